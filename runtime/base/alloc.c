@@ -1,0 +1,26 @@
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *memory) {
+    if (memory != NULL) return memory;
+    fputs("partylua: out of memory\n", stderr);
+    abort();
+}
+
+void *pl_alloc(size_t size) { return checked(malloc(size == 0 ? 1 : size)); }
+
+void *pl_alloc_zero(size_t size) { return checked(calloc(1, size == 0 ? 1 : size)); }
+
+void *pl_realloc(void *memory, size_t size) {
+    return checked(realloc(memory, size == 0 ? 1 : size));
+}
+
+char *pl_copy_string(const char *at, size_t len) {
+    char *copy = pl_alloc(len + 1);
+    if (len > 0) memcpy(copy, at, len);
+    copy[len] = '\0';
+    return copy;
+}

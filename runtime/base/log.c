@@ -1,0 +1,175 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+static enum pl_log_level max_level = PL_LOG_INFO;
+static enum pl_log_format format = PL_LOG_TEXT;
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const char *const level_colours[] = {"\033[31m", "\033[33m", "", "\033[2m"};
+
+void pl_log_configure(enum pl_log_level level, enum pl_log_format new_format) {
+    max_level = level;
+    format = new_format;
+}
+
+bool pl_log_is_on(enum pl_log_level level) { return level <= max_level; }
+
+static void add_text(struct pl_buffer *out, const char *text) {
+    pl_buffer_add(out, pl_slice_of(text));
+}
+
+/* A JSON string. Bytes that are no UTF-8 pass through: a log must not fail on bad input. */
+static void add_json_string(struct pl_buffer *out, struct pl_slice value) {
+    pl_buffer_add_byte(out, '"');
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        char escape[8];
+        if (c == '"' || c == '\\') {
+            pl_buffer_add_byte(out, '\\');
+            pl_buffer_add_byte(out, (char)c);
+        } else if (c < 0x20 || c == 0x7f) {
+            snprintf(escape, sizeof escape, "\\u%04x", c);
+            add_text(out, escape);
+        } else {
+            pl_buffer_add_byte(out, (char)c);
+        }
+    }
+    pl_buffer_add_byte(out, '"');
+}
+
+/* Bare when it is one plain word, so that lines grep well; else quoted as JSON does. */
+static void add_value(struct pl_buffer *out, struct pl_slice value) {
+    bool plain = value.len > 0;
+    for (size_t i = 0; plain && i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        plain = c > 0x20 && c != 0x7f && c != '"' && c != '=' && c != '\\';
+    }
+    if (plain) {
+        pl_buffer_add(out, value);
+    } else {
+        add_json_string(out, value);
+    }
+}
+
+static void add_time(struct pl_buffer *out) {
+    struct timespec now;
+    struct tm parts;
+    char text[48];
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (format == PL_LOG_PRETTY) {
+        localtime_r(&now.tv_sec, &parts);
+        strftime(text, sizeof text, "%H:%M:%S  ", &parts);
+    } else {
+        char seconds[32];
+        gmtime_r(&now.tv_sec, &parts);
+        strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &parts);
+        snprintf(text, sizeof text, "%s.%03ldZ", seconds, now.tv_nsec / 1000000);
+    }
+    add_text(out, text);
+}
+
+static void begin_json(struct pl_buffer *out, enum pl_log_level level, const char *topic,
+                       struct pl_slice event) {
+    add_text(out, "{\"ts\":\"");
+    add_time(out);
+    add_text(out, "\",\"level\":\"");
+    add_text(out, level_names[level]);
+    add_text(out, "\",\"topic\":\"");
+    add_text(out, topic);
+    add_text(out, "\",\"msg\":");
+    add_json_string(out, event);
+}
+
+void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char *topic,
+                  struct pl_slice event) {
+    *line = (struct pl_log_line){.is_on = pl_log_is_on(level)};
+    if (!line->is_on) return;
+    struct pl_buffer *out = &line->text;
+    if (format == PL_LOG_JSON) {
+        begin_json(out, level, topic, event);
+        return;
+    }
+    add_time(out);
+    if (format == PL_LOG_PRETTY) {
+        add_text(out, level_colours[level]);
+    } else {
+        pl_buffer_add_byte(out, ' ');
+        add_text(out, level_names[level]);
+        pl_buffer_add_byte(out, ' ');
+    }
+    add_text(out, topic);
+    add_text(out, ": ");
+    for (size_t i = 0; i < event.len; i++) {
+        pl_buffer_add_byte(out, (unsigned char)event.at[i] < 0x20 ? ' ' : event.at[i]);
+    }
+}
+
+static void add_key(struct pl_log_line *line, const char *key) {
+    if (format == PL_LOG_JSON) {
+        pl_buffer_add_byte(&line->text, ',');
+        add_json_string(&line->text, pl_slice_of(key));
+        pl_buffer_add_byte(&line->text, ':');
+    } else {
+        pl_buffer_add_byte(&line->text, ' ');
+        add_value(&line->text, pl_slice_of(key));
+        pl_buffer_add_byte(&line->text, '=');
+    }
+}
+
+void pl_log_add(struct pl_log_line *line, const char *key, struct pl_slice value) {
+    if (!line->is_on) return;
+    add_key(line, key);
+    if (format == PL_LOG_JSON) {
+        add_json_string(&line->text, value);
+    } else {
+        add_value(&line->text, value);
+    }
+}
+
+void pl_log_add_bare(struct pl_log_line *line, const char *key, struct pl_slice value) {
+    if (!line->is_on) return;
+    add_key(line, key);
+    pl_buffer_add(&line->text, value);
+}
+
+void pl_log_add_number(struct pl_log_line *line, const char *key, long long value) {
+    char text[24];
+    int len = snprintf(text, sizeof text, "%lld", value);
+    pl_log_add_bare(line, key, pl_slice(text, (size_t)len));
+}
+
+static void write_all(struct pl_slice bytes) {
+    while (bytes.len > 0) {
+        ssize_t wrote = write(STDERR_FILENO, bytes.at, bytes.len);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) return; /* a log that cannot be written has nowhere to complain */
+        bytes = pl_slice_after(bytes, (size_t)wrote);
+    }
+}
+
+void pl_log_end(struct pl_log_line *line) {
+    if (!line->is_on) return;
+    if (format == PL_LOG_JSON) pl_buffer_add_byte(&line->text, '}');
+    if (format == PL_LOG_PRETTY) add_text(&line->text, "\033[0m");
+    pl_buffer_add_byte(&line->text, '\n');
+    write_all(pl_buffer_slice(&line->text));
+    pl_buffer_finish(&line->text);
+}
+
+void pl_log(enum pl_log_level level, const char *topic, const char *event) {
+    struct pl_log_line line;
+    pl_log_begin(&line, level, topic, pl_slice_of(event));
+    pl_log_end(&line);
+}
+
+void pl_log_with(enum pl_log_level level, const char *topic, const char *event,
+                 const char *key, struct pl_slice value) {
+    struct pl_log_line line;
+    pl_log_begin(&line, level, topic, pl_slice_of(event));
+    pl_log_add(&line, key, value);
+    pl_log_end(&line);
+}

@@ -1,0 +1,38 @@
+/*
+ * log.h -- levels, topics, one line an event, to standard error.
+ *
+ * A line is `topic: event key=value ...` (text), the same with a clock and colours on a
+ * terminal (pretty), or one JSON object. It is built field by field and written at once.
+ */
+#pragma once
+
+#include "base/buffer.h"
+
+#include <stdint.h>
+
+enum pl_log_level { PL_LOG_ERROR, PL_LOG_WARN, PL_LOG_INFO, PL_LOG_DEBUG };
+enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON };
+
+/* Applies to the whole process. The start is `info`, text. */
+void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
+
+/* Whether lines of `level` are written; spares the work of building them. */
+bool pl_log_is_on(enum pl_log_level level);
+
+struct pl_log_line {
+    struct pl_buffer text;
+    bool is_on;
+};
+
+void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char *topic,
+                  struct pl_slice event);
+void pl_log_add(struct pl_log_line *line, const char *key, struct pl_slice value);
+void pl_log_add_number(struct pl_log_line *line, const char *key, long long value);
+/* A field whose value is already text in its final form (a number, true). */
+void pl_log_add_bare(struct pl_log_line *line, const char *key, struct pl_slice value);
+void pl_log_end(struct pl_log_line *line);
+
+/* A line without fields but perhaps one. */
+void pl_log(enum pl_log_level level, const char *topic, const char *event);
+void pl_log_with(enum pl_log_level level, const char *topic, const char *event,
+                 const char *key, struct pl_slice value);
