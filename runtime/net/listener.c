@@ -1,0 +1,159 @@
+#include "net/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ACCEPTS_PER_TURN 64 /* newcomers must not starve those who are in */
+#define PAUSE_MS 100
+#define BACKLOG 1024
+
+static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+                              "Retry-After: 1\r\nConnection: close\r\n\r\n";
+
+static int open_reserve(void) { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+static void on_readable(uv_poll_t *poll, int status, int events);
+
+static void on_resume(struct pl_timer *timer) {
+    struct pl_listener *listener = pl_container_of(timer, struct pl_listener, resume);
+    if (listener->reserve < 0) listener->reserve = open_reserve();
+    if (listener->reserve < 0) {
+        pl_timer_start(&listener->loop->timers, timer, PAUSE_MS);
+        return;
+    }
+    uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+}
+
+/* Spends the reserve on telling those at the door that there is no room, then pauses. */
+static void refuse_waiting(struct pl_listener *listener) {
+    for (int i = 0; i < ACCEPTS_PER_TURN && listener->reserve >= 0; i++) {
+        close(listener->reserve);
+        listener->reserve = -1;
+        int socket = accept4(listener->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (socket < 0) break;
+        (void)!write(socket, refusal, sizeof refusal - 1);
+        close(socket);
+        listener->reserve = open_reserve();
+    }
+    if (listener->reserve < 0) listener->reserve = open_reserve();
+    uv_poll_stop(&listener->poll);
+    pl_timer_start(&listener->loop->timers, &listener->resume, PAUSE_MS);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events) {
+    struct pl_listener *listener = poll->data;
+    (void)events;
+    if (status < 0) return;
+    listener->loop->clock.now_ms = uv_now(&listener->loop->uv);
+    for (int i = 0; i < ACCEPTS_PER_TURN && listener->is_open; i++) {
+        struct sockaddr_storage address;
+        socklen_t len = sizeof address;
+        int socket = accept4(listener->socket, (struct sockaddr *)&address, &len,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (socket >= 0) {
+            listener->events->on_socket(listener->owner, socket, &address);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            refuse_waiting(listener);
+            return;
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            return; /* EAGAIN: that was all */
+        }
+    }
+}
+
+static int make_address(const char *host, uint16_t port, struct sockaddr_storage *out,
+                        socklen_t *len) {
+    *out = (struct sockaddr_storage){0};
+    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        *len = sizeof *v4;
+        return 0;
+    }
+    if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        *len = sizeof *v6;
+        return 0;
+    }
+    return -EINVAL;
+}
+
+/* TCP_NODELAY is inherited by accepted sockets on Linux: one call for all of them. */
+static int bind_and_listen(int fd, const struct sockaddr_storage *address, socklen_t len) {
+    int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (bind(fd, (const struct sockaddr *)address, len) != 0) return -errno;
+    if (listen(fd, BACKLOG) != 0) return -errno;
+    return 0;
+}
+
+static uint16_t bound_port(int fd) {
+    struct sockaddr_storage address;
+    socklen_t len = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) return 0;
+    if (address.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+}
+
+int pl_listener_open(struct pl_listener *listener, struct pl_loop *loop, const char *host,
+                     uint16_t *port, const struct pl_listener_events *events, void *owner) {
+    struct sockaddr_storage address;
+    socklen_t len;
+    *listener = (struct pl_listener){.loop = loop, .events = events, .owner = owner};
+    int rc = make_address(host, *port, &address, &len);
+    if (rc != 0) return rc;
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    rc = bind_and_listen(fd, &address, len);
+    if (rc != 0) goto fail;
+    rc = uv_poll_init(&loop->uv, &listener->poll, fd);
+    if (rc != 0) goto fail;
+    listener->poll.data = listener;
+    listener->socket = fd;
+    listener->reserve = open_reserve();
+    listener->resume.on_due = on_resume;
+    listener->is_open = true;
+    uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+    *port = bound_port(fd);
+    return 0;
+
+fail:
+    close(fd);
+    return rc;
+}
+
+static void on_poll_closed(uv_handle_t *handle) {
+    struct pl_listener *listener = handle->data;
+    close(listener->socket);
+    if (listener->reserve >= 0) close(listener->reserve);
+}
+
+void pl_listener_close(struct pl_listener *listener) {
+    if (!listener->is_open) return;
+    listener->is_open = false;
+    pl_timer_stop(&listener->loop->timers, &listener->resume);
+    uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
+}
+
+void pl_address_text(const struct sockaddr_storage *address, char out[48]) {
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+    if (address->ss_family == AF_INET) {
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, out, 48);
+    } else if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+        inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], out, 48);
+    } else if (address->ss_family == AF_INET6) {
+        inet_ntop(AF_INET6, &v6->sin6_addr, out, 48);
+    } else {
+        snprintf(out, 48, "unknown");
+    }
+}

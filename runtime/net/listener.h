@@ -1,0 +1,39 @@
+/*
+ * listener.h -- a bound, listening socket.
+ *
+ * Accepts with accept4 on a poll handle instead of libuv's own accepting, so that running out
+ * of file descriptors can be answered: one descriptor is kept in reserve, newcomers hear 503,
+ * and accepting pauses until a moment later.
+ */
+#pragma once
+
+#include "base/timer.h"
+#include "net/loop.h"
+
+#include <sys/socket.h>
+
+struct pl_listener_events {
+    /* A new, non-blocking socket; the owner has it now. */
+    void (*on_socket)(void *owner, int socket, const struct sockaddr_storage *address);
+};
+
+struct pl_listener {
+    uv_poll_t poll;
+    struct pl_loop *loop;
+    const struct pl_listener_events *events;
+    void *owner;
+    struct pl_timer resume; /* after running out of descriptors */
+    int socket, reserve;
+    bool is_open;
+};
+
+/* Binds and listens; `host` is a numeric address. The port bound (for port 0) is left in
+ * `*port`. Negative errno on failure: -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, -EINVAL. */
+int pl_listener_open(struct pl_listener *listener, struct pl_loop *loop, const char *host,
+                     uint16_t *port, const struct pl_listener_events *events, void *owner);
+
+/* Stops listening. The struct must stay until the loop has run another turn. */
+void pl_listener_close(struct pl_listener *listener);
+
+/* Writes the numeric address of a peer, without its port; an IPv4-mapped one as IPv4. */
+void pl_address_text(const struct sockaddr_storage *address, char out[48]);

@@ -1,0 +1,287 @@
+#include "net/stream.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "net/block.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BUFS_MAX 64 /* pieces in one writev */
+
+static void flush(struct pl_stream *stream);
+
+static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
+    struct pl_stream *stream = handle->data;
+    (void)suggested;
+    *out = uv_buf_init(stream->loop->read_buffer, PL_READ_BYTES);
+}
+
+static void on_uv_read(uv_stream_t *tcp, ssize_t got, const uv_buf_t *bytes) {
+    struct pl_stream *stream = tcp->data;
+    if (got == 0 || stream->is_closing) return;
+    stream->loop->clock.now_ms = uv_now(&stream->loop->uv);
+    if (got > 0) {
+        stream->events->on_bytes(stream->owner, bytes->base, (size_t)got);
+    } else if (got == UV_EOF) {
+        pl_stream_stop_reading(stream);
+        stream->events->on_end(stream->owner);
+    } else {
+        stream->events->on_failed(stream->owner, (int)got);
+    }
+}
+
+int pl_stream_open(struct pl_stream *stream, struct pl_loop *loop, int socket,
+                   const struct pl_stream_events *events, void *owner) {
+    *stream = (struct pl_stream){.loop = loop, .events = events, .owner = owner};
+    pl_list_init(&stream->in_dirty);
+    uv_tcp_init(&loop->uv, &stream->tcp);
+    stream->tcp.data = stream;
+    loop->stream_count++;
+    int rc = uv_tcp_open(&stream->tcp, socket);
+    if (rc != 0) {
+        close(socket);
+        return rc;
+    }
+    pl_stream_start_reading(stream);
+    return 0;
+}
+
+void pl_stream_start_reading(struct pl_stream *stream) {
+    if (stream->is_reading || stream->is_closing) return;
+    stream->is_reading = uv_read_start((uv_stream_t *)&stream->tcp, on_uv_alloc, on_uv_read) == 0;
+}
+
+void pl_stream_stop_reading(struct pl_stream *stream) {
+    if (!stream->is_reading) return;
+    stream->is_reading = false;
+    uv_read_stop((uv_stream_t *)&stream->tcp);
+}
+
+static void mark_dirty(struct pl_stream *stream) {
+    if (pl_list_is_empty(&stream->in_dirty)) pl_list_push(&stream->loop->dirty, &stream->in_dirty);
+}
+
+static void add_block(struct pl_stream *stream, struct pl_block *block) {
+    if (stream->last == NULL) {
+        stream->first = block;
+    } else {
+        stream->last->next = block;
+    }
+    stream->last = block;
+}
+
+char *pl_stream_reserve(struct pl_stream *stream, size_t len) {
+    struct pl_block *last = stream->last;
+    if (last == NULL || last->shared != NULL || last->cap - last->end < len) {
+        add_block(stream, pl_block_take(stream->loop, last != NULL, len));
+    }
+    return stream->last->bytes + stream->last->end;
+}
+
+/* Output past PL_CORK_BYTES_MAX goes out within the turn: more in one writev gains nothing, and
+ * the blocks are wanted again. */
+void pl_stream_commit(struct pl_stream *stream, size_t len) {
+    stream->last->end += (uint32_t)len;
+    stream->queued_bytes += len;
+    mark_dirty(stream);
+    if (stream->queued_bytes >= PL_CORK_BYTES_MAX) flush(stream);
+}
+
+void pl_stream_write(struct pl_stream *stream, struct pl_slice bytes) {
+    if (bytes.len == 0 || stream->is_closing) return;
+    memcpy(pl_stream_reserve(stream, bytes.len), bytes.at, bytes.len);
+    pl_stream_commit(stream, bytes.len);
+}
+
+static bool can_write_now(const struct pl_stream *stream) {
+    return stream->blocked == NULL && !stream->is_held && !stream->is_closing &&
+           stream->error == 0;
+}
+
+void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head,
+                           struct pl_slice body) {
+    if (body.len >= PL_DIRECT_BYTES_MIN && can_write_now(stream)) {
+        flush(stream);
+        if (stream->first == NULL && can_write_now(stream)) {
+            uv_buf_t bufs[2] = {uv_buf_init((char *)head.at, (unsigned)head.len),
+                                uv_buf_init((char *)body.at, (unsigned)body.len)};
+            int wrote = uv_try_write((uv_stream_t *)&stream->tcp, bufs, 2);
+            size_t done = wrote > 0 ? (size_t)wrote : 0;
+            size_t of_head = done < head.len ? done : head.len;
+            head = pl_slice_after(head, of_head);
+            body = pl_slice_after(body, done - of_head);
+        }
+    }
+    pl_stream_write(stream, head);
+    pl_stream_write(stream, body);
+}
+
+void pl_stream_write_shared(struct pl_stream *stream, struct pl_shared *shared) {
+    if (stream->is_closing) return;
+    add_block(stream, pl_block_share(stream->loop, shared));
+    stream->queued_bytes += shared->len;
+    mark_dirty(stream);
+    if (stream->queued_bytes >= PL_CORK_BYTES_MAX) flush(stream);
+}
+
+void pl_stream_hold(struct pl_stream *stream) { stream->is_held = true; }
+
+void pl_stream_release(struct pl_stream *stream) {
+    stream->is_held = false;
+    if (stream->first != NULL) mark_dirty(stream);
+}
+
+/* Drops `count` sent bytes from the front of the queue. */
+static void drop_sent(struct pl_stream *stream, size_t count) {
+    stream->queued_bytes -= count;
+    while (count > 0) {
+        struct pl_block *block = stream->first;
+        size_t len = block->end - block->first;
+        if (count < len) {
+            block->first += (uint32_t)count;
+            return;
+        }
+        count -= len;
+        stream->first = block->next;
+        if (stream->first == NULL) stream->last = NULL;
+        pl_block_give_back(stream->loop, block);
+    }
+}
+
+static void forget_blocks(struct pl_stream *stream) {
+    while (stream->first != NULL) {
+        struct pl_block *block = stream->first;
+        stream->first = block->next;
+        pl_block_give_back(stream->loop, block);
+    }
+    stream->last = NULL;
+    stream->queued_bytes = 0;
+}
+
+/* Only ever before anything of the queue has gone out: a frame must not be cut in two. */
+void pl_stream_keep_first(struct pl_stream *stream, size_t len) {
+    assert(stream->is_held && stream->blocked == NULL && len <= stream->queued_bytes);
+    struct pl_buffer kept = {0};
+    for (struct pl_block *block = stream->first; block != NULL; block = block->next) {
+        pl_buffer_add(&kept, pl_block_slice(block));
+    }
+    forget_blocks(stream);
+    pl_stream_write(stream, pl_slice(kept.at, len));
+    pl_buffer_finish(&kept);
+}
+
+static unsigned gather(const struct pl_stream *stream, uv_buf_t bufs[BUFS_MAX], size_t *total) {
+    unsigned count = 0;
+    *total = 0;
+    for (struct pl_block *block = stream->first; block != NULL && count < BUFS_MAX;
+         block = block->next) {
+        struct pl_slice bytes = pl_block_slice(block);
+        bufs[count++] = uv_buf_init((char *)bytes.at, (unsigned)bytes.len);
+        *total += bytes.len;
+    }
+    return count;
+}
+
+/* libuv's own shutdown wants a request that outlives us; with nothing queued the call is all
+ * there is to it. */
+static void end_if_due(struct pl_stream *stream) {
+    if (!stream->ends_when_drained) return;
+    uv_os_fd_t fd;
+    stream->ends_when_drained = false;
+    stream->has_ended = true;
+    if (uv_fileno((uv_handle_t *)&stream->tcp, &fd) == 0) shutdown(fd, SHUT_WR);
+}
+
+/* Told at the end of the turn: output may fail while the owner is in the middle of writing. */
+static void fail(struct pl_stream *stream, int error) {
+    if (stream->error == 0) stream->error = error;
+    mark_dirty(stream);
+}
+
+static void on_uv_written(uv_write_t *request, int status) {
+    struct pl_stream *stream = request->data;
+    free(request);
+    stream->blocked = NULL;
+    if (stream->is_closing) return;
+    if (status < 0) {
+        fail(stream, status);
+        return;
+    }
+    drop_sent(stream, stream->blocked_bytes);
+    stream->is_drain_due = true;
+    mark_dirty(stream);
+}
+
+/* Lets libuv wait until the kernel takes the rest; the blocks stay where they are until then. */
+static void wait_to_write(struct pl_stream *stream) {
+    uv_buf_t bufs[BUFS_MAX];
+    size_t total;
+    unsigned count = gather(stream, bufs, &total);
+    uv_write_t *request = pl_alloc(sizeof *request);
+    request->data = stream;
+    int rc = uv_write(request, (uv_stream_t *)&stream->tcp, bufs, count, on_uv_written);
+    if (rc != 0) {
+        free(request);
+        fail(stream, rc);
+        return;
+    }
+    stream->blocked_bytes = total;
+    stream->blocked = request;
+}
+
+static void flush(struct pl_stream *stream) {
+    while (stream->first != NULL && can_write_now(stream)) {
+        uv_buf_t bufs[BUFS_MAX];
+        size_t total;
+        unsigned count = gather(stream, bufs, &total);
+        int wrote = uv_try_write((uv_stream_t *)&stream->tcp, bufs, count);
+        if (wrote < 0 && wrote != UV_EAGAIN) {
+            fail(stream, wrote);
+            return;
+        }
+        if (wrote > 0) drop_sent(stream, (size_t)wrote);
+        if (wrote < 0 || (size_t)wrote < total) wait_to_write(stream);
+    }
+    if (stream->first == NULL && can_write_now(stream)) end_if_due(stream);
+}
+
+void pl_stream_end(struct pl_stream *stream) {
+    if (stream->is_closing || stream->has_ended) return;
+    stream->ends_when_drained = true;
+    mark_dirty(stream);
+}
+
+static void on_uv_closed(uv_handle_t *handle) {
+    struct pl_stream *stream = handle->data;
+    forget_blocks(stream);
+    stream->loop->stream_count--;
+    stream->events->on_closed(stream->owner);
+}
+
+void pl_stream_close(struct pl_stream *stream) {
+    if (stream->is_closing) return;
+    stream->is_closing = true;
+    pl_list_remove(&stream->in_dirty);
+    uv_close((uv_handle_t *)&stream->tcp, on_uv_closed);
+}
+
+void pl_streams_flush(struct pl_loop *loop) {
+    struct pl_list dirty;
+    pl_list_move(&dirty, &loop->dirty);
+    while (!pl_list_is_empty(&dirty)) {
+        struct pl_stream *stream = pl_container_of(dirty.next, struct pl_stream, in_dirty);
+        pl_list_remove(&stream->in_dirty);
+        flush(stream);
+        if (stream->is_closing) continue;
+        if (stream->error != 0) {
+            stream->events->on_failed(stream->owner, stream->error);
+        } else if (stream->is_drain_due && stream->blocked == NULL) {
+            stream->is_drain_due = false;
+            stream->events->on_drained(stream->owner);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+/*
+ * stream.h -- one TCP connection: reading into the loop's buffer, a queue of output that is
+ * flushed once a turn, and closing once.
+ *
+ * A stream is embedded in its owner, which must stay until on_closed. After pl_stream_close the
+ * owner hears on_closed and nothing else.
+ */
+#pragma once
+
+#include "base/list.h"
+#include "base/slice.h"
+#include "net/loop.h"
+
+struct pl_block;
+struct pl_shared;
+
+struct pl_stream_events {
+    /* Bytes in the loop's read buffer: borrowed, and free to be changed in place. */
+    void (*on_bytes)(void *owner, char *bytes, size_t len);
+    /* The peer will send no more. */
+    void (*on_end)(void *owner);
+    /* Reading or writing failed (negative errno); the stream is of no more use. */
+    void (*on_failed)(void *owner, int error);
+    /* Output that had to wait is all with the kernel now. */
+    void (*on_drained)(void *owner);
+    void (*on_closed)(void *owner);
+};
+
+struct pl_stream {
+    uv_tcp_t tcp;
+    struct pl_loop *loop;
+    const struct pl_stream_events *events;
+    void *owner;             /* borrowed; outlives on_closed */
+    struct pl_list in_dirty; /* while output waits for the end of the turn */
+    struct pl_block *first, *last; /* output, oldest first */
+    size_t queued_bytes;     /* in those blocks */
+    uv_write_t *blocked;     /* the kernel took no more: libuv waits to write the rest */
+    size_t blocked_bytes;    /* in that request */
+    int error;               /* told to the owner at the end of the turn */
+    bool is_closing, is_held, is_reading, ends_when_drained, has_ended, is_drain_due;
+};
+
+/* Takes over an accepted, non-blocking socket. On failure the socket is closed, and the stream
+ * still has to be closed by the caller to get on_closed. */
+int pl_stream_open(struct pl_stream *stream, struct pl_loop *loop, int socket,
+                   const struct pl_stream_events *events, void *owner);
+
+void pl_stream_start_reading(struct pl_stream *stream);
+void pl_stream_stop_reading(struct pl_stream *stream);
+
+/* Room for `len` bytes of output; pl_stream_commit says how many of them were written. */
+char *pl_stream_reserve(struct pl_stream *stream, size_t len);
+void pl_stream_commit(struct pl_stream *stream, size_t len);
+
+/* Queues a copy of `bytes`. */
+void pl_stream_write(struct pl_stream *stream, struct pl_slice bytes);
+
+/* Queues `head` and `body`; a large body is written at once where order allows, so that it is
+ * not copied. */
+void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head, struct pl_slice body);
+
+/* Queues a reference. */
+void pl_stream_write_shared(struct pl_stream *stream, struct pl_shared *shared);
+
+/* Holds all output back until it is released. */
+void pl_stream_hold(struct pl_stream *stream);
+void pl_stream_release(struct pl_stream *stream);
+
+/* Of output that is held, keeps the first `len` bytes and forgets the rest. */
+void pl_stream_keep_first(struct pl_stream *stream, size_t len);
+
+/* Sends what is queued, then the end of our side (FIN). Reading goes on. */
+void pl_stream_end(struct pl_stream *stream);
+
+/* Closes now; output not yet with the kernel is lost. Harmless when repeated. */
+void pl_stream_close(struct pl_stream *stream);
+
+/* Flushes every stream with output: the loop's last act of a turn. */
+void pl_streams_flush(struct pl_loop *loop);
