@@ -1,0 +1,210 @@
+#include "party/connection.h"
+
+#include "base/buffer.h"
+#include "base/random.h"
+#include "base/url.h"
+#include "party/exchange.h"
+#include "party/host.h"
+#include "party/room.h"
+#include "party/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define REPLACED_CODE 4000
+static const struct pl_slice replaced_reason = {"replaced by a newer connection with this id", 43};
+
+static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri) {
+    struct pl_connection *connection =
+        pl_alloc(sizeof *connection + id.len + uri.len);
+    *connection = (struct pl_connection){
+        .refs = 1, .id_len = (uint32_t)id.len, .uri_len = (uint32_t)uri.len};
+    memcpy(connection->bytes, id.at, id.len);
+    memcpy(connection->bytes + id.len, uri.at, uri.len);
+    pl_list_init(&connection->in_room);
+    return connection;
+}
+
+struct pl_connection *pl_connection_create(struct pl_room *room, struct pl_exchange *exchange) {
+    struct pl_request *request = exchange->request;
+    struct pl_buffer id = {0};
+    if (!pl_query_find(request->search, PL_SLICE("_pk"), &id) || id.len == 0) {
+        char uuid[PL_UUID_BYTES + 1];
+        pl_random_uuid(uuid);
+        id.len = 0;
+        pl_buffer_add(&id, pl_slice(uuid, PL_UUID_BYTES));
+    }
+    struct pl_connection *connection = allocate(pl_buffer_slice(&id), request->url);
+    pl_buffer_finish(&id);
+    connection->room = pl_room_ref(room);
+    connection->edge = exchange->edge;
+    connection->socket = exchange->socket;
+    exchange->socket = NULL;
+    exchange->state = PL_EXCHANGE_DONE;
+    connection->edge->upgrade(connection->socket, connection, request->protocol);
+    pl_exchange_unref(exchange);
+    return connection;
+}
+
+struct pl_connection *pl_connection_ref(struct pl_connection *connection) {
+    connection->refs++;
+    return connection;
+}
+
+void pl_connection_unref(struct pl_connection *connection) {
+    if (--connection->refs > 0) return;
+    pl_room_unref(connection->room);
+    free(connection->tags);
+    free(connection);
+}
+
+void pl_connection_on_message(struct pl_connection *connection, struct pl_slice message,
+                              bool is_binary) {
+    if (!connection->is_open || connection->is_close_told) return;
+    pl_room_on_message(connection->room, connection, message, is_binary);
+}
+
+static void drop(struct pl_connection *connection) {
+    struct pl_server *server = connection->room->party->server;
+    server->host_calls->drop_connection(server->host, connection);
+}
+
+/* The room hears of an end once, and of none it never heard the beginning of. One that ends
+ * while onConnect is still waiting is told of when that has finished. */
+static bool take_end(struct pl_connection *connection) {
+    bool tells = connection->is_open && !connection->is_close_told;
+    connection->socket = NULL;
+    connection->ready_state = PL_CLOSED;
+    if (tells) connection->is_close_told = true;
+    pl_room_remove(connection->room, connection);
+    return tells;
+}
+
+void pl_connection_on_close(struct pl_connection *connection, uint16_t code,
+                            struct pl_slice reason, bool was_clean) {
+    if (take_end(connection)) {
+        pl_room_on_close(connection->room, connection, code, reason, was_clean);
+    } else if (connection->is_close_told) {
+        drop(connection);
+    }
+    pl_connection_unref(connection);
+}
+
+void pl_connection_on_error(struct pl_connection *connection, struct pl_slice why) {
+    if (take_end(connection)) {
+        pl_room_on_error(connection->room, connection, why);
+    } else if (connection->is_close_told) {
+        drop(connection);
+    }
+    pl_connection_unref(connection);
+}
+
+void pl_connection_on_closing(struct pl_connection *connection) {
+    if (connection->ready_state < PL_CLOSING) connection->ready_state = PL_CLOSING;
+}
+
+void pl_connection_set_tags(struct pl_connection *connection, const struct pl_slice *tags,
+                            size_t count) {
+    struct pl_buffer packed = {0};
+    for (size_t i = 0; i < count; i++) {
+        pl_buffer_add_byte(&packed, (char)(tags[i].len >> 8));
+        pl_buffer_add_byte(&packed, (char)(tags[i].len & 255));
+        pl_buffer_add(&packed, tags[i]);
+    }
+    free(connection->tags);
+    connection->tags = packed.at;
+    connection->tags_len = (uint32_t)packed.len;
+}
+
+bool pl_connection_next_tag(const struct pl_connection *connection, uint32_t *at,
+                            struct pl_slice *tag) {
+    if (*at >= connection->tags_len) return false;
+    const unsigned char *head = (const unsigned char *)connection->tags + *at;
+    *tag = pl_slice(connection->tags + *at + 2, (size_t)head[0] << 8 | head[1]);
+    *at += 2 + (uint32_t)tag->len;
+    return true;
+}
+
+bool pl_connection_has_tag(const struct pl_connection *connection, struct pl_slice tag) {
+    struct pl_slice own;
+    if (pl_slice_equal(pl_connection_id(connection), tag)) return true;
+    for (uint32_t at = 0; pl_connection_next_tag(connection, &at, &own);) {
+        if (pl_slice_equal(own, tag)) return true;
+    }
+    return false;
+}
+
+/* The old socket is mostly dead already, since clients keep their id when they reconnect: its
+ * onClose does not wait for a handshake that may never end. */
+static void replace(struct pl_connection *old) {
+    pl_connection_close(old, REPLACED_CODE, replaced_reason);
+    bool tells = old->is_open && !old->is_close_told;
+    old->is_close_told = true;
+    pl_room_remove(old->room, old);
+    if (tells) pl_room_on_close(old->room, old, REPLACED_CODE, replaced_reason, false);
+}
+
+void pl_connection_register(struct pl_connection *connection) {
+    if (connection->socket == NULL) return;
+    struct pl_connection *old = pl_room_find(connection->room, pl_connection_id(connection));
+    if (old != NULL) replace(old);
+    connection->ready_state = PL_OPEN;
+    pl_room_add(connection->room, connection);
+}
+
+void pl_connection_open(struct pl_connection *connection) {
+    connection->is_open = true;
+    if (connection->socket == NULL) {
+        /* It left while onConnect was waiting: the room has seen it come and must see it go. */
+        connection->is_close_told = true;
+        pl_room_on_close(connection->room, connection, 1006, (struct pl_slice){0}, false);
+        return;
+    }
+    connection->edge->open(connection->socket);
+}
+
+void pl_connection_reject(struct pl_connection *connection, uint16_t code,
+                          struct pl_slice reason) {
+    pl_room_remove(connection->room, connection);
+    connection->is_close_told = true;
+    connection->ready_state = PL_CLOSING;
+    drop(connection);
+    if (connection->socket == NULL) return;
+    connection->edge->close(connection->socket, code, reason, true);
+    connection->edge->open(connection->socket);
+}
+
+void pl_connection_refuse(struct pl_connection *connection, int status, struct pl_slice text) {
+    void *socket = connection->socket;
+    pl_room_remove(connection->room, connection);
+    connection->is_close_told = true;
+    connection->ready_state = PL_CLOSED;
+    connection->socket = NULL;
+    drop(connection);
+    if (socket == NULL) return;
+    connection->edge->refuse(socket, status, text);
+    pl_connection_unref(connection);
+}
+
+int pl_connection_send(struct pl_connection *connection, struct pl_message *message) {
+    if (connection->ready_state >= PL_CLOSING || connection->socket == NULL) {
+        return connection->is_close_called && connection->socket != NULL ? -EPIPE : 0;
+    }
+    connection->edge->send(connection->socket, message);
+    return 0;
+}
+
+void pl_connection_close(struct pl_connection *connection, uint16_t code,
+                         struct pl_slice reason) {
+    if (connection->ready_state >= PL_CLOSING) return;
+    connection->ready_state = PL_CLOSING;
+    connection->is_close_called = true;
+    if (connection->socket == NULL) return;
+    connection->edge->close(connection->socket, code, reason, false);
+}
+
+void pl_message_finish(struct pl_message *message) {
+    if (message->encoded == NULL) return;
+    message->free_encoded(message->encoded);
+    message->encoded = NULL;
+}

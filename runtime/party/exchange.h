@@ -1,0 +1,79 @@
+/*
+ * exchange.h -- one request and its response, between an edge and the application.
+ *
+ * References: the edge holds one until it calls pl_exchange_on_gone or the response is complete,
+ * whoever else keeps an exchange holds its own. A response goes out at most once; what is
+ * written after the client has left is dropped silently.
+ */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "party/edge.h"
+
+struct pl_party;
+struct pl_room;
+struct pl_server;
+
+enum pl_exchange_state {
+    PL_EXCHANGE_OPEN,     /* nothing was answered yet */
+    PL_EXCHANGE_STREAMED, /* the head is out, the body is on its way */
+    PL_EXCHANGE_DONE,     /* answered, upgraded, or the client is gone */
+};
+
+struct pl_exchange {
+    unsigned refs;
+    enum pl_exchange_state state;
+    struct pl_server *server;
+    struct pl_request *request;
+    const struct pl_edge_calls *edge;
+    void *socket;              /* the edge's; NULL when the client is gone or all is said */
+    struct pl_party *party;    /* of a party URL */
+    struct pl_slice room_id;   /* of the request's path */
+    struct pl_buffer body;     /* received and not yet taken */
+    bool has_body_ended;       /* nothing follows what is in `body` */
+    bool is_body_broken;       /* the client left, or sent nonsense, before the end */
+    bool is_from_stub;         /* made by room code, not by a client */
+    unsigned depth;            /* of stub calls that led here */
+    void *waiter;              /* the host's: who waits for body or room to write */
+    int ref;                   /* the host's: the request as its code sees it */
+};
+
+struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_request *request,
+                                       const struct pl_edge_calls *edge, void *socket);
+struct pl_exchange *pl_exchange_ref(struct pl_exchange *exchange);
+void pl_exchange_unref(struct pl_exchange *exchange);
+
+/* ---- for edges ------------------------------------------------------------------------------ */
+
+/* The next piece of the request's body. False: enough is buffered, wait for read_body. */
+bool pl_exchange_on_body(struct pl_exchange *exchange, struct pl_slice piece);
+void pl_exchange_on_body_end(struct pl_exchange *exchange);
+
+/* Output that had to wait has left. */
+void pl_exchange_on_drained(struct pl_exchange *exchange);
+
+/* The client is gone, or the edge answered by itself: the edge's socket must not be used. */
+void pl_exchange_on_gone(struct pl_exchange *exchange);
+
+/* ---- for the host --------------------------------------------------------------------------- */
+
+/* After a before-hook: on to the room. */
+void pl_exchange_forward(struct pl_exchange *exchange);
+
+/* Each answers once; false when it is too late (answered already, or the client is gone). */
+bool pl_exchange_respond(struct pl_exchange *exchange, const struct pl_response *response);
+bool pl_exchange_begin(struct pl_exchange *exchange, const struct pl_response *head);
+bool pl_exchange_respond_file(struct pl_exchange *exchange, const struct pl_response *head,
+                              int file, uint64_t size);
+
+/* A short text as answer, content type text/plain;charset=UTF-8. */
+bool pl_exchange_respond_text(struct pl_exchange *exchange, int status, struct pl_slice text);
+
+/* After begin. `write` gives false when the caller should wait for the host's wake. */
+bool pl_exchange_write(struct pl_exchange *exchange, struct pl_slice piece);
+void pl_exchange_end(struct pl_exchange *exchange);
+void pl_exchange_abort(struct pl_exchange *exchange);
+
+/* Moves what is buffered of the body to `out`, which must be empty. */
+void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out);

@@ -1,0 +1,57 @@
+/*
+ * host.h -- what the party asks of the application: run its hooks.
+ *
+ * A hook may wait; the host reports its end through the functions named at each call. `ref`
+ * fields of rooms, connections and exchanges are the host's own, zero at first.
+ */
+#pragma once
+
+#include "base/slice.h"
+
+#include <stdint.h>
+
+struct pl_connection;
+struct pl_exchange;
+struct pl_room;
+
+struct pl_host_calls {
+    /* A static before-hook of the exchange's party. Ends with pl_exchange_forward or an answer. */
+    void (*before)(void *host, struct pl_exchange *exchange);
+
+    /* A request to no party: static files, onFetch, onSocket. Ends with an answer. */
+    void (*other)(void *host, struct pl_exchange *exchange);
+
+    /* Constructs the room's object and runs onStart. Ends with pl_room_on_started. */
+    void (*start)(void *host, struct pl_room *room);
+
+    /* The room leaves memory: its object and timers go. */
+    void (*stop)(void *host, struct pl_room *room);
+
+    /* Tags, registration, onConnect. Ends with pl_connection_open or pl_connection_reject. */
+    void (*connect)(void *host, struct pl_room *room, struct pl_exchange *exchange,
+                    struct pl_connection *connection);
+
+    void (*message)(void *host, struct pl_room *room, struct pl_connection *connection,
+                    struct pl_slice message, bool is_binary);
+
+    /* The connection has ended; it is in no list any more. */
+    void (*close)(void *host, struct pl_room *room, struct pl_connection *connection,
+                  uint16_t code, struct pl_slice reason, bool was_clean);
+
+    /* The peer broke the protocol; close does not follow. */
+    void (*error)(void *host, struct pl_room *room, struct pl_connection *connection,
+                  struct pl_slice why);
+
+    /* onRequest. Ends with an answer. */
+    void (*request)(void *host, struct pl_room *room, struct pl_exchange *exchange);
+
+    /* What the host waits for at an exchange may have come: body bytes, their end, room for
+     * output, or the client's leaving. */
+    void (*wake)(void *host, struct pl_exchange *exchange);
+
+    /* The last reference is gone: let go of `ref`. */
+    void (*forget_exchange)(void *host, struct pl_exchange *exchange);
+
+    /* No close and no error will follow for this connection: let go of `ref`. */
+    void (*drop_connection)(void *host, struct pl_connection *connection);
+};

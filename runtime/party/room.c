@@ -1,0 +1,341 @@
+#include "party/room.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "party/event.h"
+#include "party/exchange.h"
+#include "party/host.h"
+#include "party/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAPPED_FROM 16 /* connections; below that walking the list is quicker */
+
+static void run_events(struct pl_room *room);
+static void check_idle(struct pl_room *room);
+
+static const struct pl_host_calls *calls_of(const struct pl_room *room) {
+    return room->party->server->host_calls;
+}
+
+static void *host_of(const struct pl_room *room) { return room->party->server->host; }
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static void log_life(const struct pl_room *room, const char *what) {
+    struct pl_log_line line;
+    pl_log_begin(&line, PL_LOG_DEBUG, "room", pl_slice_of(what));
+    pl_log_add(&line, "party", pl_party_name(room->party));
+    pl_log_add(&line, "id", pl_room_id(room));
+    pl_log_end(&line);
+}
+
+static void leave(struct pl_room *room) {
+    log_life(room, "unload");
+    room->state = PL_ROOM_GONE;
+    pl_timer_stop(room->party->server->timers, &room->idle);
+    pl_map_remove(&room->party->rooms, pl_room_id(room));
+    room->party->server->room_count--;
+    calls_of(room)->stop(host_of(room), room);
+    pl_room_unref(room);
+}
+
+static void on_idle(struct pl_timer *timer) {
+    struct pl_room *room = pl_container_of(timer, struct pl_room, idle);
+    leave(room);
+}
+
+static bool is_needed(const struct pl_room *room) {
+    return room->holds > 0 || room->connection_count > 0 || room->event_count > 0;
+}
+
+static void check_idle(struct pl_room *room) {
+    if (room->state == PL_ROOM_GONE) return;
+    struct pl_server *server = room->party->server;
+    if (is_needed(room)) {
+        pl_timer_stop(server->timers, &room->idle);
+    } else if (!pl_timer_is_running(&room->idle)) {
+        pl_timer_start(server->timers, &room->idle, room->party->room_idle_ms);
+    }
+}
+
+struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id) {
+    struct pl_room *room = pl_map_find(&party->rooms, id);
+    if (room != NULL) return room;
+    room = pl_alloc_zero(sizeof *room + id.len);
+    room->party = party;
+    room->refs = 1; /* the party's */
+    room->idle.on_due = on_idle;
+    room->id_len = id.len;
+    memcpy(room->id, id.at, id.len);
+    pl_list_init(&room->connections);
+    pl_list_init(&room->events);
+    pl_map_add(&party->rooms, pl_room_id(room), room);
+    party->server->room_count++;
+    return room;
+}
+
+struct pl_room *pl_room_ref(struct pl_room *room) {
+    room->refs++;
+    return room;
+}
+
+void pl_room_unref(struct pl_room *room) {
+    if (--room->refs > 0) return;
+    pl_map_finish(&room->by_id);
+    free(room);
+}
+
+void pl_room_hold(struct pl_room *room) {
+    room->holds++;
+    check_idle(room);
+}
+
+void pl_room_let_go(struct pl_room *room) {
+    room->holds--;
+    check_idle(room);
+}
+
+void pl_room_begin_task(struct pl_room *room) {
+    room->tasks++;
+    pl_room_hold(room);
+}
+
+void pl_room_end_task(struct pl_room *room) {
+    room->tasks--;
+    if (room->event_count > 0) run_events(room);
+    pl_room_let_go(room);
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+static bool can_run(const struct pl_room *room) {
+    return room->state == PL_ROOM_LIVE &&
+           room->tasks < room->party->server->limits.room_tasks;
+}
+
+static bool is_crowded(const struct pl_room *room) {
+    return room->event_count >= room->party->server->limits.room_events;
+}
+
+static void start(struct pl_room *room) {
+    if (room->state != PL_ROOM_NEW) return;
+    log_life(room, "start");
+    room->state = PL_ROOM_STARTING;
+    calls_of(room)->start(host_of(room), room);
+}
+
+static void push_event(struct pl_room *room, struct pl_event *event) {
+    pl_list_push(&room->events, &event->in_room);
+    room->event_count++;
+    check_idle(room);
+    start(room);
+}
+
+static void run_exchange(struct pl_room *room, struct pl_exchange *exchange) {
+    if (exchange->socket == NULL) return; /* the client has given up */
+    if (exchange->request->is_websocket) {
+        struct pl_connection *connection = pl_connection_create(room, exchange);
+        calls_of(room)->connect(host_of(room), room, exchange, connection);
+    } else {
+        calls_of(room)->request(host_of(room), room, exchange);
+    }
+}
+
+static void run_event(struct pl_room *room, struct pl_event *event) {
+    struct pl_slice bytes = pl_event_bytes(event);
+    switch (event->kind) {
+    case PL_EVENT_EXCHANGE: run_exchange(room, event->exchange); break;
+    case PL_EVENT_MESSAGE:
+        calls_of(room)->message(host_of(room), room, event->connection, bytes, event->flag);
+        break;
+    case PL_EVENT_CLOSE:
+        calls_of(room)->close(host_of(room), room, event->connection, event->code, bytes,
+                              event->flag);
+        break;
+    case PL_EVENT_ERROR:
+        calls_of(room)->error(host_of(room), room, event->connection, bytes);
+        break;
+    }
+}
+
+static void resume_paused(struct pl_room *room) {
+    if (room->paused_count == 0 || room->event_count * 2 > room->party->server->limits.room_events) {
+        return;
+    }
+    PL_LIST_EACH(at, &room->connections) {
+        struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
+        if (!connection->is_paused) continue;
+        connection->is_paused = false;
+        room->paused_count--;
+        if (connection->socket != NULL) connection->edge->resume(connection->socket);
+    }
+}
+
+static void run_events(struct pl_room *room) {
+    pl_room_ref(room);
+    while (can_run(room) && room->event_count > 0) {
+        struct pl_event *event = pl_container_of(room->events.next, struct pl_event, in_room);
+        pl_list_remove(&event->in_room);
+        room->event_count--;
+        run_event(room, event);
+        pl_event_destroy(event);
+    }
+    resume_paused(room);
+    check_idle(room);
+    pl_room_unref(room);
+}
+
+void pl_room_on_exchange(struct pl_room *room, struct pl_exchange *exchange) {
+    if (can_run(room) && room->event_count == 0) {
+        run_exchange(room, exchange);
+        pl_exchange_unref(exchange);
+        check_idle(room);
+    } else if (is_crowded(room)) {
+        pl_exchange_respond_text(exchange, 503, PL_SLICE("The room is too busy"));
+        pl_exchange_unref(exchange);
+    } else {
+        push_event(room, pl_event_of_exchange(exchange));
+    }
+}
+
+static void pause(struct pl_room *room, struct pl_connection *connection) {
+    if (connection->is_paused || connection->socket == NULL) return;
+    connection->is_paused = true;
+    room->paused_count++;
+    connection->edge->pause(connection->socket);
+}
+
+void pl_room_on_message(struct pl_room *room, struct pl_connection *connection,
+                        struct pl_slice message, bool is_binary) {
+    if (can_run(room) && room->event_count == 0) {
+        calls_of(room)->message(host_of(room), room, connection, message, is_binary);
+        return;
+    }
+    push_event(room, pl_event_of_message(connection, message, is_binary));
+    if (is_crowded(room)) pause(room, connection);
+}
+
+void pl_room_on_close(struct pl_room *room, struct pl_connection *connection, uint16_t code,
+                      struct pl_slice reason, bool was_clean) {
+    if (can_run(room) && room->event_count == 0) {
+        calls_of(room)->close(host_of(room), room, connection, code, reason, was_clean);
+    } else {
+        push_event(room, pl_event_of_close(connection, code, reason, was_clean));
+    }
+}
+
+void pl_room_on_error(struct pl_room *room, struct pl_connection *connection,
+                      struct pl_slice why) {
+    if (can_run(room) && room->event_count == 0) {
+        calls_of(room)->error(host_of(room), room, connection, why);
+    } else {
+        push_event(room, pl_event_of_error(connection, why));
+    }
+}
+
+static void fail_event(struct pl_event *event, struct pl_slice why) {
+    if (event->kind == PL_EVENT_EXCHANGE) pl_exchange_respond_text(event->exchange, 500, why);
+    pl_event_destroy(event);
+}
+
+void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why) {
+    if (room->state != PL_ROOM_STARTING) return;
+    if (is_ok) {
+        room->state = PL_ROOM_LIVE;
+        run_events(room);
+        return;
+    }
+    room->state = PL_ROOM_NEW;
+    struct pl_list failed;
+    pl_list_move(&failed, &room->events);
+    room->event_count = 0;
+    calls_of(room)->stop(host_of(room), room);
+    while (!pl_list_is_empty(&failed)) {
+        struct pl_event *event = pl_container_of(failed.next, struct pl_event, in_room);
+        pl_list_remove(&event->in_room);
+        fail_event(event, why);
+    }
+    check_idle(room);
+}
+
+/* ---- connections ---------------------------------------------------------------------------- */
+
+void pl_room_add(struct pl_room *room, struct pl_connection *connection) {
+    pl_list_push(&room->connections, &connection->in_room);
+    room->connection_count++;
+    if (room->by_id.count > 0) {
+        pl_map_add(&room->by_id, pl_connection_id(connection), connection);
+    } else if (room->connection_count >= MAPPED_FROM) {
+        PL_LIST_EACH(at, &room->connections) {
+            struct pl_connection *each = pl_container_of(at, struct pl_connection, in_room);
+            pl_map_add(&room->by_id, pl_connection_id(each), each);
+        }
+    }
+    check_idle(room);
+}
+
+void pl_room_remove(struct pl_room *room, struct pl_connection *connection) {
+    if (pl_list_is_empty(&connection->in_room)) return;
+    pl_list_remove(&connection->in_room);
+    room->connection_count--;
+    if (room->by_id.count > 0) pl_map_remove(&room->by_id, pl_connection_id(connection));
+    if (connection->is_paused) {
+        connection->is_paused = false;
+        room->paused_count--;
+        if (connection->socket != NULL) connection->edge->resume(connection->socket);
+    }
+    check_idle(room);
+}
+
+struct pl_connection *pl_room_find(struct pl_room *room, struct pl_slice id) {
+    if (room->by_id.count > 0) return pl_map_find(&room->by_id, id);
+    PL_LIST_EACH(at, &room->connections) {
+        struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
+        if (pl_slice_equal(pl_connection_id(connection), id)) return connection;
+    }
+    return NULL;
+}
+
+static bool is_excluded(const struct pl_connection *connection, const struct pl_slice *without,
+                        size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (pl_slice_equal(pl_connection_id(connection), without[i])) return true;
+    }
+    return false;
+}
+
+void pl_room_broadcast(struct pl_room *room, struct pl_message *message,
+                       const struct pl_slice *without, size_t without_count) {
+    PL_LIST_EACH(at, &room->connections) {
+        struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
+        if (connection->ready_state != PL_OPEN || connection->socket == NULL) continue;
+        if (without_count > 0 && is_excluded(connection, without, without_count)) continue;
+        connection->edge->send(connection->socket, message);
+    }
+}
+
+/* ---- ids and the end ------------------------------------------------------------------------ */
+
+void pl_room_internal_id(const struct pl_room *room, char out[PL_INTERNAL_ID_BYTES + 1]) {
+    struct pl_buffer name = {0};
+    pl_buffer_add(&name, pl_party_name(room->party));
+    pl_buffer_add_byte(&name, '/');
+    pl_buffer_add(&name, pl_room_id(room));
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t part = pl_hash(pl_buffer_slice(&name), 0x7061727479u, i);
+        snprintf(out + i * 16, 17, "%016llx", (unsigned long long)part);
+    }
+    pl_buffer_finish(&name);
+}
+
+void pl_room_destroy(struct pl_room *room) {
+    while (!pl_list_is_empty(&room->events)) {
+        struct pl_event *event = pl_container_of(room->events.next, struct pl_event, in_room);
+        pl_list_remove(&event->in_room);
+        room->event_count--;
+        pl_event_destroy(event);
+    }
+    if (room->state != PL_ROOM_GONE) leave(room);
+}

@@ -1,0 +1,97 @@
+/*
+ * room.h -- a live room: its states, its events in order, its connections.
+ *
+ * A room is made by the first event for its id and leaves memory when nothing has needed it for
+ * room_idle_ms. Events wait in its queue until onStart has finished, and again while too many
+ * hooks are waiting; otherwise they go straight to the host.
+ *
+ *     new --first event--> starting --onStart--> live --idle--> gone
+ *      ^                      | failed: waiting events fail
+ *      +----------------------+ the next event starts it again
+ */
+#pragma once
+
+#include "base/list.h"
+#include "base/map.h"
+#include "base/timer.h"
+#include "party/connection.h"
+
+struct pl_exchange;
+struct pl_party;
+
+enum pl_room_state { PL_ROOM_NEW, PL_ROOM_STARTING, PL_ROOM_LIVE, PL_ROOM_GONE };
+
+struct pl_room {
+    struct pl_party *party;
+    enum pl_room_state state;
+    unsigned refs;
+    unsigned holds;             /* reasons to stay: running hooks, timers of room code */
+    unsigned tasks;             /* hooks that are running or waiting */
+    void *side;                 /* the host's */
+    struct pl_list connections; /* of pl_connection.in_room, in the order they came */
+    size_t connection_count;
+    struct pl_map by_id;        /* used once there are enough connections to make it pay */
+    struct pl_list events;      /* of struct pl_event, oldest first */
+    size_t event_count;
+    size_t paused_count;        /* connections whose reading is paused */
+    struct pl_timer idle;
+    size_t id_len;
+    char id[];
+};
+
+/* Finds the room or makes a new one. Borrowed: valid until the next turn of the loop unless it
+ * is given something to hold on to. */
+struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id);
+struct pl_room *pl_room_ref(struct pl_room *room);
+void pl_room_unref(struct pl_room *room);
+
+static inline struct pl_slice pl_room_id(const struct pl_room *room) {
+    return pl_slice(room->id, room->id_len);
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+/* A request or an upgrade. Takes the caller's reference. Too many waiting: 503. */
+void pl_room_on_exchange(struct pl_room *room, struct pl_exchange *exchange);
+void pl_room_on_message(struct pl_room *room, struct pl_connection *connection,
+                        struct pl_slice message, bool is_binary);
+void pl_room_on_close(struct pl_room *room, struct pl_connection *connection, uint16_t code,
+                      struct pl_slice reason, bool was_clean);
+void pl_room_on_error(struct pl_room *room, struct pl_connection *connection,
+                      struct pl_slice why);
+
+/* ---- connections ---------------------------------------------------------------------------- */
+
+void pl_room_add(struct pl_room *room, struct pl_connection *connection);
+
+/* By identity; harmless when it is not listed. */
+void pl_room_remove(struct pl_room *room, struct pl_connection *connection);
+
+/* The listed connection with this id, or NULL. */
+struct pl_connection *pl_room_find(struct pl_room *room, struct pl_slice id);
+
+/* Sends to every open connection whose id is not in `without`. One whose queue is full is closed
+ * by its edge, so a slow reader never delays the others. */
+void pl_room_broadcast(struct pl_room *room, struct pl_message *message,
+                       const struct pl_slice *without, size_t without_count);
+
+/* ---- for the host --------------------------------------------------------------------------- */
+
+/* onStart has ended. When it failed, the waiting events fail with `why`: requests and upgrades
+ * with 500. */
+void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why);
+
+/* A hook begins or has ended; while any runs the room stays. */
+void pl_room_begin_task(struct pl_room *room);
+void pl_room_end_task(struct pl_room *room);
+
+/* Some other reason to stay (a timer of room code) comes or goes. */
+void pl_room_hold(struct pl_room *room);
+void pl_room_let_go(struct pl_room *room);
+
+/* 64 hex digits that stand for party and id, the same after every restart. */
+#define PL_INTERNAL_ID_BYTES 64
+void pl_room_internal_id(const struct pl_room *room, char out[PL_INTERNAL_ID_BYTES + 1]);
+
+/* Empties the room without its hooks and takes it out of its party: for the end of the server. */
+void pl_room_destroy(struct pl_room *room);

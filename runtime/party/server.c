@@ -1,0 +1,126 @@
+#include "party/server.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "party/exchange.h"
+#include "party/host.h"
+#include "party/room.h"
+#include "party/router.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_timers *timers,
+                    const struct pl_limits *limits) {
+    *server = (struct pl_server){.clock = clock, .timers = timers, .limits = *limits};
+}
+
+static void destroy_party(struct pl_party *party) {
+    for (;;) {
+        size_t at = 0;
+        struct pl_room *room = pl_map_next(&party->rooms, &at);
+        if (room == NULL) break;
+        pl_room_destroy(room);
+    }
+    pl_map_finish(&party->rooms);
+    free(party);
+}
+
+void pl_server_finish(struct pl_server *server) {
+    size_t at = 0;
+    for (struct pl_party *party; (party = pl_map_next(&server->parties, &at)) != NULL;) {
+        destroy_party(party);
+    }
+    pl_map_finish(&server->parties);
+    if (server->sockets != NULL) destroy_party(server->sockets);
+}
+
+static struct pl_party *create_party(struct pl_server *server, struct pl_slice name) {
+    struct pl_party *party = pl_alloc_zero(sizeof *party + name.len);
+    party->server = server;
+    party->room_idle_ms = server->limits.room_idle_ms;
+    party->name_len = name.len;
+    memcpy(party->name, name.at, name.len);
+    return party;
+}
+
+struct pl_party *pl_server_add_party(struct pl_server *server, struct pl_slice name) {
+    struct pl_party *party = create_party(server, name);
+    pl_map_add(&server->parties, pl_party_name(party), party);
+    return party;
+}
+
+void pl_server_take_sockets(struct pl_server *server, struct pl_slice name) {
+    server->sockets = create_party(server, name);
+    server->sockets->room_idle_ms = 0;
+}
+
+/* An upgrade to no party: a connection in a room of its own. */
+static void deliver_socket(struct pl_server *server, struct pl_exchange *exchange) {
+    char id[24];
+    int len = snprintf(id, sizeof id, "%llu", (unsigned long long)++server->socket_count);
+    exchange->party = server->sockets;
+    struct pl_room *room = pl_room_get(server->sockets, pl_slice(id, (size_t)len));
+    pl_room_on_exchange(room, pl_exchange_ref(exchange));
+}
+
+static void refuse_unknown(struct pl_exchange *exchange, struct pl_slice name) {
+    struct pl_buffer text = {0};
+    pl_buffer_add(&text, PL_SLICE("Party "));
+    pl_buffer_add(&text, name);
+    pl_buffer_add(&text, PL_SLICE(" not found"));
+    pl_exchange_respond_text(exchange, 404, pl_buffer_slice(&text));
+    pl_buffer_finish(&text);
+}
+
+void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchange) {
+    struct pl_route route;
+    if (!pl_route_find(exchange->request->path, &route)) {
+        if (exchange->request->is_websocket && server->sockets != NULL && !server->is_draining) {
+            deliver_socket(server, exchange);
+        } else {
+            server->host_calls->other(server->host, exchange);
+        }
+        return;
+    }
+    exchange->party = pl_map_find(&server->parties, route.party);
+    exchange->room_id = route.room;
+    if (exchange->party == NULL) {
+        refuse_unknown(exchange, route.party);
+        return;
+    }
+    bool has_hook = exchange->request->is_websocket ? exchange->party->has_before_connect
+                                                    : exchange->party->has_before_request;
+    if (has_hook) {
+        server->host_calls->before(server->host, exchange);
+    } else {
+        pl_server_deliver(server, exchange);
+    }
+}
+
+void pl_server_deliver(struct pl_server *server, struct pl_exchange *exchange) {
+    if (exchange->state != PL_EXCHANGE_OPEN || exchange->socket == NULL) return;
+    if (server->is_draining) {
+        pl_exchange_respond_text(exchange, 503, PL_SLICE("The server is shutting down"));
+        return;
+    }
+    if (!exchange->request->is_websocket && !exchange->party->has_request) {
+        pl_exchange_respond_text(exchange, 500,
+                                 exchange->is_from_stub ? PL_SLICE("Invalid onRequest handler")
+                                                        : PL_SLICE("No onRequest handler"));
+        return;
+    }
+    struct pl_room *room = pl_room_get(exchange->party, exchange->room_id);
+    pl_room_on_exchange(room, pl_exchange_ref(exchange));
+}
+
+bool pl_server_is_busy(const struct pl_server *server) {
+    size_t at = 0;
+    for (struct pl_party *party; (party = pl_map_next(&server->parties, &at)) != NULL;) {
+        size_t in_party = 0;
+        for (struct pl_room *room; (room = pl_map_next(&party->rooms, &in_party)) != NULL;) {
+            if (room->tasks > 0 || room->event_count > 0) return true;
+        }
+    }
+    return false;
+}
