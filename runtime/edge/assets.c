@@ -1,0 +1,63 @@
+#include "edge/assets.h"
+
+#include "base/buffer.h"
+#include "base/url.h"
+#include "edge/mime.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_BYTES_MAX 255
+
+static bool is_allowed(struct pl_slice name) {
+    return name.len > 0 && name.len <= NAME_BYTES_MAX && name.at[0] != '.' &&
+           memchr(name.at, '\0', name.len) == NULL &&
+           !pl_slice_equal(name, PL_SLICE("node_modules"));
+}
+
+/* Opens `name` in the folder `in`, which it closes. -1 on failure. */
+static int step(int in, struct pl_slice name, bool is_last) {
+    char text[NAME_BYTES_MAX + 1];
+    memcpy(text, name.at, name.len);
+    text[name.len] = '\0';
+    int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (is_last ? 0 : O_DIRECTORY);
+    int file = openat(in, text, flags);
+    close(in);
+    return file;
+}
+
+static int open_path(const char *folder, struct pl_slice path) {
+    struct pl_slice name;
+    int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (at >= 0 && pl_path_next(&path, &name)) {
+        if (!is_allowed(name)) {
+            close(at);
+            return -1;
+        }
+        at = step(at, name, path.len == 0);
+    }
+    return at;
+}
+
+bool pl_asset_open(const char *folder, struct pl_slice url_path, struct pl_asset *out) {
+    struct pl_buffer path = {0};
+    bool is_found = false;
+    if (pl_url_add_decoded(&path, url_path) && path.len > 0 && path.at[0] == '/') {
+        if (path.at[path.len - 1] == '/') pl_buffer_add(&path, PL_SLICE("index.html"));
+        struct stat about;
+        int file = open_path(folder, pl_buffer_slice(&path));
+        is_found = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+        if (is_found) {
+            *out = (struct pl_asset){
+                .file = file,
+                .size = (uint64_t)about.st_size,
+                .content_type = pl_mime_type(pl_buffer_slice(&path)),
+            };
+        } else if (file >= 0) {
+            close(file);
+        }
+    }
+    pl_buffer_finish(&path);
+    return is_found;
+}

@@ -1,0 +1,56 @@
+/*
+ * edge.h -- where clients' sockets end: the listener, the sockets, and what they share.
+ */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "net/listener.h"
+#include "proto/http.h"
+#include "proto/ws.h"
+
+struct pl_server;
+
+struct pl_edge {
+    struct pl_loop *loop;
+    struct pl_server *server;
+    struct pl_listener listener;
+    struct pl_http_limits http_limits;
+    struct pl_ws_pool ws_pool;
+    struct pl_list sockets;   /* of pl_socket.in_edge */
+    size_t socket_count;
+    struct pl_list due;       /* of pl_socket.in_due: to go on with what they have read */
+    struct pl_map addresses;  /* of struct pl_address: how many sockets each has */
+    struct pl_buffer scratch; /* for response heads */
+    char date[30];            /* of `date_second` */
+    int64_t date_second;
+    uint64_t drain_slice_ms;
+    struct pl_timer drain;
+    bool is_draining;
+};
+
+/* `server` must outlive the edge. */
+void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server);
+
+/* Listens; see pl_listener_open. */
+int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);
+
+/* Does what sockets have left for the end of the turn. True when more is left. */
+bool pl_edge_turn(struct pl_edge *edge);
+
+/* Stops accepting, lets answers finish, and closes WebSockets with 1012, spread over half of
+ * `within_ms` so that they do not all come back at once. */
+void pl_edge_drain(struct pl_edge *edge, uint64_t within_ms);
+
+/* Whether any socket is left. */
+bool pl_edge_is_empty(const struct pl_edge *edge);
+
+/* Closes everything now. The loop has to run until it is empty. */
+void pl_edge_close(struct pl_edge *edge);
+
+/* Frees what is left; after the sockets have gone. */
+void pl_edge_finish(struct pl_edge *edge);
+
+/* The Date header's value for now. */
+struct pl_slice pl_edge_date(struct pl_edge *edge);
