@@ -1,0 +1,207 @@
+#include "cli/house.h"
+
+#include "base/log.h"
+#include "lua/bind.h"
+#include "lua/check.h"
+#include "net/stream.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+void pl_house_init(struct pl_house *house) {
+    *house = (struct pl_house){0};
+    pl_loop_init(&house->loop);
+    pl_engine_init(&house->engine, &house->loop.clock, &house->loop.timers);
+}
+
+void pl_house_finish(struct pl_house *house) {
+    pl_engine_finish(&house->engine);
+    pl_loop_finish(&house->loop);
+}
+
+/* ---- stopping ------------------------------------------------------------------------------- */
+
+static bool is_quiet(const struct pl_house *house) {
+    return pl_edge_is_empty(&house->edge) && pl_list_is_empty(&house->engine.busy) &&
+           pl_list_is_empty(&house->engine.ready);
+}
+
+static void on_drain_limit(struct pl_timer *timer) {
+    struct pl_house *house = pl_container_of(timer, struct pl_house, drain_limit);
+    pl_log(PL_LOG_WARN, "server", "drain timed out");
+    pl_loop_stop(&house->loop);
+}
+
+/* The first signal drains; whoever sends a second one does not want to wait. */
+static void on_signal(void *owner, int signal) {
+    struct pl_house *house = owner;
+    if (house->is_draining) {
+        pl_loop_stop(&house->loop);
+        return;
+    }
+    pl_log_with(PL_LOG_INFO, "server", "draining", "signal", pl_slice_of(strsignal(signal)));
+    house->is_draining = true;
+    house->server.is_draining = true;
+    house->drain_limit.on_due = on_drain_limit;
+    pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
+    pl_edge_drain(&house->edge, house->drain_timeout_ms);
+}
+
+static bool on_turn(void *owner) {
+    struct pl_house *house = owner;
+    bool wants_more = pl_edge_turn(&house->edge);
+    wants_more = pl_engine_turn(&house->engine) || wants_more;
+    if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);
+    return wants_more;
+}
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+static void read_size(lua_State *L, const char *key, size_t *out) {
+    *out = (size_t)pl_get_number(L, -1, key, (double)*out);
+}
+
+static void read_ms(lua_State *L, const char *key, uint64_t *out) {
+    *out = (uint64_t)pl_get_number(L, -1, key, (double)*out);
+}
+
+/* options.limits; each absent one keeps its default */
+static struct pl_limits read_limits(lua_State *L, int options) {
+    struct pl_limits limits = pl_limits_default();
+    lua_getfield(L, options, "limits");
+    if (lua_istable(L, -1)) {
+        read_size(L, "message_bytes", &limits.message_bytes);
+        read_size(L, "queued_bytes", &limits.queued_bytes);
+        read_size(L, "head_bytes", &limits.head_bytes);
+        read_size(L, "header_count", &limits.header_count);
+        read_size(L, "url_bytes", &limits.url_bytes);
+        read_size(L, "body_bytes", &limits.body_bytes);
+        read_ms(L, "header_timeout_ms", &limits.header_timeout_ms);
+        read_ms(L, "body_timeout_ms", &limits.body_timeout_ms);
+        read_ms(L, "idle_timeout_ms", &limits.idle_timeout_ms);
+        read_ms(L, "ping_interval_ms", &limits.ping_interval_ms);
+        read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
+        read_ms(L, "room_idle_ms", &limits.room_idle_ms);
+        read_size(L, "max_connections", &limits.connections);
+        read_size(L, "max_connections_per_address", &limits.connections_per_address);
+        read_size(L, "room_events", &limits.room_events);
+        read_size(L, "room_tasks", &limits.room_tasks);
+    }
+    lua_pop(L, 1);
+    return limits;
+}
+
+static bool get_flag(lua_State *L, int index, const char *key) {
+    lua_getfield(L, index, key);
+    bool flag = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return flag;
+}
+
+/* options.parties: a list of { name =, has_request =, ... } */
+static void read_parties(lua_State *L, int options, struct pl_server *server) {
+    lua_getfield(L, options, "parties");
+    int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, i);
+        int party = lua_gettop(L);
+        lua_getfield(L, party, "name");
+        struct pl_party *added = pl_server_add_party(server, pl_check_slice(L, -1));
+        added->has_request = get_flag(L, party, "has_request");
+        added->has_before_request = get_flag(L, party, "has_before_request");
+        added->has_before_connect = get_flag(L, party, "has_before_connect");
+        lua_settop(L, party - 1);
+    }
+    lua_pop(L, 1);
+}
+
+/* As many files as the system lets us have: every connection is one. */
+static void raise_file_limit(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/* ---- serving -------------------------------------------------------------------------------- */
+
+/* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
+static void take_down(struct pl_house *house) {
+    pl_engine_drop_tasks(&house->engine);
+    house->server.is_draining = true;
+    pl_edge_close(&house->edge);
+    pl_engine_drop_tasks(&house->engine);
+    pl_loop_settle(&house->loop);
+    pl_engine_drop_tasks(&house->engine);
+    pl_timer_stop(&house->loop.timers, &house->drain_limit);
+    pl_host_finish(&house->host);
+    pl_server_finish(&house->server);
+    pl_edge_finish(&house->edge);
+    house->loop.on_turn = NULL;
+    house->is_serving = house->is_draining = false;
+}
+
+static int call_on_listening(lua_State *L, int options, uint16_t port) {
+    lua_getfield(L, options, "on_listening");
+    if (!lua_isfunction(L, -1)) {
+        lua_pop(L, 1);
+        return 0;
+    }
+    lua_pushinteger(L, port);
+    return lua_pcall(L, 1, 0, 0);
+}
+
+/* native.serve { host, port, limits, parties, hooks, drain_timeout_ms, on_listening }
+ *   --> 0 when it was told to stop | nil, message, errno name */
+static int house_serve(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (house->is_serving) return luaL_error(L, "this process serves already");
+    lua_getfield(L, 1, "host");
+    const char *address = luaL_checkstring(L, -1);
+    uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
+    struct pl_limits limits = read_limits(L, 1);
+    house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
+    raise_file_limit();
+    pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
+    pl_edge_init(&house->edge, &house->loop, &house->server);
+    int rc = pl_edge_listen(&house->edge, address, &port);
+    if (rc != 0) {
+        pl_edge_finish(&house->edge);
+        return pl_push_error(L, rc);
+    }
+    house->is_serving = true;
+    lua_getfield(L, 1, "hooks");
+    pl_host_init(&house->host, &house->engine, &house->server);
+    read_parties(L, 1, &house->server);
+    if (get_flag(L, 1, "has_socket")) {
+        pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
+    }
+    house->loop.owner = house;
+    house->loop.on_turn = on_turn;
+    house->loop.on_signal = on_signal;
+    pl_loop_watch_signals(&house->loop);
+    rc = call_on_listening(L, 1, port);
+    if (rc == 0) pl_loop_run(&house->loop);
+    take_down(house);
+    if (rc != 0) return lua_error(L);
+    lua_pushinteger(L, 0);
+    return 1;
+}
+
+/* native.stop(): as if SIGTERM had come */
+static int house_stop(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    if (house->is_serving) on_signal(house, SIGTERM);
+    return 0;
+}
+
+void pl_bind_house(lua_State *L, struct pl_house *house) {
+    lua_pushlightuserdata(L, house);
+    lua_pushcclosure(L, house_serve, 1);
+    lua_setfield(L, -2, "serve");
+    lua_pushlightuserdata(L, house);
+    lua_pushcclosure(L, house_stop, 1);
+    lua_setfield(L, -2, "stop");
+}

@@ -1,0 +1,30 @@
+/*
+ * house.h -- the parts of a serving process, put together and run.
+ *
+ * The only place that knows every floor. `native.serve` builds the house, runs it until it is
+ * told to stop, and takes it down in the reverse order.
+ */
+#pragma once
+
+#include "edge/edge.h"
+#include "lua/engine.h"
+#include "lua/host.h"
+#include "net/loop.h"
+#include "party/server.h"
+
+struct pl_house {
+    struct pl_loop loop;
+    struct pl_engine engine;
+    struct pl_server server;
+    struct pl_edge edge;
+    struct pl_host host;
+    struct pl_timer drain_limit;
+    uint64_t drain_timeout_ms;
+    bool is_serving, is_draining;
+};
+
+void pl_house_init(struct pl_house *house);
+void pl_house_finish(struct pl_house *house);
+
+/* Adds native.serve and native.stop to the table on top of the stack. */
+void pl_bind_house(lua_State *L, struct pl_house *house);

@@ -1,0 +1,31 @@
+/*
+ * bind.h -- the native module: one function for each noun that Lua code deals with.
+ *
+ * Each adds its functions to the table on top of the stack, which `require "partylua.native"`
+ * returns. The Lua signatures stand above the functions; what users see is made of them in
+ * lualib.
+ */
+#pragma once
+
+#include <lua.h>
+
+struct pl_connection;
+struct pl_exchange;
+struct pl_room;
+
+void pl_bind_task(lua_State *L);
+void pl_bind_timer(lua_State *L);
+void pl_bind_room(lua_State *L);
+void pl_bind_connection(lua_State *L);
+void pl_bind_exchange(lua_State *L);
+void pl_bind_call(lua_State *L);
+void pl_bind_log(lua_State *L);
+void pl_bind_base(lua_State *L);
+
+void pl_push_room(lua_State *L, struct pl_room *room);
+void pl_push_connection(lua_State *L, struct pl_connection *connection);
+void pl_push_exchange(lua_State *L, struct pl_exchange *exchange);
+
+struct pl_room *pl_check_room(lua_State *L, int arg);
+struct pl_connection *pl_check_connection(lua_State *L, int arg);
+struct pl_exchange *pl_check_exchange(lua_State *L, int arg);

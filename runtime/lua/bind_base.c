@@ -1,0 +1,51 @@
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/utf8.h"
+#include "lua/bind.h"
+#include "lua/check.h"
+#include "lua/engine.h"
+#include "lua/handle.h"
+
+#include <stdlib.h>
+
+#define RANDOM_BYTES_MAX 65536
+
+/* native.now() --> milliseconds since 1970 */
+static int base_now(lua_State *L) {
+    lua_pushnumber(L, (double)pl_clock_wall_ms(pl_engine_of(L)->clock));
+    return 1;
+}
+
+/* native.utf8_valid(s) --> boolean */
+static int base_utf8_valid(lua_State *L) {
+    lua_pushboolean(L, pl_utf8_is_valid(pl_check_slice(L, 1)));
+    return 1;
+}
+
+/* native.random_bytes(count) --> string */
+static int base_random_bytes(lua_State *L) {
+    int count = (int)luaL_checkinteger(L, 1);
+    luaL_argcheck(L, count >= 0 && count <= RANDOM_BYTES_MAX, 1, "0 to 65536 bytes");
+    char *bytes = pl_alloc((size_t)count);
+    pl_random_bytes(bytes, (size_t)count);
+    lua_pushlstring(L, bytes, (size_t)count);
+    free(bytes);
+    return 1;
+}
+
+/* native.uuid() --> string: version 4 */
+static int base_uuid(lua_State *L) {
+    char text[PL_UUID_BYTES + 1];
+    pl_random_uuid(text);
+    lua_pushlstring(L, text, PL_UUID_BYTES);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"now", base_now},   {"utf8_valid", base_utf8_valid}, {"random_bytes", base_random_bytes},
+    {"uuid", base_uuid}, {"side", pl_handle_side},        {"set_binary", pl_set_binary},
+    {NULL, NULL},
+};
+
+void pl_bind_base(lua_State *L) { luaL_register(L, NULL, functions); }

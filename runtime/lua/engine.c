@@ -1,0 +1,247 @@
+#include "lua/engine.h"
+
+#include "party/connection.h"
+#include "party/exchange.h"
+#include "party/room.h"
+
+#include <assert.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FREE_TASKS_MAX 64
+
+static char engine_key; /* its address is the engine's place in the registry */
+
+static int on_panic(lua_State *L) {
+    fprintf(stderr, "partylua: unprotected error in Lua: %s\n", lua_tostring(L, -1));
+    return 0;
+}
+
+void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock, struct pl_timers *timers) {
+    *engine = (struct pl_engine){.clock = clock, .timers = timers};
+    pl_list_init(&engine->busy);
+    pl_list_init(&engine->ready);
+    lua_State *L = luaL_newstate();
+    if (L == NULL) abort();
+    engine->L = L;
+    lua_atpanic(L, on_panic);
+    luaL_openlibs(L);
+    lua_pushlightuserdata(L, &engine_key);
+    lua_pushlightuserdata(L, engine);
+    lua_rawset(L, LUA_REGISTRYINDEX);
+    lua_newtable(L);
+    engine->waits_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_newtable(L);
+    engine->woken_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+struct pl_engine *pl_engine_of(lua_State *L) {
+    lua_pushlightuserdata(L, &engine_key);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    struct pl_engine *engine = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return engine;
+}
+
+/* ---- tasks ---------------------------------------------------------------------------------- */
+
+static struct pl_task *create_task(struct pl_engine *engine) {
+    struct pl_task *task = pl_alloc_zero(sizeof *task);
+    task->engine = engine;
+    task->co = lua_newthread(engine->L);
+    task->co_ref = luaL_ref(engine->L, LUA_REGISTRYINDEX);
+    return task;
+}
+
+static void on_slept(struct pl_timer *timer) {
+    struct pl_task *task = pl_container_of(timer, struct pl_task, timer);
+    pl_task_wake(task, 0);
+}
+
+struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind, const char *hook,
+                              struct pl_room *room, struct pl_exchange *exchange,
+                              struct pl_connection *connection) {
+    struct pl_task *task = engine->free_tasks;
+    if (task != NULL) {
+        engine->free_tasks = task->next_waiter;
+        engine->free_count--;
+        task->next_waiter = NULL;
+    } else {
+        task = create_task(engine);
+    }
+    task->timer.on_due = on_slept;
+    task->kind = kind;
+    task->hook = hook;
+    task->depth = exchange != NULL          ? exchange->depth
+                  : engine->current != NULL ? engine->current->depth
+                                            : 0;
+    task->room = room;
+    task->exchange = exchange == NULL ? NULL : pl_exchange_ref(exchange);
+    task->connection = connection == NULL ? NULL : pl_connection_ref(connection);
+    if (room != NULL) pl_room_begin_task(pl_room_ref(room));
+    pl_list_push(&engine->busy, &task->in_engine);
+    return task;
+}
+
+/* Takes the task off whatever it waits for. */
+static void stop_waiting(struct pl_task *task) {
+    struct pl_engine *engine = task->engine;
+    pl_timer_stop(engine->timers, &task->timer);
+    task->is_waiting = false;
+    if (task->wait_id != 0) {
+        lua_rawgeti(engine->L, LUA_REGISTRYINDEX, engine->waits_ref);
+        lua_pushnumber(engine->L, task->wait_id);
+        lua_pushnil(engine->L);
+        lua_rawset(engine->L, -3); /* waits */
+        lua_pop(engine->L, 1);
+        task->wait_id = 0;
+    }
+    struct pl_exchange *exchange = task->waiting_on;
+    if (exchange == NULL) return;
+    task->waiting_on = NULL;
+    struct pl_task **at = (struct pl_task **)&exchange->waiter;
+    while (*at != task) at = &(*at)->next_waiter;
+    *at = task->next_waiter;
+    task->next_waiter = NULL;
+    pl_exchange_unref(exchange);
+}
+
+static void recycle(struct pl_task *task, bool is_reusable) {
+    struct pl_engine *engine = task->engine;
+    if (is_reusable && engine->free_count < FREE_TASKS_MAX) {
+        lua_settop(task->co, 0);
+        task->next_waiter = engine->free_tasks;
+        engine->free_tasks = task;
+        engine->free_count++;
+        return;
+    }
+    luaL_unref(engine->L, LUA_REGISTRYINDEX, task->co_ref);
+    free(task);
+}
+
+static void end_task(struct pl_task *task, bool is_ok) {
+    struct pl_engine *engine = task->engine;
+    struct pl_room *room = task->room;
+    struct pl_exchange *exchange = task->exchange;
+    struct pl_connection *connection = task->connection;
+    stop_waiting(task);
+    pl_list_remove(&task->in_engine);
+    engine->on_task_end(engine->owner, task, is_ok);
+    task->room = NULL;
+    task->exchange = NULL;
+    task->connection = NULL;
+    recycle(task, is_ok);
+    if (connection != NULL) pl_connection_unref(connection);
+    if (exchange != NULL) pl_exchange_unref(exchange);
+    if (room == NULL) return;
+    pl_room_end_task(room);
+    pl_room_unref(room);
+}
+
+void pl_task_run(struct pl_task *task, int arg_count) {
+    struct pl_engine *engine = task->engine;
+    struct pl_task *outer = engine->current;
+    engine->current = task;
+    int rc = lua_resume(task->co, arg_count);
+    engine->current = outer;
+    if (rc == LUA_YIELD && task->is_waiting) return;
+    if (rc == LUA_YIELD) {
+        lua_settop(task->co, 0);
+        lua_pushliteral(task->co, "coroutine.yield was called outside a coroutine: a hook waits "
+                                  "with party.sleep and the like");
+    }
+    end_task(task, rc == 0);
+}
+
+void pl_task_run_later(struct pl_task *task, int arg_count) {
+    task->arg_count = arg_count;
+    task->is_ready = true;
+    pl_list_remove(&task->in_engine);
+    pl_list_push(&task->engine->ready, &task->in_engine);
+}
+
+bool pl_engine_turn(struct pl_engine *engine) {
+    struct pl_list ready;
+    pl_list_move(&ready, &engine->ready);
+    while (!pl_list_is_empty(&ready)) {
+        struct pl_task *task = pl_container_of(ready.next, struct pl_task, in_engine);
+        pl_list_remove(&task->in_engine);
+        pl_list_push(&engine->busy, &task->in_engine);
+        task->is_ready = false;
+        pl_task_run(task, task->arg_count);
+    }
+    return !pl_list_is_empty(&engine->ready);
+}
+
+/* ---- waiting -------------------------------------------------------------------------------- */
+
+struct pl_task *pl_task_check(lua_State *L, const char *what) {
+    struct pl_engine *engine = pl_engine_of(L);
+    if (engine->current == NULL) {
+        luaL_error(L, "%s waits, and waiting is only possible inside a hook, party.spawn or a "
+                      "timer", what);
+    }
+    if (engine->current->co != L) {
+        luaL_error(L, "%s waits, and waiting is not possible inside a coroutine of your own; "
+                      "use party.spawn", what);
+    }
+    return engine->current;
+}
+
+int pl_task_wait(struct pl_task *task) {
+    task->is_waiting = true;
+    return lua_yield(task->co, 0);
+}
+
+void pl_task_wake(struct pl_task *task, int arg_count) {
+    if (!task->is_waiting) return;
+    stop_waiting(task);
+    pl_task_run_later(task, arg_count);
+}
+
+int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange) {
+    task->waiting_on = pl_exchange_ref(exchange);
+    task->next_waiter = exchange->waiter;
+    exchange->waiter = task;
+    return pl_task_wait(task);
+}
+
+void pl_tasks_wake_at(struct pl_exchange *exchange) {
+    pl_exchange_ref(exchange);
+    while (exchange->waiter != NULL) pl_task_wake(exchange->waiter, 0);
+    pl_exchange_unref(exchange);
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+static void drop_tasks(struct pl_list *tasks) {
+    while (!pl_list_is_empty(tasks)) {
+        struct pl_task *task = pl_container_of(tasks->next, struct pl_task, in_engine);
+        struct pl_room *room = task->room;
+        stop_waiting(task);
+        pl_list_remove(&task->in_engine);
+        if (task->connection != NULL) pl_connection_unref(task->connection);
+        if (task->exchange != NULL) pl_exchange_unref(task->exchange);
+        luaL_unref(task->engine->L, LUA_REGISTRYINDEX, task->co_ref);
+        free(task);
+        if (room == NULL) continue;
+        room->tasks--;
+        room->holds--;
+        pl_room_unref(room);
+    }
+}
+
+void pl_engine_drop_tasks(struct pl_engine *engine) {
+    drop_tasks(&engine->ready);
+    drop_tasks(&engine->busy);
+    while (engine->free_tasks != NULL) {
+        struct pl_task *task = engine->free_tasks;
+        engine->free_tasks = task->next_waiter;
+        luaL_unref(engine->L, LUA_REGISTRYINDEX, task->co_ref);
+        free(task);
+    }
+    engine->free_count = 0;
+}
+
+void pl_engine_finish(struct pl_engine *engine) { lua_close(engine->L); }

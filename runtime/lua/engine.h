@@ -1,0 +1,106 @@
+/*
+ * engine.h -- the Lua state, and the coroutines hooks run in.
+ *
+ * Every piece of user code runs as a task: a coroutine from a pool, which may wait (sleep, a
+ * request's body, another task) and is resumed at the end of a turn of the loop, never inside
+ * another task. pl_task_run is the one place where C enters Lua code of a user.
+ */
+#pragma once
+
+#include "base/list.h"
+#include "base/timer.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+struct pl_connection;
+struct pl_engine;
+struct pl_exchange;
+struct pl_room;
+
+/* What a task was begun for; decides what its failure means. */
+enum pl_task_kind {
+    PL_TASK_START,
+    PL_TASK_BEFORE,
+    PL_TASK_OTHER,
+    PL_TASK_CONNECT,
+    PL_TASK_REQUEST,
+    PL_TASK_EVENT, /* message, close, error: failures are logged */
+    PL_TASK_OWN,   /* timers and spawned functions of user code */
+};
+
+struct pl_task {
+    struct pl_engine *engine;
+    lua_State *co;
+    struct pl_list in_engine; /* busy ones, or ready ones */
+    struct pl_timer timer;    /* sleeping */
+    enum pl_task_kind kind;
+    const char *hook;         /* for the log: a string that stays */
+    struct pl_room *room;             /* references, or NULL */
+    struct pl_exchange *exchange;
+    struct pl_connection *connection;
+    struct pl_exchange *waiting_on;   /* a reference, while it waits there */
+    struct pl_task *next_waiter;
+    double wait_id;
+    int co_ref;
+    int arg_count; /* of values to resume with, on the stack of `co` */
+    unsigned depth; /* of stub calls that led here */
+    bool is_waiting, is_ready;
+};
+
+struct pl_engine {
+    lua_State *L;
+    struct pl_clock *clock;
+    struct pl_timers *timers;
+    struct pl_task *current;
+    struct pl_task *free_tasks; /* linked by next_waiter */
+    size_t free_count;
+    struct pl_list busy;  /* running and waiting tasks */
+    struct pl_list ready; /* tasks to resume at the end of the turn */
+    double last_wait_id;
+    int waits_ref; /* table: wait id -> task */
+    int woken_ref; /* table: wait id -> values of a wake that came before the wait */
+    int handles_ref;
+    /* A task is over. On failure its coroutine is as the error left it, value on top. */
+    void (*on_task_end)(void *owner, struct pl_task *task, bool is_ok);
+    void *owner;
+};
+
+/* Opens a state with the standard libraries. */
+void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock, struct pl_timers *timers);
+
+/* Forgets every task, waiting or not: for the end, before rooms are destroyed. */
+void pl_engine_drop_tasks(struct pl_engine *engine);
+
+/* Closes the state. No task may be left. */
+void pl_engine_finish(struct pl_engine *engine);
+
+/* The engine of a state. */
+struct pl_engine *pl_engine_of(lua_State *L);
+
+/* Resumes what is ready. True when more became ready meanwhile. */
+bool pl_engine_turn(struct pl_engine *engine);
+
+/* A task with an empty stack. The caller pushes a function and its arguments on task->co, and
+ * runs it. The references are taken. */
+struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind, const char *hook,
+                              struct pl_room *room, struct pl_exchange *exchange,
+                              struct pl_connection *connection);
+void pl_task_run(struct pl_task *task, int arg_count);
+
+/* Runs the task at the end of the turn. */
+void pl_task_run_later(struct pl_task *task, int arg_count);
+
+/* The task running in `L`; raises, naming what wants to wait, where waiting is not possible. */
+struct pl_task *pl_task_check(lua_State *L, const char *what);
+
+/* To be returned by a C function: the task waits until something wakes it. */
+int pl_task_wait(struct pl_task *task);
+
+/* Makes a waiting task ready; `arg_count` values for it are on top of its own stack. Harmless
+ * when it does not wait. */
+void pl_task_wake(struct pl_task *task, int arg_count);
+
+/* Waits at an exchange for body bytes or room to write; wakes everyone who does. */
+int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange);
+void pl_tasks_wake_at(struct pl_exchange *exchange);

@@ -1,0 +1,33 @@
+/*
+ * handle.h -- userdata that stand for C objects in Lua.
+ *
+ * An object has one handle as long as Lua keeps it, found through a weak table, so that == in
+ * Lua means the same object. A handle holds a reference of its object: attributes stay readable
+ * for as long as Lua holds on, whatever has become of the socket behind.
+ */
+#pragma once
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+
+struct pl_handle_type {
+    const char *name;          /* of the metatable in the registry: "partylua.Connection" */
+    const luaL_Reg *methods;
+    const luaL_Reg *getters;   /* read as fields; each gets the handle as its argument */
+    void (*ref)(void *object);
+    void (*unref)(void *object);
+};
+
+/* Registers a type and leaves on the stack a table { methods = ..., getters = ... }, to which
+ * Lua code adds its own functions. */
+void pl_handle_register(lua_State *L, const struct pl_handle_type *type);
+
+/* Pushes the handle of `object`, which is made, with its reference, when there is none. */
+void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *object);
+
+/* The object behind an argument; raises when it is something else. */
+void *pl_handle_check(lua_State *L, int arg, const char *name);
+
+/* native.side(handle) --> a table of the handle's own, made when first asked for */
+int pl_handle_side(lua_State *L);

@@ -1,0 +1,292 @@
+#include "lua/host.h"
+
+#include "base/limits.h"
+#include "lua/bind.h"
+#include "lua/check.h"
+#include "lua/fault.h"
+#include "lua/timers.h"
+#include "party/connection.h"
+#include "party/event.h"
+#include "party/exchange.h"
+#include "party/room.h"
+#include "party/server.h"
+
+#include <stdlib.h>
+
+#define REJECTED_CODE 1011 /* RFC 6455 7.4.1: the server met a condition it did not expect */
+
+static struct pl_room_side *side_of(struct pl_room *room) {
+    if (room->side == NULL) {
+        struct pl_room_side *side = pl_alloc_zero(sizeof *side);
+        pl_list_init(&side->timers);
+        room->side = side;
+    }
+    return room->side;
+}
+
+struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
+    struct pl_host *host = engine->owner;
+    return room == NULL ? &host->timers : &side_of(room)->timers;
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+/* A task with a function of host.lua on its stack, and the room's object when there is a room. */
+static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const char *hook,
+                             int function, struct pl_room *room, struct pl_exchange *exchange,
+                             struct pl_connection *connection) {
+    struct pl_task *task =
+        pl_task_begin(host->engine, kind, hook, room, exchange, connection);
+    lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
+    if (room != NULL && kind != PL_TASK_START) {
+        lua_rawgeti(task->co, LUA_REGISTRYINDEX, side_of(room)->object_ref);
+    }
+    return task;
+}
+
+static void before(void *owner, struct pl_exchange *exchange) {
+    struct pl_host *host = owner;
+    const char *hook = exchange->request->is_websocket ? "onBeforeConnect" : "onBeforeRequest";
+    struct pl_task *task = begin(host, PL_TASK_BEFORE, hook, host->before, NULL, exchange, NULL);
+    pl_push_slice(task->co, pl_party_name(exchange->party));
+    pl_push_exchange(task->co, exchange);
+    pl_task_run(task, 2);
+}
+
+static void other(void *owner, struct pl_exchange *exchange) {
+    struct pl_host *host = owner;
+    const char *hook = exchange->request->is_websocket ? "onSocket" : "onFetch";
+    struct pl_task *task = begin(host, PL_TASK_OTHER, hook, host->other, NULL, exchange, NULL);
+    pl_push_exchange(task->co, exchange);
+    pl_task_run(task, 1);
+}
+
+/* The host that the request which woke the room was sent to: stubs build URLs with it. */
+static struct pl_slice host_of_first(const struct pl_room *room) {
+    PL_LIST_EACH(at, &room->events) {
+        struct pl_event *event = pl_container_of(at, struct pl_event, in_room);
+        if (event->exchange != NULL) return event->exchange->request->host;
+    }
+    return PL_SLICE("localhost");
+}
+
+static void start(void *owner, struct pl_room *room) {
+    struct pl_host *host = owner;
+    struct pl_task *task = begin(host, PL_TASK_START, "onStart", host->start, room, NULL, NULL);
+    pl_push_slice(task->co, pl_party_name(room->party));
+    pl_push_room(task->co, room);
+    pl_push_slice(task->co, host_of_first(room));
+    pl_task_run(task, 3);
+}
+
+static void stop(void *owner, struct pl_room *room) {
+    struct pl_host *host = owner;
+    struct pl_room_side *side = room->side;
+    if (side == NULL) return;
+    room->side = NULL;
+    pl_lua_timers_cancel(&side->timers);
+    luaL_unref(host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
+    free(side);
+}
+
+int pl_host_set_object(lua_State *L) {
+    struct pl_engine *engine = pl_engine_of(L);
+    if (engine->current == NULL || engine->current->room == NULL) {
+        return luaL_error(L, "only a starting room gets an object");
+    }
+    struct pl_room_side *side = side_of(engine->current->room);
+    lua_settop(L, 1);
+    side->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+static void connect(void *owner, struct pl_room *room, struct pl_exchange *exchange,
+                    struct pl_connection *connection) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
+    pl_push_connection(task->co, connection);
+    pl_push_exchange(task->co, exchange);
+    pl_task_run(task, 3);
+}
+
+static void message(void *owner, struct pl_room *room, struct pl_connection *connection,
+                    struct pl_slice bytes, bool is_binary) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        begin(host, PL_TASK_EVENT, "onMessage", host->message, room, NULL, connection);
+    pl_push_slice(task->co, bytes);
+    pl_push_connection(task->co, connection);
+    lua_pushboolean(task->co, is_binary);
+    pl_task_run(task, 4);
+}
+
+/* Lets go of a pinned handle (native.pin). What runs with it has it on its stack. */
+static void drop_connection(void *owner, struct pl_connection *connection) {
+    struct pl_host *host = owner;
+    int ref = connection->ref;
+    connection->ref = 0;
+    if (ref != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, ref);
+}
+
+static void closed(void *owner, struct pl_room *room, struct pl_connection *connection,
+                   uint16_t code, struct pl_slice reason, bool was_clean) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        begin(host, PL_TASK_EVENT, "onClose", host->close, room, NULL, connection);
+    pl_push_connection(task->co, connection);
+    drop_connection(host, connection);
+    lua_pushinteger(task->co, code);
+    pl_push_slice(task->co, reason);
+    lua_pushboolean(task->co, was_clean);
+    pl_task_run(task, 5);
+}
+
+static void failed(void *owner, struct pl_room *room, struct pl_connection *connection,
+                   struct pl_slice why) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        begin(host, PL_TASK_EVENT, "onError", host->error, room, NULL, connection);
+    pl_push_connection(task->co, connection);
+    drop_connection(host, connection);
+    pl_push_slice(task->co, why);
+    pl_task_run(task, 3);
+}
+
+static void request(void *owner, struct pl_room *room, struct pl_exchange *exchange) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
+    pl_push_exchange(task->co, exchange);
+    pl_task_run(task, 2);
+}
+
+static void wake(void *owner, struct pl_exchange *exchange) {
+    (void)owner;
+    pl_tasks_wake_at(exchange);
+}
+
+static void forget_exchange(void *owner, struct pl_exchange *exchange) {
+    struct pl_host *host = owner;
+    if (exchange->ref != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->ref);
+}
+
+const struct pl_host_calls pl_host_calls = {
+    .before = before,
+    .other = other,
+    .start = start,
+    .stop = stop,
+    .connect = connect,
+    .message = message,
+    .close = closed,
+    .error = failed,
+    .request = request,
+    .wake = wake,
+    .forget_exchange = forget_exchange,
+    .drop_connection = drop_connection,
+};
+
+/* ---- failures ------------------------------------------------------------------------------- */
+
+static struct pl_slice text_or(const struct pl_fault *fault, struct pl_slice otherwise) {
+    return fault->message.len > 0 ? pl_buffer_slice(&fault->message) : otherwise;
+}
+
+/* PartyKit: a before-hook that raises answers 401 with the message, an empty one included. */
+static void fail_before(struct pl_exchange *exchange, const struct pl_fault *fault) {
+    pl_exchange_respond_text(exchange, 401,
+                             fault->has_message ? pl_buffer_slice(&fault->message)
+                                                : PL_SLICE("Unauthorised"));
+}
+
+static void fail_request(struct pl_exchange *exchange, const struct pl_fault *fault) {
+    int status = fault->code >= 400 && fault->code <= 599 ? fault->code : 500;
+    if (exchange->state == PL_EXCHANGE_STREAMED) {
+        pl_exchange_abort(exchange);
+        return;
+    }
+    pl_exchange_respond_text(
+        exchange, status, text_or(fault, PL_SLICE("Uncaught exception when making a request")));
+}
+
+static void fail_other(struct pl_exchange *exchange, const struct pl_fault *fault) {
+    if (exchange->state == PL_EXCHANGE_STREAMED) {
+        pl_exchange_abort(exchange);
+        return;
+    }
+    pl_exchange_respond_text(exchange, 500,
+                             text_or(fault, PL_SLICE("Uncaught exception when making a request")));
+}
+
+static void fail_connect(struct pl_connection *connection, const struct pl_fault *fault) {
+    struct pl_party *party = connection->room->party;
+    if (party == party->server->sockets) {
+        pl_connection_refuse(connection, 500,
+                             text_or(fault, PL_SLICE("Uncaught exception when connecting")));
+        return;
+    }
+    bool is_own = fault->code >= 3000 && fault->code <= 4999;
+    pl_connection_reject(connection, is_own ? (uint16_t)fault->code : REJECTED_CODE,
+                         text_or(fault, PL_SLICE("Uncaught exception when connecting")));
+}
+
+static void fail_start(struct pl_room *room, const struct pl_fault *fault) {
+    pl_room_on_started(room, false,
+                       text_or(fault, PL_SLICE("Uncaught exception when making a request")));
+}
+
+static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
+    switch (task->kind) {
+    case PL_TASK_START: fail_start(task->room, fault); break;
+    case PL_TASK_BEFORE: fail_before(task->exchange, fault); break;
+    case PL_TASK_OTHER: fail_other(task->exchange, fault); break;
+    case PL_TASK_CONNECT: fail_connect(task->connection, fault); break;
+    case PL_TASK_REQUEST: fail_request(task->exchange, fault); break;
+    case PL_TASK_EVENT:
+    case PL_TASK_OWN: break;
+    }
+}
+
+static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
+    (void)owner;
+    if (!is_ok) {
+        struct pl_fault fault;
+        pl_fault_read(&fault, task->co);
+        pl_fault_log(&fault, task);
+        tell_failure(task, &fault);
+        pl_fault_finish(&fault);
+    } else if (task->kind == PL_TASK_START) {
+        pl_room_on_started(task->room, true, (struct pl_slice){0});
+    } else if (task->kind == PL_TASK_CONNECT) {
+        pl_connection_open(task->connection);
+    }
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static int take_function(lua_State *L, const char *name) {
+    lua_getfield(L, -1, name);
+    luaL_checktype(L, -1, LUA_TFUNCTION);
+    return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server) {
+    lua_State *L = engine->L;
+    *host = (struct pl_host){.engine = engine, .server = server};
+    pl_list_init(&host->timers);
+    engine->owner = host;
+    engine->on_task_end = on_task_end;
+    server->host = host;
+    server->host_calls = &pl_host_calls;
+    host->start = take_function(L, "start");
+    host->connect = take_function(L, "connect");
+    host->message = take_function(L, "message");
+    host->close = take_function(L, "close");
+    host->error = take_function(L, "error");
+    host->request = take_function(L, "request");
+    host->before = take_function(L, "before");
+    host->other = take_function(L, "other");
+    lua_pop(L, 1);
+}
+
+void pl_host_finish(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); }
