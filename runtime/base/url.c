@@ -168,7 +168,8 @@ static unsigned dots_of(struct pl_slice segment) {
 
 /* Removes the last segment of the path that starts at `base`, if it has one. */
 static void drop_segment(struct pl_buffer *out, size_t base) {
-    while (out->len > base && out->at[--out->len] != '/') {}
+    while (out->len > base && out->at[--out->len] != '/') {
+    }
 }
 
 void pl_url_add_path(struct pl_buffer *out, struct pl_slice path) {
