@@ -1,0 +1,159 @@
+--- application: from settings to a serving process.
+
+local context = require "partylua.context"
+local failure = require "partylua.config.failure"
+local host = require "partylua.host"
+local native = require "partylua.native"
+local parties = require "partylua.parties"
+local server = require "partylua.server"
+
+local application = {}
+
+--- Several parties of one file: `return party.app { main = Chat, parties = { cursors = Cursors } }`.
+local App = {}
+App.__index = App
+application.App = App
+
+---@param parts { main: table, parties?: table<string, table> }
+function application.app(parts)
+  if type(parts) ~= "table" or type(parts.main) ~= "table" then
+    error("party.app takes { main = Class, parties = { name = Class } }", 2)
+  end
+  return setmetatable({ main = parts.main, parties = parts.parties or {} }, App)
+end
+
+-- Loading ---------------------------------------------------------------------------------------
+
+local function folder_of(path)
+  return path:match "^(.*)/[^/]*$" or "."
+end
+
+--- The app's own modules are found beside it, before any others.
+local function add_module_folder(folder)
+  package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
+end
+
+--- A path as the user would write it.
+local function short(path, directory)
+  local prefix = (directory or "") .. "/"
+  if path:sub(1, #prefix) == prefix then return path:sub(#prefix + 1) end
+  return path
+end
+
+local function on_error(err)
+  if failure.is(err) then return err end
+  local trace = debug.traceback("", 2):gsub("^%s*stack traceback:", "")
+  local lines = {}
+  for line in trace:gmatch "[^\n]+" do -- frames of the user's files only
+    if not line:find("partylua/", 1, true) and line:find ".lua:%d+:" then
+      lines[#lines + 1] = line
+    end
+  end
+  local message = type(err) == "table" and err.message or tostring(err)
+  return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
+end
+
+local function run_file(path, name)
+  local file = io.open(path)
+  if not file then failure.raise("no such file: " .. name) end
+  local source = file:read "*a"
+  file:close()
+  local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. name)
+  if not chunk then failure.raise("syntax error: " .. why) end
+  local ok, result = xpcall(chunk, on_error)
+  if ok then return result end
+  if failure.is(result) then error(result, 0) end
+  return failure.raise(("%s failed while loading: %s"):format(name, result.text))
+end
+
+--- Party name -> class, of all files.
+local function load_classes(settings)
+  local classes, files = {}, {}
+  local function add(name, class, file)
+    if classes[name] then
+      failure.raise(("party %s is defined twice: in %s and in %s"):format(name, files[name], file))
+    end
+    classes[name], files[name] = class, file
+  end
+  local main_name = short(settings.main, settings.directory)
+  add_module_folder(folder_of(settings.main))
+  local main = run_file(settings.main, main_name)
+  local is_app = getmetatable(main) == App
+  add("main", is_app and main.main or main, main_name)
+  for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
+  for name, path in pairs(settings.parties or {}) do
+    add(name, run_file(path, short(path, settings.directory)), short(path, settings.directory))
+  end
+  return classes, files
+end
+
+--- Loads and checks every party.
+---@param settings partylua.Settings
+---@return table<string, partylua.Definition>
+function application.load(settings)
+  local classes, files = load_classes(settings)
+  local definitions = {}
+  for name, class in pairs(classes) do
+    local definition, warnings = server.define(name, class, files[name])
+    definitions[name] = definition
+    for _, warning in ipairs(warnings) do native.log("warn", "app", warning) end
+  end
+  return definitions
+end
+
+-- Serving ---------------------------------------------------------------------------------------
+
+local function traits_of(definitions)
+  local traits, names = {}, {}
+  for name, definition in pairs(definitions) do
+    traits[#traits + 1] = definition:traits()
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return traits, names
+end
+
+local LISTEN_HINTS = {
+  EADDRINUSE = "another program listens there; choose another port with --port",
+  EACCES = "ports below 1024 need privileges; choose another port with --port",
+  EADDRNOTAVAIL = "this machine has no such address",
+  EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
+}
+
+local function announce(settings, names, port)
+  local shown = settings.host:find(":", 1, true) and "[" .. settings.host .. "]" or settings.host
+  native.log("info", "server", "listening", {
+    "url", ("http://%s:%d"):format(shown, port),
+    "parties", table.concat(names, ","),
+    "app", short(settings.main, settings.directory),
+  })
+end
+
+--- Serves until SIGTERM or SIGINT.
+---@param settings partylua.Settings
+---@return integer exit_code
+function application.serve(settings)
+  native.log_configure(settings.log_level, settings.log_format)
+  local definitions = application.load(settings)
+  local traits, names = traits_of(definitions)
+  host.configure(definitions)
+  parties.configure(names)
+  context.configure(settings)
+  local code, why, errno = native.serve {
+    host = settings.host,
+    port = settings.port,
+    limits = settings.limits,
+    parties = traits,
+    has_socket = definitions.main.class.onSocket ~= nil,
+    hooks = host,
+    drain_timeout_ms = settings.drain_timeout_ms,
+    on_listening = function(port) announce(settings, names, port) end,
+  }
+  if not code then
+    failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
+      LISTEN_HINTS[errno])
+  end
+  return code
+end
+
+return application

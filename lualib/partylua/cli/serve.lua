@@ -1,0 +1,104 @@
+--- serve: `partylua serve [app.lua]`: settings from flags and files, then the server.
+
+local config = require "partylua.config"
+local failure = require "partylua.config.failure"
+local options = require "partylua.config.options"
+local parser = require "partylua.cli.parser"
+local units = require "partylua.config.units"
+
+local serve = { summary = "serve an app until SIGTERM or SIGINT" }
+
+--- The line of help of an option, with unit, bounds and default.
+local function help_text(option)
+  local kind = units.kinds[option.kind]
+  local text = option.help
+  if kind then
+    text = ("%s; %s to %s"):format(text, kind.show(option.least), kind.show(option.most))
+    if option.off then text = ("%s, 0: %s"):format(text, option.off) end
+  elseif option.choices then
+    text = ("%s: %s"):format(text, table.concat(option.choices, ", "))
+  end
+  if option.default == nil then return text end
+  return ("%s (default: %s)"):format(text, options.show(option, option.default))
+end
+
+local function add_option(made, option)
+  local kind = units.kinds[option.kind]
+  local names = options.flag(option)
+  if option.short then names = option.short .. " " .. names end
+  return made:option(names, help_text(option))
+    :argname(option.argname or kind and kind.argname or "WORD")
+    :target(option.name)
+end
+
+local function add_options(made, list)
+  local added = {}
+  for i, option in ipairs(list) do added[i] = add_option(made, option) end
+  return added
+end
+
+local function build_parser()
+  local made = parser.new("serve", "Serve an app until SIGTERM or SIGINT.")
+  made:usage "Usage: partylua serve [options] [app.lua]"
+  made:epilog("Sizes take KiB, MiB and GiB; times are seconds, or take ms, s, min and h.\n"
+    .. "Each option of the server and each limit is also a variable: PARTYLUA_MESSAGE_BYTES.")
+  made:argument("app", 'Lua file of the main party (default: "main" of the configuration)')
+    :args "?"
+  local app = {
+    made:option("-c --config", "configuration, instead of the nearest partylua.json")
+      :argname "FILE",
+    made:option("-v --var", "put a text into room.env; repeatable")
+      :argname("NAME=VALUE"):count "*":target "vars",
+    made:option("--env-file", "put the values of a .env file into room.env; repeatable")
+      :argname("FILE"):count "*":target "env_files",
+    made:flag("--dev-endpoints", "answer PartyKit's development URLs, such as /__scheduled__")
+      :target "dev_endpoints",
+  }
+  local help = made:flag("-h --help", "show this")
+  made:group("The app", unpack(app))
+  made:group("The server", unpack(add_options(made, options.general)))
+  made:group("Limits", unpack(add_options(made, options.limits)))
+  made:group("Help", help)
+  return made
+end
+
+local function given_flags(result)
+  local flags = {}
+  for _, option in ipairs(options.all) do flags[option.name] = result[option.name] end
+  return flags
+end
+
+--- The settings that arguments ask for; raises a failure when they cannot be had.
+---@param args string[]
+---@return partylua.Settings? settings    nil when help was asked for and printed
+function serve.settings(args)
+  local result = parser.parse(build_parser(), "serve", args)
+  if not result then return nil end
+  local settings, message, hint = config.load {
+    main = result.app,
+    path = result.config,
+    vars = result.vars,
+    env_files = result.env_files,
+    dev_endpoints = result.dev_endpoints,
+    flags = given_flags(result),
+  }
+  if not settings then return failure.raise(message, hint) end
+  return settings
+end
+
+function serve.help()
+  return build_parser():get_help()
+end
+
+---@param args string[]
+---@return integer exit_code
+function serve.run(args)
+  local settings = serve.settings(args)
+  if not settings then return 0 end
+  for _, warning in ipairs(settings.warnings) do
+    io.stderr:write("partylua: warning: ", warning, "\n")
+  end
+  return require("partylua.application").serve(settings)
+end
+
+return serve

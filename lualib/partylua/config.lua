@@ -1,0 +1,170 @@
+--- config: everything a server is told before it starts, in one table.
+---
+--- For each option the flag is stronger than the environment, that is stronger than the
+--- configuration file, and the file than the default.
+
+local environment = require "partylua.config.environment"
+local failure = require "partylua.config.failure"
+local config_file = require "partylua.config.file"
+local fs = require "partylua.fs"
+local modules = require "partylua.config.modules"
+local options = require "partylua.config.options"
+
+---@class partylua.config.Request
+---@field path? string           the configuration file, instead of looking for one
+---@field directory? string      the working directory, absolute
+---@field main? string           the app, relative to the directory
+---@field env_files? string[]
+---@field vars? string[]         "NAME=value"
+---@field flags? table<string, string>    option texts by option name ("drain-timeout")
+---@field dev_endpoints? boolean
+---@field dev? boolean           read `.env.local` as well
+---@field getenv? fun(name: string): string?
+
+---@class partylua.config.Serve
+---@field path string    absolute
+---@field singlePageApp? boolean
+---@field browserTTL? number    seconds
+---@field edgeTTL? number       seconds
+
+---@class partylua.Settings
+---@field main string                      absolute path of the main party's module
+---@field parties table<string, string>    absolute paths of the others
+---@field env table<string, any>
+---@field vars table<string, any>          the part of env that the file gave
+---@field crons table<string, string>
+---@field serve? partylua.config.Serve
+---@field name? string
+---@field host string
+---@field port integer
+---@field data string                      absolute path
+---@field persist boolean|string
+---@field log_level string
+---@field log_format string
+---@field drain_timeout_ms integer
+---@field dev_endpoints boolean
+---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
+---@field trusted_proxies string[]
+---@field config_file? string              absolute path
+---@field directory string                 the working directory
+---@field warnings string[]                to be shown once
+---@field blame fun(path: string[], message: string, hint?: string): partylua.Failure
+
+local config = {}
+
+--- An option's value from the file; the file has been checked, so it reads.
+local function from_file(file)
+  return function(option)
+    local value = file and option.path and file:value(option.path)
+    if value == nil then return nil end
+    return (options.read(option, value))
+  end
+end
+
+local function add_options(settings, request, file)
+  local flags, getenv, in_file = request.flags, request.getenv, from_file(file)
+  for _, option in ipairs(options.general) do
+    settings[options.setting(option)] = options.resolve(option, flags, getenv, in_file)
+  end
+  settings.limits = {}
+  for _, option in ipairs(options.limits) do
+    settings.limits[options.setting(option)] = options.resolve(option, flags, getenv, in_file)
+  end
+end
+
+--- The folder of static files. Its path is relative to the file, like every other in it.
+local function static_files(file)
+  local serve = file:value { "serve" }
+  if serve == nil then return nil end
+  local path = type(serve) == "string" and { "serve" } or { "serve", "path" }
+  if type(serve) == "string" then serve = { path = serve } end
+  if not serve.path then error(file:failure({ "serve" }, 'has no "path"'), 0) end
+  local folder = file:resolve(serve.path)
+  if not fs.is_folder(folder) then
+    error(file:failure(path, "names a folder that does not exist: " .. folder), 0)
+  end
+  return {
+    path = folder,
+    singlePageApp = serve.singlePageApp,
+    browserTTL = type(serve.browserTTL) == "number" and serve.browserTTL or nil,
+    edgeTTL = type(serve.edgeTTL) == "number" and serve.edgeTTL or nil,
+  }
+end
+
+--- Where rooms store: --data, else `persist` of the file, else the default. PartyKit: relative
+--- to the working directory, or to the file when that was named.
+local function data_folder(settings, request, file)
+  local given = request.flags.data or request.getenv "PARTYLUA_DATA"
+  if given and given ~= "" then return fs.join(request.directory, settings.data) end
+  local persist = settings.persist
+  local base = request.path and file and file.folder or request.directory
+  return fs.join(base, type(persist) == "string" and persist or settings.data)
+end
+
+local function add_file(settings, file)
+  settings.config_file = file.path
+  settings.name = file:value { "name" }
+  settings.crons = file:value { "crons" } or {}
+  settings.vars = file:value { "vars" } or {}
+  settings.serve = static_files(file)
+  settings.define = file:value { "define" }
+  settings.build = file:value { "build" }
+  settings.ai = file:value { "ai" }
+  settings.vectorize = file:value { "vectorize" }
+  settings.trusted_proxies = file:value { "trustedProxies" } or {}
+  local persist = file:value { "persist" }
+  if persist ~= nil then settings.persist = persist end
+  if #file.unused > 0 then
+    local names = table.concat(file.unused, ", ")
+    settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
+  end
+end
+
+--- A failure that points at a field of the file, for checks made after loading.
+local function blame_with(file)
+  return function(path, message, hint)
+    if file then return file:failure(path, message, hint) end
+    return failure.new(table.concat(path, ".") .. " " .. message, hint)
+  end
+end
+
+local function gather(request)
+  local directory = request.directory
+  local file = config_file.find(request.path, directory)
+  local settings = {
+    directory = directory,
+    dev_endpoints = request.dev_endpoints or false,
+    persist = true,
+    crons = {},
+    vars = {},
+    trusted_proxies = {},
+    warnings = {},
+    blame = blame_with(file),
+  }
+  settings.main = modules.main(request.main, file, directory)
+  settings.parties = modules.parties(file)
+  if file then add_file(settings, file) end
+  add_options(settings, request, file)
+  settings.data = data_folder(settings, request, file)
+  settings.env = environment.gather {
+    vars = settings.vars, env_files = request.env_files, settings = request.vars,
+    directory = directory, dev = request.dev,
+  }
+  return settings
+end
+
+--- Gathers the settings of a server.
+---@param request? partylua.config.Request
+---@return partylua.Settings? settings
+---@return string? message    with place, source line and caret where a file is at fault
+---@return string? hint
+function config.load(request)
+  local complete = { directory = fs.cwd(), flags = {}, getenv = os.getenv }
+  for key, value in pairs(request or {}) do complete[key] = value end
+  local ok, result = pcall(gather, complete)
+  if ok then return result end
+  if not failure.is(result) then error(result, 0) end
+  return nil, result.message, result.hint
+end
+
+return config

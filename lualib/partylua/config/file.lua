@@ -1,0 +1,108 @@
+--- file: the configuration file in force, found, parsed and checked.
+
+local failure = require "partylua.config.failure"
+local fs = require "partylua.fs"
+local json = require "partylua.json"
+local json5 = require "partylua.config.json5"
+local schema = require "partylua.config.schema"
+local source = require "partylua.config.source"
+local validate = require "partylua.config.validate"
+
+---@class partylua.config.File
+---@field path string      absolute
+---@field name string      as messages show it
+---@field folder string    what the paths in it are relative to
+---@field source partylua.config.Source
+---@field root partylua.config.Node
+---@field unused string[]  fields that are accepted and do nothing here
+local File = {}
+File.__index = File
+
+local NAMES = { "partylua.json", "partykit.json", "partykit.json5", "partykit.jsonc" }
+
+--- The entry at a path of keys, or nil.
+---@param path string[]
+---@return partylua.config.Entry?
+function File:entry(path)
+  local node, entry = self.root, nil
+  for _, key in ipairs(path) do
+    entry = node.fields and node.fields[key]
+    if not entry then return nil end
+    node = entry.node
+  end
+  return entry
+end
+
+--- The plain value at a path of keys, or nil.
+---@param path string[]
+---@return any
+function File:value(path)
+  local entry = self:entry(path)
+  return entry and json5.to_lua(entry.node, json)
+end
+
+--- The entries of the object at a path of keys, in the order of the file.
+---@param path string[]
+---@return partylua.config.Entry[]
+function File:entries(path)
+  local entry = self:entry(path)
+  return entry and entry.node.entries or {}
+end
+
+--- A failure that points at the value of the field `path`.
+---@param path string[]
+---@param message string    what is wrong: "has 4 fields, a cron line has 5"
+---@param hint? string
+---@return partylua.Failure
+function File:failure(path, message, hint)
+  local named = validate.path_text(path) .. " " .. message
+  local entry = self:entry(path)
+  if not entry then return failure.new(("%s: %s"):format(self.name, named), hint) end
+  return self.source:failure(entry.node.at, entry.node.stop, named, hint)
+end
+
+--- A path written in the file, absolute.
+---@param path string
+---@return string
+function File:resolve(path)
+  return fs.join(self.folder, path)
+end
+
+local function open(path, name, pick)
+  local text = source.read(path, name)
+  local root = json5.parse(text)
+  if pick then
+    local entry = root.fields and root.fields[pick]
+    if not entry then return nil end
+    root = entry.node
+  end
+  local unused = validate.document(text, root, schema)
+  return setmetatable({
+    path = path,
+    name = name,
+    folder = fs.parent(path),
+    source = text,
+    root = root,
+    unused = unused,
+  }, File)
+end
+
+local file = {}
+
+--- The file at `path`, else the nearest one at or above `directory`, else the `partykit` object
+--- of the nearest package.json. Raises when the file is wrong.
+---@param path string?    as given, relative to the working directory
+---@param directory string    the working directory, absolute
+---@return partylua.config.File?
+function file.find(path, directory)
+  if path then return open(fs.join(directory, path), path) end
+  local found = fs.find_upward(NAMES, directory)
+  if found then return open(found, fs.display(found, directory)) end
+  local package_json = fs.find_upward({ "package.json" }, directory)
+  -- Other programs' files are parsed only if they speak of us.
+  local text = package_json and fs.read(package_json)
+  if not text or not text:find '"partykit"%s*:' then return nil end
+  return open(package_json, fs.display(package_json, directory), "partykit")
+end
+
+return file

@@ -1,0 +1,182 @@
+--- options: every setting that is one value: its flag, its place in the file, its bounds.
+---
+--- One page for what the command line, the environment and partylua.json have in common. An
+--- option called "message-bytes" is the flag --message-bytes, the variable
+--- PARTYLUA_MESSAGE_BYTES, and the setting `message_bytes`; durations are settings ending in
+--- `_ms`.
+
+local failure = require "partylua.config.failure"
+local fs = require "partylua.fs"
+local hint = require "partylua.hint"
+local units = require "partylua.config.units"
+
+local KIB, MIB, GIB = 1024, 1024 ^ 2, 1024 ^ 3
+local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
+
+---@class partylua.config.Option
+---@field name string
+---@field help string
+---@field kind? "count"|"bytes"|"duration"    text if left out
+---@field choices? string[]
+---@field default? any      in the unit of the setting: bytes, milliseconds
+---@field least? number     bounds, in the same unit
+---@field most? number
+---@field short? string     a second, short flag
+---@field argname? string
+---@field path? string[]    where partylua.json has it
+---@field is_limit? boolean  belongs to settings.limits
+---@field off? string       what the value 0 means, where it means something of its own
+
+---@type partylua.config.Option[]
+local general = {
+  { name = "port", short = "-p", kind = "count", default = 1999, least = 0, most = 65535,
+    path = { "port" }, help = "TCP port", off = "any free port" },
+  { name = "host", default = "127.0.0.1", argname = "ADDRESS", path = { "host" },
+    help = "IP address to listen on; 0.0.0.0 takes connections from other machines" },
+  { name = "data", argname = "DIR", default = ".partylua/state",
+    help = "folder for what rooms store" },
+  { name = "log-level", choices = { "error", "warn", "info", "debug" },
+    default = "info", path = { "logLevel" }, help = "least important messages to log" },
+  { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
+    help = "form of the log, on standard error (default: pretty on a terminal, else text)" },
+  { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
+    help = "time to finish what is under way after SIGTERM" },
+}
+
+--- The defaults are those of runtime/base/limits.c, so that a server built without the command
+--- line behaves the same.
+---@type partylua.config.Option[]
+local limits = {
+  { name = "max-connections", kind = "count", default = 0, least = 0, most = 10000000,
+    help = "open connections of the server; more are answered with 503",
+    off = "as many as open files allow" },
+  { name = "max-connections-per-address", kind = "count", default = 0, least = 0,
+    most = 10000000, off = "no bound",
+    help = "open connections from one address; more are answered with 503" },
+  { name = "message-bytes", kind = "bytes", default = MIB, least = 1, most = 256 * MIB,
+    help = "one incoming WebSocket message; a larger one closes with 1009" },
+  { name = "queued-bytes", kind = "bytes", default = 16 * MIB, least = 4 * KIB, most = GIB,
+    help = "output waiting for one connection; a slower reader is closed with 1013" },
+  { name = "body-bytes", kind = "bytes", default = 16 * MIB, least = 0, most = GIB,
+    help = "request body; a larger one is answered with 413" },
+  { name = "head-bytes", kind = "bytes", default = 32 * KIB, least = 256, most = MIB,
+    help = "request line and headers; more are answered with 431" },
+  { name = "url-bytes", kind = "bytes", default = 16 * KIB, least = 64, most = MIB,
+    help = "URL of a request; a longer one is answered with 414" },
+  { name = "header-count", kind = "count", default = 100, least = 1, most = 10000,
+    help = "headers of a request; more are answered with 431" },
+  { name = "header-timeout", kind = "duration", default = 15 * SECOND, least = 10, most = HOUR,
+    help = "from the first byte of a head to its end; a slower one is answered with 408" },
+  { name = "body-timeout", kind = "duration", default = 30 * SECOND, least = 10, most = HOUR,
+    help = "between two pieces of a body; a longer pause is answered with 408" },
+  { name = "idle-timeout", kind = "duration", default = 65 * SECOND, least = 10, most = DAY,
+    help = "between two requests of an HTTP connection, then it is closed" },
+  { name = "close-timeout", kind = "duration", default = 10 * SECOND, least = 10, most = HOUR,
+    help = "for the other side's part of the closing handshake of a WebSocket" },
+  { name = "ping-interval", kind = "duration", default = 30 * SECOND, least = 0, most = DAY,
+    help = "silence before a WebSocket is pinged, and again before it is given up",
+    off = "no pings" },
+  { name = "room-idle", kind = "duration", default = 30 * SECOND, least = 0, most = DAY,
+    help = "time before an empty room leaves memory" },
+  { name = "room-events", kind = "count", default = 1024, least = 1, most = 1000000,
+    help = "events waiting for one room; more requests get 503, senders are read no further" },
+  { name = "room-tasks", kind = "count", default = 1024, least = 1, most = 1000000,
+    help = "hooks of one room that wait at the same time; more queue up" },
+  { name = "state-bytes", kind = "bytes", default = 2 * KIB, least = 0, most = MIB,
+    help = "connection.state, encoded; setState raises an error for more" },
+}
+
+local options = { general = general, limits = limits, all = {} }
+
+for _, option in ipairs(general) do options.all[#options.all + 1] = option end
+for _, option in ipairs(limits) do
+  option.is_limit = true
+  option.path = { "limits", option.name }
+  options.all[#options.all + 1] = option
+end
+
+---@param option partylua.config.Option
+function options.flag(option)
+  return "--" .. option.name
+end
+
+---@param option partylua.config.Option
+function options.variable(option)
+  return "PARTYLUA_" .. option.name:upper():gsub("-", "_")
+end
+
+--- The key of the settings table that carries the option.
+---@param option partylua.config.Option
+function options.setting(option)
+  local name = option.name:gsub("-", "_")
+  return option.kind == "duration" and name .. "_ms" or name
+end
+
+---@param option partylua.config.Option
+---@param value any    in the unit of the setting
+function options.show(option, value)
+  local kind = units.kinds[option.kind]
+  return kind and kind.show(value) or tostring(value)
+end
+
+--- What the option takes: "a whole number from 0 to 65535".
+---@param option partylua.config.Option
+function options.expected(option)
+  if option.choices then return "one of " .. table.concat(option.choices, ", ") end
+  local kind = units.kinds[option.kind]
+  if not kind then return "a text that is not empty" end
+  local least, most = kind.show(option.least), kind.show(option.most)
+  return ("%s, from %s to %s"):format(kind.noun, least, most)
+end
+
+local function choose(option, given)
+  for _, choice in ipairs(option.choices) do
+    if choice == given then return choice end
+  end
+  return nil, hint.did_you_mean(given, option.choices)
+end
+
+--- The value of an option as it was given: text from a flag or variable, text or a number from
+--- a file. Nil and perhaps a hint when it is out of bounds.
+---@param option partylua.config.Option
+---@param given string|number
+---@return any value
+---@return string? hint
+function options.read(option, given)
+  if option.choices then return choose(option, given) end
+  local kind = units.kinds[option.kind]
+  if not kind then return given ~= "" and given or nil end
+  local value = kind.read(given)
+  if not value or value < option.least or value > option.most then return nil end
+  return value
+end
+
+--- The same for text that somebody gave under `name` (a flag or a variable); raises when bad.
+local function read_text(option, name, text)
+  local value, meant = options.read(option, text)
+  if value ~= nil then return value end
+  local message = ('%s must be %s, not "%s"'):format(name, options.expected(option), text)
+  return failure.raise(message, meant)
+end
+
+local function default_of(option)
+  if option.name == "log-format" then return fs.is_terminal(2) and "pretty" or "text" end
+  return option.default
+end
+
+--- The value in force: the flag, else the variable, else the file, else the default.
+---@param option partylua.config.Option
+---@param flags table<string, string>    texts given on the command line, by option name
+---@param getenv fun(name: string): string?
+---@param from_file fun(option: partylua.config.Option): any
+function options.resolve(option, flags, getenv, from_file)
+  local flag, variable = flags[option.name], options.variable(option)
+  if flag then return read_text(option, options.flag(option), flag) end
+  local text = getenv(variable)
+  if text and text ~= "" then return read_text(option, variable, text) end
+  local value = from_file(option)
+  if value ~= nil then return value end
+  return default_of(option)
+end
+
+return options

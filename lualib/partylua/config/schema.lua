@@ -1,0 +1,134 @@
+--- schema: what partylua.json and partykit.json may hold.
+---
+--- A rule names the kinds a value may have. `fields` are the only keys of an object, `values`
+--- the rule of each value of a map, `items` of each item of a list. `check` answers what is
+--- wrong with a value that has the right kind, `check_key` with a key of a map. `unused` marks
+--- what is accepted so that an existing file works, and does nothing here.
+
+local options = require "partylua.config.options"
+
+---@class partylua.config.Rule
+---@field kinds string[]
+---@field fields? table<string, partylua.config.Rule>
+---@field values? partylua.config.Rule
+---@field items? partylua.config.Rule
+---@field check? fun(value: any): string?, string?
+---@field check_key? fun(key: string): string?, string?
+---@field unused? boolean
+---@field refused? string    why the key may not be used at all
+
+local function rule(kinds, more)
+  local made = more or {}
+  made.kinds = {}
+  for kind in kinds:gmatch "%a+" do made.kinds[#made.kinds + 1] = kind end
+  return made
+end
+
+local function unused(kinds, more)
+  local made = rule(kinds, more)
+  made.unused = true
+  return made
+end
+
+--- The rule of an option: in a file a number in the option's unit, or the text a flag takes.
+local function option_rule(option)
+  return rule(option.kind and "number string" or "string", {
+    check = function(value)
+      local read, hint = options.read(option, value)
+      if read == nil then return "must be " .. options.expected(option), hint end
+    end,
+  })
+end
+
+local text = rule "string"
+local any = rule "string number boolean null list object"
+local text_map = rule("object", { values = text })
+
+local function check_name(name)
+  if not name:find "^[a-z0-9_-]+$" then
+    return "may only have the characters a-z, 0-9, _ and -"
+  end
+end
+
+local function check_party(name)
+  if name == "main" then
+    return "may not be called main", 'the main party is the key "main" of the file'
+  end
+  return check_name(name)
+end
+
+local function check_seconds(value)
+  if value < 0 then return "must be a number of seconds, 0 or more" end
+end
+
+--- An address, or a range such as 10.0.0.0/8; the server parses it in full.
+local function check_proxy(value)
+  if not value:find "^[%x.:]+$" and not value:find "^[%x.:]+/%d+$" then
+    return "must be an address or a range, such as 10.0.0.1 or 10.0.0.0/8"
+  end
+end
+
+local function not_implemented(name)
+  local reason = ("serve.%s is not implemented, here and in PartyKit"):format(name)
+  return rule("any", { refused = reason })
+end
+
+local serve = {
+  path = text,
+  build = unused "string list object",
+  browserTTL = rule("number null", { check = check_seconds }),
+  edgeTTL = rule("number null", { check = check_seconds }),
+  singlePageApp = rule "boolean",
+  include = not_implemented "include",
+  exclude = not_implemented "exclude",
+}
+
+local build = {
+  command = text,
+  cwd = text,
+  watch = rule("string list", { items = text }),
+  alias = text_map,
+}
+
+local limit_fields = {}
+for _, option in ipairs(options.limits) do limit_fields[option.name] = option_rule(option) end
+
+local fields = {
+  ["$schema"] = text,
+  name = rule("string", { check = check_name }),
+  main = text,
+  parties = rule("object", { values = text, check_key = check_party }),
+  crons = text_map,
+  serve = rule("string object", { fields = serve }),
+  persist = rule "boolean string",
+  vars = rule("object", { values = any }),
+  define = unused("object", { values = any }),
+  build = unused("object", { fields = build }),
+  ai = unused "boolean object",
+  vectorize = unused("object", { values = rule "string object" }),
+  limits = rule("object", { fields = limit_fields }),
+  trustedProxies = rule("list", { items = rule("string", { check = check_proxy }) }),
+
+  team = unused "string",
+  preview = unused "string",
+  minify = unused "boolean",
+  compatibilityDate = unused "string",
+  compatibilityFlags = unused("list", { items = text }),
+  domain = unused "string",
+  logpush = unused "boolean",
+  tailConsumers = unused("list", { items = text }),
+  analytics = unused "string",
+  bindings = unused("object", {
+    fields = { r2 = rule("object", { values = any }), kv = rule("object", { values = any }) },
+  }),
+  placement = unused("object", { fields = { mode = text } }),
+  observability = unused("object", {
+    fields = { enabled = rule "boolean", head_sampling_rate = rule "number" },
+  }),
+}
+
+for _, option in ipairs(options.general) do
+  if option.path then fields[option.path[1]] = option_rule(option) end
+end
+
+return rule("object", { fields = fields })

@@ -1,0 +1,125 @@
+--- source: the text of a configuration file, and how to point at a place in it.
+
+local failure = require "partylua.config.failure"
+local fs = require "partylua.fs"
+
+---@class partylua.config.Source
+---@field name string    how messages call the file
+---@field text string
+local Source = {}
+Source.__index = Source
+
+local FILE_BYTES_MAX = 1024 * 1024
+local EXCERPT_BYTES = 80
+
+--- A position of a UTF-8 text moved back to where its character begins.
+local function character_start(text, at)
+  while at > 1 and (text:byte(at) or 0) >= 0x80 and text:byte(at) < 0xC0 do at = at - 1 end
+  return at
+end
+
+local function characters(text)
+  local _, count = text:gsub("[^\128-\191]", "")
+  return count
+end
+
+--- The line of byte `at`: its number, its text, and where in it the byte is.
+local function line_of(text, at)
+  local number, from = 1, 1
+  for break_at in text:gmatch "()\n" do
+    if break_at >= at then break end
+    number, from = number + 1, break_at + 1
+  end
+  local line = text:match("^[^\r\n]*", from)
+  return number, line, at - from + 1
+end
+
+--- Cuts a long line to a part around `column`; returns the part and the column in it.
+local function window(line, column)
+  if #line <= EXCERPT_BYTES then return line, column end
+  local from = character_start(line, math.max(1, column - EXCERPT_BYTES / 2))
+  local to = character_start(line, math.min(#line + 1, from + EXCERPT_BYTES)) - 1
+  return line:sub(from, to), column - from + 1
+end
+
+--- The first byte that is not valid UTF-8, or nil. RFC 3629: no overlong forms, no surrogates.
+local function invalid_at(text)
+  local at = text:find "[\128-\255]"
+  while at do
+    local after = text:match("^[\194-\223][\128-\191]()", at)
+      or text:match("^\224[\160-\191][\128-\191]()", at)
+      or text:match("^\237[\128-\159][\128-\191]()", at)
+      or text:match("^[\225-\236\238\239][\128-\191][\128-\191]()", at)
+      or text:match("^\240[\144-\191][\128-\191][\128-\191]()", at)
+      or text:match("^[\241-\243][\128-\191][\128-\191][\128-\191]()", at)
+      or text:match("^\244[\128-\143][\128-\191][\128-\191]()", at)
+    if not after then return at end
+    at = text:find("[\128-\255]", after)
+  end
+end
+
+--- Line and column (in characters) of byte `at`, both from 1.
+---@param at integer
+---@return integer line
+---@return integer column
+function Source:place(at)
+  local number, line, column = line_of(self.text, at)
+  return number, characters(line:sub(1, column - 1)) + 1
+end
+
+--- The line of `at` with carets under `at` to `stop`.
+function Source:excerpt(at, stop)
+  local number, line, column = line_of(self.text, at)
+  local width = math.min((stop or at) - at + 1, #line - column + 1)
+  local part, start = window(line, column)
+  local under = part:sub(1, start - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
+  local carets = ("^"):rep(math.max(1, characters(part:sub(start, start + width - 1))))
+  local gutter = ("%4d | "):format(number)
+  return ("%s%s\n%s| %s%s"):format(gutter, part, (" "):rep(#gutter - 2), under, carets)
+end
+
+--- What is wrong with bytes `at` to `stop`, with the place and the line.
+---@param at integer
+---@param stop? integer    `at` if left out
+---@param message string
+---@param hint? string
+---@return partylua.Failure
+function Source:failure(at, stop, message, hint)
+  local line, column = self:place(at)
+  local where = ("%s:%d:%d: %s"):format(self.name, line, column, message)
+  return failure.new(where .. "\n" .. self:excerpt(at, stop), hint)
+end
+
+--- Raises what `failure` makes.
+function Source:fail(at, stop, message, hint)
+  error(self:failure(at, stop, message, hint), 0)
+end
+
+local source = {}
+
+--- A text under a name. Raises when it is not UTF-8 or beyond all measure.
+---@param text string
+---@param name string
+---@return partylua.config.Source
+function source.new(text, name)
+  if #text > FILE_BYTES_MAX then
+    failure.raise(("%s: is larger than %d bytes"):format(name, FILE_BYTES_MAX))
+  end
+  local self = setmetatable({ text = text, name = name }, Source)
+  local bad = invalid_at(text)
+  if bad then self:fail(bad, bad, "this byte is not valid UTF-8") end
+  return self
+end
+
+--- The file at `path`. Raises when it cannot be read.
+---@param path string
+---@param name string
+---@return partylua.config.Source
+function source.read(path, name)
+  if fs.is_folder(path) then failure.raise(name .. ": is a folder, not a file") end
+  local text, why = fs.read(path)
+  if not text then failure.raise("cannot read the configuration: " .. why) end
+  return source.new(text, name)
+end
+
+return source

@@ -1,0 +1,70 @@
+--- units: amounts as people write them: "64KiB", "1.5s", "20000".
+---
+--- Each kind reads text (a flag, a variable) or a number (from JSON, in the kind's own unit),
+--- and gives the amount in the unit the server counts in, or nil.
+
+local units = {}
+
+local KIB, MIB, GIB = 1024, 1024 ^ 2, 1024 ^ 3
+local BYTES = { [""] = 1, b = 1, k = KIB, kib = KIB, m = MIB, mib = MIB, g = GIB, gib = GIB }
+local SECONDS = { [""] = 1, ms = 1e-3, s = 1, m = 60, min = 60, h = 3600 }
+local BYTE_NAMES = { { GIB, "GiB" }, { MIB, "MiB" }, { KIB, "KiB" }, { 1, "B" } }
+local TIME_NAMES = { { 3600000, "h" }, { 1000, "s" }, { 1, "ms" } }
+
+local function amount(given, factors)
+  if type(given) == "number" then return given end
+  local digits, unit = given:match "^(%d+%.?%d*)%s*(%a*)$"
+  local factor = digits and factors[unit:lower()]
+  return factor and tonumber(digits) * factor
+end
+
+--- In the largest unit that gives a whole number.
+local function show(value, names)
+  for _, unit in ipairs(names) do
+    if value >= unit[1] and value % unit[1] == 0 then
+      return ("%d %s"):format(value / unit[1], unit[2])
+    end
+  end
+  return ("%d %s"):format(value, names[#names][2])
+end
+
+local function whole(value)
+  return value and value % 1 == 0 and value or nil
+end
+
+---@class partylua.config.Kind
+---@field noun string    what the option takes, for messages
+---@field argname string    its place in a usage line
+---@field read fun(given: string|number): number?
+---@field show fun(value: number): string    for messages and help
+
+---@type table<string, partylua.config.Kind>
+units.kinds = {
+  count = {
+    noun = "a whole number",
+    argname = "N",
+    read = function(given)
+      if type(given) == "string" and not given:find "^%d+$" then return nil end
+      return whole(tonumber(given))
+    end,
+    show = function(value) return ("%d"):format(value) end,
+  },
+  bytes = {
+    noun = "a number of bytes such as 65536, 64KiB or 1MiB",
+    argname = "BYTES",
+    read = function(given) return whole(amount(given, BYTES)) end,
+    show = function(value) return show(value, BYTE_NAMES) end,
+  },
+  -- Written in seconds, counted in milliseconds.
+  duration = {
+    noun = "a number of seconds, or a time such as 500ms or 2min",
+    argname = "SECONDS",
+    read = function(given)
+      local seconds = amount(given, SECONDS)
+      return seconds and math.floor(seconds * 1000 + 0.5)
+    end,
+    show = function(value) return value == 0 and "0 s" or show(value, TIME_NAMES) end,
+  },
+}
+
+return units

@@ -1,0 +1,198 @@
+--- Connection: one WebSocket of a room, as room code sees it.
+---
+--- The native handle sends and closes; this adds what PartyKit keeps beside each socket: the
+--- state, and listeners. Both hang on the handle, which is pinned for as long as the connection
+--- lasts once there is something to keep; afterwards they stay readable.
+
+local binary = require "partylua.binary"
+local json = require "partylua.json"
+local native = require "partylua.native"
+
+local buffer = require "string.buffer"
+
+local methods, getters = native.connection.methods, native.connection.getters
+
+-- PartyKit: the attachment of a hibernating connection, in bytes. Here it bounds the state in
+-- both modes.
+local STATE_BYTES_MAX = 2048
+
+local connection = {}
+
+native.set_binary(binary.Binary)
+
+--- Connections somebody listens to, so that a message to a room without listeners asks nothing.
+local listening = setmetatable({}, { __mode = "k" })
+
+-- State ----------------------------------------------------------------------------------------
+
+local codec = buffer.new { metatable = { json.arrayMetatable } }
+
+--- A copy that shares nothing with the original.
+local function copy_state(value, level)
+  local ok, bytes = pcall(function() return codec:reset():encode(value):tostring() end)
+  if not ok then
+    error("a state must be made of plain values: " .. tostring(bytes):gsub("^[^:]*:%d+: ", ""),
+      level + 1)
+  end
+  if #bytes > STATE_BYTES_MAX then
+    error(("A connection's state cannot be larger than %d bytes; it was %d bytes.")
+      :format(STATE_BYTES_MAX, #bytes), level + 1)
+  end
+  return codec:reset():set(bytes):decode()
+end
+
+--- The last value given to setState; nil before that.
+function getters.state(self)
+  local side = native.side(self)
+  return side.state
+end
+
+--- Replaces the state. The connection keeps a copy; what a function gives for the old state
+--- becomes the new one; nil and json.null clear it.
+---@param value any
+---@return any state    the new one
+function methods.setState(self, value)
+  local side = native.side(self)
+  if type(value) == "function" then value = value(side.state) end
+  if value == nil or value == json.null then
+    side.state = nil
+    return nil
+  end
+  side.state = copy_state(value, 2)
+  native.pin(self)
+  return side.state
+end
+
+local has_warned = false
+
+local function warn_once()
+  if has_warned then return end
+  has_warned = true
+  native.log("warn", "app", "serializeAttachment and deserializeAttachment are deprecated: "
+    .. "use setState and state")
+end
+
+--- Deprecated: setState.
+function methods.serializeAttachment(self, value)
+  warn_once()
+  methods.setState(self, value)
+end
+
+--- Deprecated: state.
+function methods.deserializeAttachment(self)
+  warn_once()
+  return getters.state(self)
+end
+
+--- Deprecated: the connection itself.
+function getters.socket(self)
+  return self
+end
+
+-- Listeners ------------------------------------------------------------------------------------
+
+local EVENTS = { message = true, close = true, error = true }
+
+local function check_event(kind, fn, level)
+  if not EVENTS[kind] then
+    error(("there is no event %q; there are message, close and error"):format(tostring(kind)),
+      level + 1)
+  end
+  if type(fn) ~= "function" then
+    error("a listener must be a function, got " .. type(fn), level + 1)
+  end
+end
+
+--- Calls `fn(event)` for each event of a kind: message (event.data, event.isBinary), close
+--- (event.code, event.reason, event.wasClean), error (event.message).
+---@param kind "message"|"close"|"error"
+---@param fn fun(event: table)
+function methods.addEventListener(self, kind, fn)
+  check_event(kind, fn, 2)
+  local lists = listening[self]
+  if not lists then
+    lists = {}
+    listening[self] = lists
+    native.side(self).listeners = lists
+    native.pin(self)
+  end
+  local list = lists[kind] or {}
+  lists[kind] = list
+  for _, other in ipairs(list) do
+    if other == fn then return end
+  end
+  list[#list + 1] = fn
+end
+
+---@param kind "message"|"close"|"error"
+---@param fn fun(event: table)
+function methods.removeEventListener(self, kind, fn)
+  check_event(kind, fn, 2)
+  local list = listening[self] and listening[self][kind]
+  for i = list and #list or 0, 1, -1 do
+    if list[i] == fn then table.remove(list, i) end
+  end
+end
+
+--- Tells the listeners of a connection. Each runs by itself, so that one's error or waiting is
+--- no matter of the others.
+---@param self partylua.Connection
+---@param kind "message"|"close"|"error"
+---@param event table
+function connection.dispatch(self, kind, event)
+  local lists = listening[self]
+  local list = lists and lists[kind]
+  if not list then return end
+  event.type, event.target = kind, self
+  for i = 1, #list do native.spawn(list[i], event) end
+end
+
+--- Whether anybody listens to any connection at all.
+---@return boolean
+function connection.has_listeners()
+  return next(listening) ~= nil
+end
+
+-- Constants ------------------------------------------------------------------------------------
+
+methods.CONNECTING, methods.OPEN, methods.CLOSING, methods.CLOSED = 0, 1, 2, 3
+
+-- Tags -----------------------------------------------------------------------------------------
+
+local TAGS_MAX, TAG_CHARACTERS_MAX = 10, 256
+
+local function check_tag(tag)
+  if type(tag) ~= "string" then
+    error("A connection tag must be a string. Received: " .. tostring(tag), 0)
+  end
+  if tag == "" then error("A connection tag must not be an empty string.", 0) end
+  if #tag > TAG_CHARACTERS_MAX then
+    error("A connection tag must not exceed 256 characters", 0)
+  end
+end
+
+--- The own tags of a connection as getConnectionTags gave them: checked, without the id, each
+--- once. The rules are PartyKit's for hibernating rooms, here for all.
+---@param id string
+---@param list any
+---@return string[]
+function connection.check_tags(id, list)
+  if list == nil then return {} end
+  if type(list) ~= "table" then
+    error("getConnectionTags must return a list of strings, got " .. type(list), 0)
+  end
+  local tags, seen = {}, { [id] = true }
+  for _, tag in ipairs(list) do
+    if not seen[tag] then
+      seen[tag] = true
+      tags[#tags + 1] = tag
+    end
+  end
+  if #tags + 1 > TAGS_MAX then
+    error("A connection can only have 10 tags, including the default id tag.", 0)
+  end
+  for _, tag in ipairs(tags) do check_tag(tag) end
+  return tags
+end
+
+return connection

@@ -1,0 +1,97 @@
+--- context: what hooks are given beside their subject: lobbies, room.context, ExecutionContext.
+---
+--- One application serves in a process, so what all rooms share (env, assets) lives here, set
+--- once before anything is served.
+
+local native = require "partylua.native"
+local parties = require "partylua.parties"
+
+local context = {}
+
+--- What every lobby and room.context has.
+local shared = { env = {}, bindings = { r2 = {}, kv = {} } }
+
+--- Counting is left to whoever wants it: PartyKit's own development server does nothing either.
+shared.analytics = { writeDataPoint = function() end }
+
+local assets = {}
+shared.assets = assets
+
+local options = {}
+
+--- Sets what the application brings.
+---@param settings partylua.Settings
+function context.configure(settings)
+  options = settings
+  shared.env = settings.env or {}
+end
+
+--- Whether PartyKit's development endpoints are answered.
+---@return boolean
+function context.has_dev_endpoints()
+  return options.dev_endpoints == true
+end
+
+--- Schedules by cron name.
+---@return table<string, string>
+function context.crons()
+  return options.crons or {}
+end
+
+--- One of the things every room and lobby has: env, assets, analytics, bindings.
+---@param key string
+---@return any
+function context.shared(key)
+  return shared[key]
+end
+
+--- The folder of static files, or nil.
+---@return string?
+function context.asset_folder()
+  return options.serve and options.serve.path
+end
+
+--- Whether navigation to unknown paths gets index.html.
+---@return boolean
+function context.is_single_page()
+  return options.serve ~= nil and options.serve.singlePageApp == true
+end
+
+-- Lobbies --------------------------------------------------------------------------------------
+
+local lobby_fields = {}
+
+function lobby_fields.__index(self, key)
+  if key == "parties" then
+    local made = parties.for_host(rawget(self, "host"))
+    rawset(self, "parties", made)
+    return made
+  end
+  return shared[key]
+end
+
+--- A lobby for a static hook.
+---@param host? string    of the request that is served
+---@param id? string    the room's, for onBeforeConnect and onBeforeRequest
+---@return partylua.Lobby
+function context.lobby(host, id)
+  return setmetatable({ id = id, host = host }, lobby_fields)
+end
+
+--- The third argument of static hooks.
+---@return partylua.ExecutionContext
+function context.execution()
+  return {
+    --- Runs `work` beside the answer; a drain waits for it.
+    waitUntil = function(_, work)
+      if type(work) ~= "function" then
+        error("waitUntil takes a function, got " .. type(work), 2)
+      end
+      native.spawn(work)
+    end,
+    --- There is no origin behind this server to fall through to.
+    passThroughOnException = function() end,
+  }
+end
+
+return context

@@ -1,0 +1,218 @@
+--- host: what the native side calls to run hooks.
+---
+--- Each function runs as a task. An error in it is mapped to what the client sees by the native
+--- side (lua/host.c), so there is hardly a pcall here: the good path is all there is.
+
+local Request = require "partylua.request"
+local Response = require "partylua.response"
+local connection = require "partylua.connection"
+local context = require "partylua.context"
+local native = require "partylua.native"
+local room_fields = require "partylua.room"
+
+local host = {}
+
+--- The party under which sockets of onSocket live; no URL reaches a party of this name.
+host.SOCKETS = "(socket)"
+
+--- Definitions by party name; set once by the application.
+---@type table<string, partylua.Definition>
+local definitions = {}
+
+---@param all table<string, partylua.Definition>
+function host.configure(all)
+  definitions = all
+end
+
+-- Requests and answers --------------------------------------------------------------------------
+
+--- The next piece of a request's body; nil at its end.
+function native.exchange.methods.read(exchange)
+  while true do
+    local chunk, state = exchange:take()
+    if chunk then return chunk end
+    if state == "end" then return nil end
+    if state == "broken" then error("the client left before the request's body ended", 2) end
+    exchange:wait "reading a request's body"
+  end
+end
+
+--- The request as hooks see it: the one a before-hook has passed on, if there was one.
+local function request_of(exchange)
+  return exchange:kept() or Request.from_native(exchange)
+end
+
+local function stream(exchange, response, kind, content)
+  exchange:begin(response.status, response.statusText, response:flat_headers())
+  local function write(chunk)
+    if exchange:is_gone() then return false end
+    if not exchange:write(chunk) then exchange:wait "writing a response" end
+    return not exchange:is_gone()
+  end
+  if kind == "chunks" then
+    for chunk in content do
+      if not write(chunk) then return end
+    end
+  else
+    local unwrap = require("partylua.binary").unwrap
+    content(function(chunk) return write((unwrap(chunk))) end)
+  end
+  exchange:finish()
+end
+
+local function send(exchange, response)
+  local kind, content = response:take_body()
+  if kind == "none" or kind == "bytes" then
+    exchange:respond(response.status, response.statusText, response:flat_headers(), content)
+  else
+    stream(exchange, response, kind, content)
+  end
+end
+
+local function check_response(value, hook)
+  if Response.is(value) then return value end
+  error(("%s must return a Response, got %s"):format(hook, type(value)), 0)
+end
+
+-- Static hooks ----------------------------------------------------------------------------------
+
+--- A before-hook: a Response answers, a Request goes on to the room, and nothing at all lets the
+--- request on as the hook has left it. Anything else is refused: a hook that says `return
+--- is_allowed` must not let everybody in.
+function host.before(party, exchange)
+  local class = definitions[party].class
+  local name = exchange:is_websocket() and "onBeforeConnect" or "onBeforeRequest"
+  local request = request_of(exchange)
+  local lobby = context.lobby(exchange:host(), exchange:room_id())
+  local result = class[name](class, request, lobby, context.execution())
+  if Response.is(result) then return send(exchange, result) end
+  if result ~= nil and not Request.is(result) then
+    error(("%s must return a Request, a Response or nothing, got %s")
+      :format(name, type(result)), 0)
+  end
+  exchange:keep(result or request)
+  exchange:forward()
+end
+
+local function send_asset(exchange, path, status, status_text)
+  local folder = context.asset_folder()
+  if not folder then return false end
+  local file, size, content_type = native.find_asset(folder, path)
+  if not file then return false end
+  exchange:respond_file(status, status_text, { "content-type", content_type }, file, size)
+  return true
+end
+
+local function is_get(method)
+  return method == "GET" or method == "HEAD"
+end
+
+--- PartyKit's single-page mode: what a browser navigates to, when it is no file.
+local function send_page(exchange)
+  return context.is_single_page() and is_get(exchange:method())
+    and exchange:header "sec-fetch-mode" == "navigate" and send_asset(exchange, "/", 200)
+end
+
+--- PartyKit's development endpoint, which runs a cron at once.
+local function run_cron(exchange, class)
+  local request = request_of(exchange)
+  local name = request.query.cron or "unknown"
+  local schedule = context.crons()[name] or "* * * * *"
+  local cron = {
+    name = name, cron = schedule, definition = schedule, scheduledTime = native.now(),
+    noRetry = function() end,
+  }
+  class.onCron(class, cron, context.lobby(exchange:host()), context.execution())
+  send(exchange, Response(("ran cron %s: %s"):format(name, schedule)))
+end
+
+--- What is no party URL: static files, then onFetch, then 404 (PartyKit: order of decisions).
+function host.other(exchange)
+  local class = definitions.main.class
+  local path = exchange:path()
+  if path == "/__scheduled__" and context.has_dev_endpoints() and class.onCron then
+    return run_cron(exchange, class)
+  end
+  if is_get(exchange:method()) and send_asset(exchange, path, 200) then return end
+  if send_page(exchange) then return end
+  if class.onFetch then
+    local request = request_of(exchange)
+    local lobby = context.lobby(exchange:host())
+    local result = class.onFetch(class, request, lobby, context.execution())
+    if result then return send(exchange, check_response(result, "onFetch")) end
+  end
+  if send_asset(exchange, "/404.html", 404, "Not Found") then return end
+  send(exchange, Response("Not found", { status = 404 }))
+end
+
+-- Rooms -----------------------------------------------------------------------------------------
+
+--- Makes the room's object and starts it. The host is that of the request that woke the room.
+function host.start(party, room, request_host)
+  room_fields.set_host(room, request_host)
+  if party == host.SOCKETS then return native.set_object { is_socket = true, room = room } end
+  local object = definitions[party]:construct(room)
+  native.set_object(object)
+  local hook = object.onStart
+  if hook then hook(object) end
+end
+
+--- onSocket: a WebSocket without a room, which the hook equips with listeners.
+local function connect_socket(socket, exchange)
+  local class = definitions.main.class
+  native.side(socket).request = request_of(exchange)
+  native.pin(socket)
+  native.register(socket, {})
+  class.onSocket(class, socket, context.lobby(exchange:host()), context.execution())
+end
+
+function native.connection.getters.request(socket)
+  return native.side(socket).request
+end
+
+function host.connect(object, conn, exchange)
+  if object.is_socket then return connect_socket(conn, exchange) end
+  local ctx = { request = request_of(exchange) }
+  local tags = {}
+  local get_tags = object.getConnectionTags
+  if get_tags then tags = connection.check_tags(conn.id, get_tags(object, conn, ctx)) end
+  native.register(conn, tags)
+  local hook = object.onConnect
+  if hook then hook(object, conn, ctx) end
+end
+
+function host.message(object, message, conn, is_binary)
+  if connection.has_listeners() then
+    connection.dispatch(conn, "message", { data = message, isBinary = is_binary })
+  end
+  local hook = object.onMessage
+  if hook then hook(object, message, conn, is_binary) end
+end
+
+function host.close(object, conn, code, reason, was_clean)
+  if connection.has_listeners() then
+    connection.dispatch(conn, "close", { code = code, reason = reason, wasClean = was_clean })
+  end
+  local hook = object.onClose
+  if hook then hook(object, conn, code, reason, was_clean) end
+end
+
+local ConnectionError = {
+  __tostring = function(self) return self.message end,
+}
+
+function host.error(object, conn, message)
+  if connection.has_listeners() then
+    connection.dispatch(conn, "error", { message = message })
+  end
+  local hook = object.onError
+  if hook then hook(object, conn, setmetatable({ message = message }, ConnectionError)) end
+end
+
+function host.request(object, exchange)
+  local hook = object.onRequest
+  if not hook then error("No onRequest handler", 0) end
+  send(exchange, check_response(hook(object, request_of(exchange)), "onRequest"))
+end
+
+return host

@@ -1,0 +1,46 @@
+--- partylua: the Party API, as `require "partylua"` gives it.
+
+local Headers = require "partylua.headers"
+local Request = require "partylua.request"
+local Response = require "partylua.response"
+local application = require "partylua.application"
+local async = require "partylua.async"
+local binary = require "partylua.binary"
+local json = require "partylua.json"
+local log = require "partylua.log"
+local native = require "partylua.native"
+local url = require "partylua.url"
+
+---@class partylua
+local party = {
+  version = native.version,
+  Headers = Headers,
+  Request = Request,
+  Response = Response,
+  URL = url.URL,
+  FormData = require "partylua.formdata",
+  json = json,
+  binary = binary.binary or binary,
+  log = log,
+  sleep = async.sleep,
+  after = async.after,
+  every = async.every,
+  spawn = async.spawn,
+  all = async.all,
+  app = application.app,
+  legacy = require "partylua.legacy",
+}
+
+--- The time, in milliseconds since 1970, as `cron.scheduledTime` has it.
+---@return number
+function party.now()
+  return native.now()
+end
+
+--- A random UUID, version 4.
+---@return string
+function party.uuid()
+  return native.uuid()
+end
+
+return party

@@ -1,0 +1,169 @@
+--- parties: stubs, by which rooms and static hooks reach other rooms.
+---
+--- `parties.NAME:get(id)` gives a stub; a party that is not configured is nil. Stub traffic goes
+--- straight to the room: before-hooks do not run for it (PartyKit: party stubs).
+
+local Headers = require "partylua.headers"
+local Request = require "partylua.request"
+local Response = require "partylua.response"
+local StubSocket = require "partylua.stubsocket"
+local binary = require "partylua.binary"
+local native = require "partylua.native"
+local url = require "partylua.url"
+
+local parties = {}
+
+--- The names of the configured parties; set once by the application.
+local known = {}
+
+---@param names string[]
+function parties.configure(names)
+  known = {}
+  for _, name in ipairs(names) do known[name] = true end
+end
+
+---@class partylua.Stub
+---@field private party string
+---@field private id string
+---@field private base string    the room's URL
+local Stub = {}
+Stub.__index = Stub
+
+--- The path and the init of a call: both are optional, and the init may be a Request.
+local function read_arguments(path, init)
+  if type(path) == "table" then path, init = nil, path end
+  if path ~= nil and (type(path) ~= "string" or path:sub(1, 1) ~= "/") then
+    error("Path must start with /", 3)
+  end
+  return path or "", init
+end
+
+local function make_request(stub, path, init)
+  if Request.is(init) then
+    return Request(stub.base .. path,
+      { method = init.method, headers = Headers(init.headers), body = init.body })
+  end
+  local request = Request(stub.base .. path, init)
+  return request
+end
+
+--- An iterator over the body of an answer that is still coming.
+local function body_of(call)
+  return function()
+    while true do
+      local chunk, state = call:take()
+      if chunk then return chunk end
+      if state == "end" then return nil end
+      if state == "broken" then error("the room's answer broke off", 2) end
+      call:wait "reading a stub's answer"
+    end
+  end
+end
+
+--- Feeds a request's body to the room while it reads.
+local function send_body(call, request)
+  local function write(chunk)
+    if call:send_body((binary.unwrap(chunk))) == false then call:wait "sending to a room" end
+  end
+  local kind, content = request:take_body()
+  if kind == "bytes" then
+    write(content)
+  elseif kind == "chunks" then
+    for chunk in content do write(chunk) end
+  elseif kind == "producer" then
+    content(write)
+  end
+  call:end_body()
+end
+
+--- Begins a call. The room's hooks run in tasks of their own, never inside the caller's.
+local function begin_call(stub, request, is_websocket)
+  local target = url.URL(request.url)
+  local has_body = request.source ~= nil
+  local call = native.call(stub.party, stub.id, {
+    method = request.method,
+    host = target.host,
+    path = target.pathname,
+    search = target.search,
+    headers = request:flat_headers(),
+    has_body = has_body,
+    is_websocket = is_websocket,
+  })
+  native.spawn(call.start, call)
+  if has_body then native.spawn(send_body, call, request) end
+  return call
+end
+
+local function wait_for_head(call, what)
+  while not call:has_head() do call:wait(what) end
+  return call:head()
+end
+
+--- Sends a request to the room and waits for its answer.
+---@param path? string|table    below the room's own path, starting with a slash; or the init
+---@param init? partylua.RequestInit|partylua.Request
+---@return partylua.Response
+function Stub:fetch(path, init)
+  path, init = read_arguments(path, init)
+  local call = begin_call(self, make_request(self, path, init), false)
+  local status, reason, headers = wait_for_head(call, "fetching from a room")
+  if not status then error("the room gave no answer", 2) end
+  return Response.adopt(status, reason, headers, body_of(call))
+end
+
+--- Opens a WebSocket to the room and waits until it is open.
+---@param path? string|table
+---@param init? partylua.RequestInit|partylua.Request
+---@return partylua.StubSocket
+function Stub:socket(path, init)
+  path, init = read_arguments(path, init)
+  local request = make_request(self, path, init)
+  request.headers:set("upgrade", "websocket")
+  local call = begin_call(self, request, true)
+  if wait_for_head(call, "opening a socket to a room") ~= 101 then
+    error("Expected a websocket response", 2)
+  end
+  return StubSocket(call)
+end
+
+--- Deprecated: like socket, but returns at once with a socket that is still connecting.
+---@return partylua.StubSocket
+function Stub:connect()
+  local request = make_request(self, "", nil)
+  request.headers:set("upgrade", "websocket")
+  local socket = StubSocket(begin_call(self, request, true), true)
+  return socket
+end
+
+-- Sets ------------------------------------------------------------------------------------------
+
+---@class partylua.Party
+---@field private name string
+---@field private host string
+local Party = {}
+Party.__index = Party
+
+--- The stub of a room. What may not stand in a path segment is percent-encoded and existing
+--- escapes stay, so that `get "my room"` and `/my%20room` are one room.
+---@param id string
+---@return partylua.Stub
+function Party:get(id)
+  if type(id) ~= "string" or id == "" then
+    error("get takes a room's id, got " .. (id == "" and "an empty string" or type(id)), 2)
+  end
+  local segment = url.encode_segment(id)
+  local base = ("http://%s/parties/%s/%s"):format(self.host, self.name, segment)
+  return setmetatable({ party = self.name, id = segment, base = base }, Stub)
+end
+
+--- The table `parties` of a room or lobby: by name, nil for what is not configured.
+---@param host? string    host and port for the URLs that the rooms will see
+---@return table<string, partylua.Party>
+function parties.for_host(host)
+  host = host or "localhost"
+  local all = {}
+  for name in pairs(known) do all[name] = setmetatable({ name = name, host = host }, Party) end
+  return all
+end
+
+return parties

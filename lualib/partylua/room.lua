@@ -1,0 +1,68 @@
+--- Room: what room code sees of its room beside the native handle's own id, name, broadcast and
+--- connections.
+
+local context = require "partylua.context"
+local native = require "partylua.native"
+local parties = require "partylua.parties"
+
+local getters = native.room.getters
+
+local room = {}
+
+--- The application's variables.
+function getters.env()
+  return context.shared "env"
+end
+
+local fields = {}
+
+function fields.__index(self, key)
+  if key ~= "parties" then return context.shared(key) end
+  local made = parties.for_host(rawget(self, "host"))
+  rawset(self, "parties", made)
+  return made
+end
+
+--- Stubs of other rooms, static files, and whatever the configuration binds.
+function getters.context(self)
+  local side = native.side(self)
+  if not side.context then
+    side.context = setmetatable({ host = side.host }, fields)
+  end
+  return side.context
+end
+
+local has_warned = {}
+
+local function warn_once(name, instead)
+  if has_warned[name] then return end
+  has_warned[name] = true
+  native.log("warn", "app", ("room.%s is deprecated: use %s"):format(name, instead))
+end
+
+--- Deprecated: room.context.parties.
+function getters.parties(self)
+  warn_once("parties", "room.context.parties")
+  return getters.context(self).parties
+end
+
+--- Deprecated: room:getConnections(); a table from id to connection.
+function getters.connections(self)
+  warn_once("connections", "room:getConnections()")
+  local all = {}
+  for connection in self:getConnections() do all[connection.id] = connection end
+  return all
+end
+
+function getters.analytics()
+  return context.shared "analytics"
+end
+
+--- Remembers the host of the request that started the room: stubs build their URLs with it.
+---@param self partylua.Room
+---@param host string
+function room.set_host(self, host)
+  native.side(self).host = host
+end
+
+return room

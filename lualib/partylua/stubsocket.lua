@@ -1,0 +1,118 @@
+--- StubSocket: the caller's end of a WebSocket between two rooms of this process.
+
+local class = require "partylua.class"
+local native = require "partylua.native"
+
+local CONNECTING, OPEN, CLOSING, CLOSED = 0, 1, 2, 3
+
+---@class partylua.StubSocket
+---@field readyState 0|1|2|3
+---@field private call userdata
+---@field private listeners table<string, function[]>
+local StubSocket = class()
+
+StubSocket.CONNECTING, StubSocket.OPEN = CONNECTING, OPEN
+StubSocket.CLOSING, StubSocket.CLOSED = CLOSING, CLOSED
+
+local EVENTS = { open = true, message = true, close = true, error = true }
+
+local function dispatch(self, kind, event)
+  event.type, event.target = kind, self
+  local list = self.listeners[kind] or {}
+  for i = 1, #list do native.spawn(list[i], event) end
+end
+
+local function finish(self, code, reason, was_clean)
+  if self.readyState == CLOSED then return end
+  self.readyState = CLOSED
+  dispatch(self, "close", { code = code, reason = reason, wasClean = was_clean })
+end
+
+--- Hands on what the room sends until one side closes. It runs as a task of the caller's room,
+--- which stays in memory as long as the socket is open.
+local function pump(self)
+  local call = self.call
+  while self.readyState ~= CLOSED do
+    local kind, data, extra, was_clean = call:next_event()
+    if kind == "message" then
+      dispatch(self, "message", { data = data, isBinary = extra })
+    elseif kind == "close" then
+      call:closed(data, extra)
+      finish(self, data, extra, was_clean)
+    else
+      call:wait "a socket to a room"
+    end
+  end
+end
+
+local function open(self)
+  if self.readyState ~= CONNECTING then return end
+  self.readyState = OPEN
+  dispatch(self, "open", {})
+end
+
+local function connect(self)
+  local call = self.call
+  while not call:has_head() do call:wait "opening a socket to a room" end
+  if call:head() ~= 101 then
+    dispatch(self, "error", { message = "Expected a websocket response" })
+    return finish(self, 1006, "", false)
+  end
+  open(self)
+  pump(self)
+end
+
+---@param call userdata
+---@param is_connecting? boolean    whether the room has yet to accept it
+function StubSocket:init(call, is_connecting)
+  self.call = call
+  self.listeners = {}
+  self.readyState = is_connecting and CONNECTING or OPEN
+  native.spawn(is_connecting and connect or pump, self)
+end
+
+--- Sockets of stubs are accepted already; the method is there for code that calls it.
+function StubSocket.accept() end
+
+--- Sends a message to the room; it arrives in a turn of its own.
+---@param message string|partylua.Binary
+function StubSocket:send(message)
+  if self.readyState == CONNECTING then error("the socket is still connecting", 2) end
+  if self.readyState ~= OPEN then
+    error("Can't call WebSocket send() after close().", 2)
+  end
+  native.spawn(self.call.deliver, self.call, message)
+end
+
+---@param code? integer
+---@param reason? string
+function StubSocket:close(code, reason)
+  if self.readyState >= CLOSING then return end
+  self.readyState = CLOSING
+  code, reason = code or 1005, reason or ""
+  native.spawn(function()
+    self.call:closed(code, reason)
+    finish(self, code, reason, true)
+  end)
+end
+
+---@param kind "open"|"message"|"close"|"error"
+---@param fn fun(event: table)
+function StubSocket:addEventListener(kind, fn)
+  if not EVENTS[kind] then error(("there is no event %q"):format(tostring(kind)), 2) end
+  if type(fn) ~= "function" then error("a listener must be a function", 2) end
+  local list = self.listeners[kind] or {}
+  self.listeners[kind] = list
+  list[#list + 1] = fn
+end
+
+---@param kind "open"|"message"|"close"|"error"
+---@param fn fun(event: table)
+function StubSocket:removeEventListener(kind, fn)
+  local list = self.listeners[kind]
+  for i = list and #list or 0, 1, -1 do
+    if list[i] == fn then table.remove(list, i) end
+  end
+end
+
+return StubSocket
