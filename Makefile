@@ -44,6 +44,7 @@ LLHTTP_INCLUDE ?= /usr/share/include/llhttp
 UV_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 UV_LIBS := $(or $(shell pkg-config --libs libuv 2>/dev/null),-luv)
 WSLAY_LIBS ?= -lwslay
+CRYPTO_LIBS := $(or $(shell pkg-config --libs libcrypto 2>/dev/null),-lcrypto)
 
 # How it is compiled.
 
@@ -69,7 +70,7 @@ COMPILE := $(CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(BUILD)) $(INCLUDES) $(CPPFLAG
 LINK := $(CC) -pthread $(FLAGS_$(BUILD)) $(CFLAGS) $(LDFLAGS)
 
 # -E: C modules for Lua 5.1, such as Debian's cjson and lpeg, find the Lua API in the program.
-LIBS := $(LUAJIT_LIBRARY) $(UV_LIBS) $(WSLAY_LIBS) -lpthread -ldl -lm
+LIBS := $(LUAJIT_LIBRARY) $(UV_LIBS) $(WSLAY_LIBS) $(CRYPTO_LIBS) -lpthread -ldl -lm
 
 LLHTTP := $(addprefix $(BUILD_DIR)/llhttp/,llhttp.o api.o http.o)
 RUNTIME := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard runtime/*/*.c))))
@@ -108,12 +109,12 @@ objects: $(RUNTIME) $(TEST_OBJECTS) $(LOAD)
 ctest-programs: $(CTESTS)
 $(CTESTS): $(BUILD_DIR)/%: $(BUILD_DIR)/spec/c/%.o $(BUILD_DIR)/libpure.a
 	@echo "link     $@"
-	@$(LINK) -o $@ $^ $(WSLAY_LIBS) -lm
+	@$(LINK) -o $@ $^ $(WSLAY_LIBS) $(CRYPTO_LIBS) -lm
 
 fuzz-programs: $(FUZZERS)
 $(FUZZERS): $(BUILD_DIR)/%: $(BUILD_DIR)/spec/fuzz/%.o $(BUILD_DIR)/libpure.a
 	@echo "link     $@"
-	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(WSLAY_LIBS) -lm
+	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(WSLAY_LIBS) $(CRYPTO_LIBS) -lm
 
 # An archive, so that a test of one file links without what the others would need.
 $(BUILD_DIR)/libpure.a: $(PURE) $(LLHTTP) $(BUILD_DIR)/objects.txt
@@ -132,8 +133,8 @@ $(BUILD_DIR)/llhttp/%.o: $(LLHTTP_SOURCE)/%.c $(BUILD_DIR)/flags.txt
 	@$(COMPILE) -w -c -o $@ $<
 
 # Where lualib is looked for when it does not stand beside the program.
-$(BUILD_DIR)/runtime/cli/%.o $(BUILD_DIR)/runtime/lua/%.o: \
-	DEFINES = -DPL_LUADIR_DEFAULT='"$(LUADIR)"'
+$(BUILD_DIR)/runtime/cli/main.o: DEFINES = -DPL_LUADIR_DEFAULT='"$(LUADIR)"'
+$(BUILD_DIR)/runtime/cli/main.o: $(BUILD_DIR)/luadir.txt
 
 # The load generator is built by bench/bench.mk; here it is only looked at by the compilers.
 $(BUILD_DIR)/bench/%.o: DEFINES = -Ibench -U_GNU_SOURCE -D_DEFAULT_SOURCE
@@ -144,6 +145,7 @@ define remember
 @echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 endef
 $(BUILD_DIR)/flags.txt: FORCE ; $(call remember,$(COMPILE))
+$(BUILD_DIR)/luadir.txt: FORCE ; $(call remember,$(LUADIR))
 $(BUILD_DIR)/objects.txt: FORCE ; $(call remember,$(LINK) $(RUNTIME) $(LIBS))
 
 ifeq ($(LUAJIT_DIR),$(LUAJIT_UNPACKED))

@@ -4,10 +4,13 @@
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "net/stream.h"
+#include "party/room.h"
 
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#define WAITING_LOGGED_MAX 10
 
 void pl_house_init(struct pl_house *house) {
     *house = (struct pl_house){0};
@@ -27,9 +30,27 @@ static bool is_quiet(const struct pl_house *house) {
            pl_list_is_empty(&house->engine.ready);
 }
 
+/* Names what kept the drain from ending, so that somebody can mend it. */
+static void log_waiting(struct pl_house *house) {
+    int left = WAITING_LOGGED_MAX;
+    PL_LIST_EACH(at, &house->engine.busy) {
+        struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
+        struct pl_log_line line;
+        if (left-- == 0) break;
+        pl_log_begin(&line, PL_LOG_WARN, "server", PL_SLICE("hook still waiting"));
+        if (task->room != NULL) {
+            pl_log_add(&line, "party", pl_party_name(task->room->party));
+            pl_log_add(&line, "room", pl_room_id(task->room));
+        }
+        pl_log_add(&line, "hook", pl_slice_of(task->hook));
+        pl_log_end(&line);
+    }
+}
+
 static void on_drain_limit(struct pl_timer *timer) {
     struct pl_house *house = pl_container_of(timer, struct pl_house, drain_limit);
     pl_log(PL_LOG_WARN, "server", "drain timed out");
+    log_waiting(house);
     pl_loop_stop(&house->loop);
 }
 
@@ -42,7 +63,7 @@ static void on_signal(void *owner, int signal) {
     }
     pl_log_with(PL_LOG_INFO, "server", "draining", "signal", pl_slice_of(strsignal(signal)));
     house->is_draining = true;
-    house->server.is_draining = true;
+    pl_server_drain(&house->server);
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
     pl_edge_drain(&house->edge, house->drain_timeout_ms);

@@ -306,8 +306,9 @@ static int call_closed(lua_State *L) {
     struct pl_connection *connection = call->connection;
     if (connection == NULL) return 0;
     call->connection = NULL;
-    pl_connection_on_close(connection, (uint16_t)code, reason, true);
     call->is_ended = true;
+    pl_connection_on_close(connection, (uint16_t)code, reason, true);
+    wake(call); /* whoever reads the room's messages has nothing to wait for */
     unref_call(call);
     return 0;
 }

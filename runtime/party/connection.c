@@ -38,6 +38,7 @@ struct pl_connection *pl_connection_create(struct pl_room *room, struct pl_excha
     pl_buffer_finish(&id);
     connection->room = pl_room_ref(room);
     connection->edge = exchange->edge;
+    connection->is_from_stub = exchange->is_from_stub;
     connection->socket = exchange->socket;
     exchange->socket = NULL;
     exchange->state = PL_EXCHANGE_DONE;

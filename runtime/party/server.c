@@ -114,13 +114,21 @@ void pl_server_deliver(struct pl_server *server, struct pl_exchange *exchange) {
     pl_room_on_exchange(room, pl_exchange_ref(exchange));
 }
 
-bool pl_server_is_busy(const struct pl_server *server) {
+static void close_stub_sockets(struct pl_room *room) {
+    PL_LIST_EACH(at, &room->connections) {
+        struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
+        if (!connection->is_from_stub) continue;
+        pl_connection_close(connection, 1012, PL_SLICE("The server is restarting"));
+    }
+}
+
+void pl_server_drain(struct pl_server *server) {
     size_t at = 0;
+    server->is_draining = true;
     for (struct pl_party *party; (party = pl_map_next(&server->parties, &at)) != NULL;) {
         size_t in_party = 0;
         for (struct pl_room *room; (room = pl_map_next(&party->rooms, &in_party)) != NULL;) {
-            if (room->tasks > 0 || room->event_count > 0) return true;
+            close_stub_sockets(room);
         }
     }
-    return false;
 }

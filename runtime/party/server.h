@@ -61,5 +61,6 @@ void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchang
 /* On to the room of the exchange, which has passed its before-hook. */
 void pl_server_deliver(struct pl_server *server, struct pl_exchange *exchange);
 
-/* Whether hooks are running or events waiting anywhere. */
-bool pl_server_is_busy(const struct pl_server *server);
+/* Refuses what is new and closes, with 1012, the sockets that rooms have opened to each other:
+ * those of clients are their edge's to close. */
+void pl_server_drain(struct pl_server *server);

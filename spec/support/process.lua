@@ -1,0 +1,83 @@
+--- process: a program under test, with its output as lines.
+
+local sys = require "spec.support.sys"
+
+local Process = {}
+Process.__index = Process
+
+local SECONDS = tonumber(os.getenv "SPEC_SECONDS") or 10
+
+---@param argv string[]
+---@param folder? string
+function Process.start(argv, folder)
+  local pid, pipe = sys.spawn(argv, folder)
+  return setmetatable({ pid = pid, pipe = pipe, output = "" }, Process)
+end
+
+--- Reads more output; false at its end.
+local function read_more(self, deadline)
+  local bytes = sys.read(self.pipe, deadline)
+  if not bytes then return false end
+  self.output = self.output .. bytes
+  return true
+end
+
+--- Waits until the output matches a Lua pattern; gives its captures.
+function Process:expect(pattern)
+  local deadline = sys.now() + SECONDS
+  while true do
+    local found = { self.output:match(pattern) }
+    if found[1] then return unpack(found) end
+    local ok, more = pcall(read_more, self, deadline)
+    if not ok or not more then
+      error(("the program never printed %q; it printed:\n%s"):format(pattern, self.output), 2)
+    end
+  end
+end
+
+--- What it has printed so far.
+function Process:read_output()
+  while true do
+    local bytes = sys.read_now(self.pipe)
+    if not bytes or bytes == "" then return self.output end
+    self.output = self.output .. bytes
+  end
+end
+
+function Process:signal(signal)
+  sys.kill(self.pid, signal)
+end
+
+--- Waits for its end; gives its exit code.
+function Process:wait()
+  if self.code then return self.code end
+  local deadline = sys.now() + SECONDS
+  local ok = pcall(function()
+    while read_more(self, deadline) do end -- luacheck: ignore
+  end)
+  if not ok then
+    sys.kill(self.pid, sys.SIGKILL)
+    sys.wait(self.pid)
+    error("the program did not end in time; it printed:\n" .. self.output, 2)
+  end
+  sys.close(self.pipe)
+  self.code = sys.wait(self.pid)
+  return self.code
+end
+
+--- Ends it, the hard way.
+function Process:kill()
+  if self.code then return end
+  sys.kill(self.pid, sys.SIGKILL)
+  self:wait()
+end
+
+--- Runs a program to its end.
+---@return integer code
+---@return string output
+function Process.run(argv, folder)
+  local process = Process.start(argv, folder)
+  return process:wait(), process.output
+end
+
+return Process
