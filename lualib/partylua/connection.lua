@@ -16,16 +16,18 @@ local methods, getters = native.connection.methods, native.connection.getters
 -- both modes.
 local STATE_BYTES_MAX = 2048
 
-local connection = {}
+--- `has_listeners` is true once anybody has listened to any connection: a message to a server
+--- without listeners asks for nothing more.
+local connection = { has_listeners = false }
 
 native.set_binary(binary.Binary)
 
---- Connections somebody listens to, so that a message to a room without listeners asks nothing.
+--- Connections somebody listens to.
 local listening = setmetatable({}, { __mode = "k" })
 
 -- State ----------------------------------------------------------------------------------------
 
-local codec = buffer.new { metatable = { json.arrayMetatable } }
+local codec = buffer.new { metatable = { json.arrayMetatable, json.objectMetatable } }
 
 --- A copy that shares nothing with the original.
 local function copy_state(value, level)
@@ -114,6 +116,7 @@ function methods.addEventListener(self, kind, fn)
     lists = {}
     listening[self] = lists
     native.side(self).listeners = lists
+    connection.has_listeners = true
     native.pin(self)
   end
   local list = lists[kind] or {}
@@ -145,12 +148,6 @@ function connection.dispatch(self, kind, event)
   if not list then return end
   event.type, event.target = kind, self
   for i = 1, #list do native.spawn(list[i], event) end
-end
-
---- Whether anybody listens to any connection at all.
----@return boolean
-function connection.has_listeners()
-  return next(listening) ~= nil
 end
 
 -- Constants ------------------------------------------------------------------------------------

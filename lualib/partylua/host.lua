@@ -182,7 +182,7 @@ function host.connect(object, conn, exchange)
 end
 
 function host.message(object, message, conn, is_binary)
-  if connection.has_listeners() then
+  if connection.has_listeners then
     connection.dispatch(conn, "message", { data = message, isBinary = is_binary })
   end
   local hook = object.onMessage
@@ -190,7 +190,7 @@ function host.message(object, message, conn, is_binary)
 end
 
 function host.close(object, conn, code, reason, was_clean)
-  if connection.has_listeners() then
+  if connection.has_listeners then
     connection.dispatch(conn, "close", { code = code, reason = reason, wasClean = was_clean })
   end
   local hook = object.onClose
@@ -202,7 +202,7 @@ local ConnectionError = {
 }
 
 function host.error(object, conn, message)
-  if connection.has_listeners() then
+  if connection.has_listeners then
     connection.dispatch(conn, "error", { message = message })
   end
   local hook = object.onError

@@ -34,7 +34,7 @@ struct places {
 };
 
 static bool has_library(const char *folder) {
-    char path[4200];
+    char path[8400];
     snprintf(path, sizeof path, "%s/partylua/init.lua", folder);
     return access(path, R_OK) == 0;
 }

@@ -41,7 +41,7 @@ struct call_event {
     char bytes[];
 };
 
-static const char type_name[] = "partylua.Call";
+static const struct pl_handle_type type;
 
 static void ref_call(void *object) { ((struct call *)object)->refs++; }
 
@@ -203,7 +203,7 @@ static const struct pl_edge_calls edge_calls = {
 
 /* ---- the caller's side ---------------------------------------------------------------------- */
 
-static struct call *check_call(lua_State *L) { return pl_handle_check(L, 1, type_name); }
+static struct call *check_call(lua_State *L) { return pl_handle_check(L, 1, &type); }
 
 /* call:start(): on to the room */
 static int call_start(lua_State *L) {
@@ -328,7 +328,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct pl_handle_type type = {
-    .name = type_name, .methods = methods, .ref = ref_call, .unref = unref_call};
+    .name = "partylua.Call", .methods = methods, .ref = ref_call, .unref = unref_call};
 
 static struct pl_slice get_slice(lua_State *L, int table, const char *key) {
     lua_getfield(L, table, key);
@@ -396,7 +396,7 @@ static int create_call(lua_State *L) {
     call->exchange->room_id =
         pl_slice(request->path.at + sizeof "/parties//" - 1 + name.len, id.len);
     pl_request_unref(request);
-    pl_handle_push(L, &type, call);
+    pl_handle_push(L, &type, call, NULL);
     return 1;
 }
 

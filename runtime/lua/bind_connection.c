@@ -6,13 +6,13 @@
 #include "party/room.h"
 #include "proto/ws.h"
 
-static const char type_name[] = "partylua.Connection";
+static const struct pl_handle_type type;
 
 static void ref_connection(void *connection) { pl_connection_ref(connection); }
 static void unref_connection(void *connection) { pl_connection_unref(connection); }
 
 struct pl_connection *pl_check_connection(lua_State *L, int arg) {
-    return pl_handle_check(L, arg, type_name);
+    return pl_handle_check(L, arg, &type);
 }
 
 /* connection.id --> string */
@@ -90,14 +90,14 @@ static const luaL_Reg getters[] = {
     {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {.name = type_name,
+static const struct pl_handle_type type = {.name = "partylua.Connection",
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_connection,
                                            .unref = unref_connection};
 
 void pl_push_connection(lua_State *L, struct pl_connection *connection) {
-    pl_handle_push(L, &type, connection);
+    pl_handle_push(L, &type, connection, &connection->ref);
 }
 
 /* native.register(connection, tags): lists the connection in its room under its own tags, which
@@ -120,9 +120,9 @@ static int register_connection(lua_State *L) {
  * connection itself */
 static int pin_connection(lua_State *L) {
     struct pl_connection *connection = pl_check_connection(L, 1);
-    if (connection->ref != 0 || connection->socket == NULL) return 0;
-    lua_pushvalue(L, 1);
-    connection->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    if (connection->is_dropped) return 0;
+    lua_settop(L, 1);
+    pl_handle_pin(L, connection->ref);
     return 0;
 }
 

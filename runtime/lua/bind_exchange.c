@@ -9,13 +9,13 @@
 
 #define RESPONSE_HEADERS_MAX 256
 
-static const char type_name[] = "partylua.Exchange";
+static const struct pl_handle_type type;
 
 static void ref_exchange(void *exchange) { pl_exchange_ref(exchange); }
 static void unref_exchange(void *exchange) { pl_exchange_unref(exchange); }
 
 struct pl_exchange *pl_check_exchange(lua_State *L, int arg) {
-    return pl_handle_check(L, arg, type_name);
+    return pl_handle_check(L, arg, &type);
 }
 
 static struct pl_request *check_request(lua_State *L) {
@@ -234,16 +234,16 @@ static int exchange_forward(lua_State *L) {
 static int exchange_keep(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
     luaL_checkany(L, 2);
-    if (exchange->ref != 0) luaL_unref(L, LUA_REGISTRYINDEX, exchange->ref);
+    if (exchange->kept != 0) luaL_unref(L, LUA_REGISTRYINDEX, exchange->kept);
     lua_settop(L, 2);
-    exchange->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    exchange->kept = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }
 
 static int exchange_kept(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
-    if (exchange->ref == 0) return 0;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->ref);
+    if (exchange->kept == 0) return 0;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
     return 1;
 }
 
@@ -275,10 +275,10 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct pl_handle_type type = {
-    .name = type_name, .methods = methods, .ref = ref_exchange, .unref = unref_exchange};
+    .name = "partylua.Exchange", .methods = methods, .ref = ref_exchange, .unref = unref_exchange};
 
 void pl_push_exchange(lua_State *L, struct pl_exchange *exchange) {
-    pl_handle_push(L, &type, exchange);
+    pl_handle_push(L, &type, exchange, &exchange->ref);
 }
 
 void pl_bind_exchange(lua_State *L) {

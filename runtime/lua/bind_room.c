@@ -4,12 +4,12 @@
 #include "party/room.h"
 #include "party/server.h"
 
-static const char type_name[] = "partylua.Room";
+static const struct pl_handle_type type;
 
 static void ref_room(void *room) { pl_room_ref(room); }
 static void unref_room(void *room) { pl_room_unref(room); }
 
-struct pl_room *pl_check_room(lua_State *L, int arg) { return pl_handle_check(L, arg, type_name); }
+struct pl_room *pl_check_room(lua_State *L, int arg) { return pl_handle_check(L, arg, &type); }
 
 /* room.id --> string: as it stands in the URL, nothing decoded */
 static int room_id(lua_State *L) {
@@ -120,13 +120,13 @@ static const luaL_Reg getters[] = {
     {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {.name = type_name,
+static const struct pl_handle_type type = {.name = "partylua.Room",
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_room,
                                            .unref = unref_room};
 
-void pl_push_room(lua_State *L, struct pl_room *room) { pl_handle_push(L, &type, room); }
+void pl_push_room(lua_State *L, struct pl_room *room) { pl_handle_push(L, &type, room, &room->ref); }
 
 void pl_bind_room(lua_State *L) {
     pl_handle_register(L, &type);

@@ -58,18 +58,18 @@ static void on_due(struct pl_timer *due) {
     pl_task_run(task, 0);
 }
 
-static const char type_name[] = "partylua.Timer";
+static const struct pl_handle_type type;
 
 /* timer:cancel(): harmless when it has fired or was cancelled before */
 static int timer_cancel(lua_State *L) {
-    stop(pl_handle_check(L, 1, type_name));
+    stop(pl_handle_check(L, 1, &type));
     return 0;
 }
 
 static const luaL_Reg methods[] = {{"cancel", timer_cancel}, {NULL, NULL}};
 
 static const struct pl_handle_type type = {
-    .name = type_name, .methods = methods, .ref = ref_timer, .unref = unref_timer};
+    .name = "partylua.Timer", .methods = methods, .ref = ref_timer, .unref = unref_timer};
 
 /* native.timer(ms, repeats, fn) --> timer with :cancel() */
 static int start(lua_State *L) {
@@ -91,7 +91,7 @@ static int start(lua_State *L) {
     pl_list_push(pl_host_timers(engine, timer->room), &timer->in_room);
     if (timer->room != NULL && !repeats) pl_room_hold(timer->room);
     pl_timer_start(engine->timers, &timer->timer, delay_ms);
-    pl_handle_push(L, &type, timer);
+    pl_handle_push(L, &type, timer, NULL);
     return 1;
 }
 

@@ -1,5 +1,6 @@
 #include "lua/engine.h"
 
+#include "lua/handle.h"
 #include "party/connection.h"
 #include "party/exchange.h"
 #include "party/room.h"
@@ -11,7 +12,8 @@
 
 #define FREE_TASKS_MAX 64
 
-static char engine_key; /* its address is the engine's place in the registry */
+/* One state a process (architecture: workers are processes), so finding its engine is free. */
+static struct pl_engine *the_engine;
 
 static int on_panic(lua_State *L) {
     fprintf(stderr, "partylua: unprotected error in Lua: %s\n", lua_tostring(L, -1));
@@ -27,21 +29,17 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock, struct pl_
     engine->L = L;
     lua_atpanic(L, on_panic);
     luaL_openlibs(L);
-    lua_pushlightuserdata(L, &engine_key);
-    lua_pushlightuserdata(L, engine);
-    lua_rawset(L, LUA_REGISTRYINDEX);
+    the_engine = engine;
     lua_newtable(L);
     engine->waits_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_newtable(L);
     engine->woken_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    pl_handles_init(engine);
 }
 
 struct pl_engine *pl_engine_of(lua_State *L) {
-    lua_pushlightuserdata(L, &engine_key);
-    lua_rawget(L, LUA_REGISTRYINDEX);
-    struct pl_engine *engine = lua_touserdata(L, -1);
-    lua_pop(L, 1);
-    return engine;
+    (void)L;
+    return the_engine;
 }
 
 /* ---- tasks ---------------------------------------------------------------------------------- */
@@ -244,4 +242,8 @@ void pl_engine_drop_tasks(struct pl_engine *engine) {
     engine->free_count = 0;
 }
 
-void pl_engine_finish(struct pl_engine *engine) { lua_close(engine->L); }
+void pl_engine_finish(struct pl_engine *engine) {
+    lua_close(engine->L);
+    pl_buffer_finish(&engine->free_slots);
+    the_engine = NULL;
+}

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/buffer.h"
 #include "base/list.h"
 #include "base/timer.h"
 
@@ -60,7 +61,10 @@ struct pl_engine {
     double last_wait_id;
     int waits_ref; /* table: wait id -> task */
     int woken_ref; /* table: wait id -> values of a wake that came before the wait */
-    int handles_ref;
+    int handles_ref; /* weak table: slot -> handle */
+    int pins_ref;    /* table: slot -> handle that has to stay */
+    int slot_count;
+    struct pl_buffer free_slots; /* of int */
     /* A task is over. On failure its coroutine is as the error left it, value on top. */
     void (*on_task_end)(void *owner, struct pl_task *task, bool is_ok);
     void *owner;

@@ -2,28 +2,28 @@
 
 #include "lua/engine.h"
 
+#include <string.h>
+
 struct box {
     void *object;
     const struct pl_handle_type *type;
 };
 
-/* handle[key]: a method, or what a getter gives. Upvalues: methods, getters. */
-static int index_handle(lua_State *L) {
-    lua_settop(L, 2);
-    lua_pushvalue(L, 2);
-    lua_rawget(L, lua_upvalueindex(1));
-    if (!lua_isnil(L, -1)) return 1;
-    lua_pushvalue(L, 2);
-    lua_rawget(L, lua_upvalueindex(2));
-    if (lua_isnil(L, -1)) return 1;
-    lua_CFunction getter = lua_tocfunction(L, -1);
-    if (getter != NULL) {
-        lua_settop(L, 1);
-        return getter(L);
-    }
-    lua_pushvalue(L, 1);
-    lua_call(L, 1, 1);
-    return 1;
+/* handle[key]: a method, or what a getter gives. In Lua, since LuaJIT compiles it into the code
+ * that reads the field, where a C function would end a trace. */
+static const char index_source[] = "local methods, getters = ...\n"
+                                   "return function(handle, key)\n"
+                                   "  local method = methods[key]\n"
+                                   "  if method ~= nil then return method end\n"
+                                   "  local getter = getters[key]\n"
+                                   "  if getter ~= nil then return getter(handle) end\n"
+                                   "end";
+
+static void push_index(lua_State *L) {
+    if (luaL_loadbuffer(L, index_source, sizeof index_source - 1, "=handle") != 0) lua_error(L);
+    lua_pushvalue(L, -3);
+    lua_pushvalue(L, -3);
+    lua_call(L, 2, 1);
 }
 
 static int collect_handle(lua_State *L) {
@@ -48,9 +48,7 @@ void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
     int metatable = lua_gettop(L);
     push_functions(L, type->methods);
     push_functions(L, type->getters);
-    lua_pushvalue(L, -2);
-    lua_pushvalue(L, -2);
-    lua_pushcclosure(L, index_handle, 2);
+    push_index(L); /* methods getters index */
     lua_setfield(L, metatable, "__index");
     lua_pushcfunction(L, collect_handle);
     lua_setfield(L, metatable, "__gc");
@@ -63,43 +61,84 @@ void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
     lua_remove(L, metatable);
 }
 
-static void push_table(lua_State *L, struct pl_engine *engine) {
-    if (engine->handles_ref != 0) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, engine->handles_ref);
-        return;
-    }
+void pl_handles_init(struct pl_engine *engine) {
+    lua_State *L = engine->L;
     lua_newtable(L);
     lua_newtable(L);
     lua_pushliteral(L, "v");
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
-    lua_pushvalue(L, -1);
     engine->handles_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_newtable(L);
+    engine->pins_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *object) {
-    push_table(L, pl_engine_of(L));
-    lua_pushlightuserdata(L, object);
-    lua_rawget(L, -2); /* handles handle? */
-    if (!lua_isnil(L, -1)) {
-        lua_remove(L, -2);
-        return;
-    }
+static int take_slot(struct pl_engine *engine) {
+    struct pl_buffer *slots = &engine->free_slots;
+    int slot;
+    if (slots->len == 0) return ++engine->slot_count;
+    slots->len -= sizeof slot;
+    memcpy(&slot, slots->at + slots->len, sizeof slot);
+    return slot;
+}
+
+void pl_handle_free_slot(struct pl_engine *engine, int *slot) {
+    if (*slot == 0) return;
+    pl_handle_unpin(engine->L, *slot);
+    pl_buffer_add(&engine->free_slots, pl_slice((const char *)slot, sizeof *slot));
+    *slot = 0;
+}
+
+void pl_handle_pin(lua_State *L, int slot) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, pl_engine_of(L)->pins_ref);
+    lua_pushvalue(L, -2);
+    lua_rawseti(L, -2, slot); /* handle pins */
     lua_pop(L, 1);
+}
+
+void pl_handle_unpin(lua_State *L, int slot) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, pl_engine_of(L)->pins_ref);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, slot); /* pins */
+    lua_pop(L, 1);
+}
+
+static void create_handle(lua_State *L, const struct pl_handle_type *type, void *object) {
     struct box *box = lua_newuserdata(L, sizeof *box);
     *box = (struct box){.type = type};
     luaL_getmetatable(L, type->name);
     lua_setmetatable(L, -2);
     box->object = object;
     type->ref(object);
-    lua_pushlightuserdata(L, object);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, -4); /* handles handle */
+}
+
+void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *object, int *slot) {
+    struct pl_engine *engine = pl_engine_of(L);
+    if (slot == NULL) {
+        create_handle(L, type, object);
+        return;
+    }
+    if (*slot == 0) *slot = take_slot(engine);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, engine->handles_ref);
+    lua_rawgeti(L, -1, *slot);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        create_handle(L, type, object);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, *slot); /* handles handle */
+    }
     lua_remove(L, -2);
 }
 
-void *pl_handle_check(lua_State *L, int arg, const char *name) {
-    struct box *box = luaL_checkudata(L, arg, name);
+/* By our own mark rather than by the metatable's name, whose look-up costs more than all else in
+ * a call. Only handles are of this size and hold the address of one of our types. */
+void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type) {
+    struct box *box = lua_touserdata(L, arg);
+    if (box == NULL || lua_type(L, arg) != LUA_TUSERDATA || lua_objlen(L, arg) != sizeof *box ||
+        box->type != type || box->object == NULL) {
+        luaL_typerror(L, arg, type->name);
+        return NULL;
+    }
     return box->object;
 }
 

@@ -1,8 +1,8 @@
 /*
  * handle.h -- userdata that stand for C objects in Lua.
  *
- * An object has one handle as long as Lua keeps it, found through a weak table, so that == in
- * Lua means the same object. A handle holds a reference of its object: attributes stay readable
+ * An object has one handle as long as Lua keeps it, found through a weak table by a small number
+ * in the object, so that == in Lua means the same object. A handle holds a reference of its object: attributes stay readable
  * for as long as Lua holds on, whatever has become of the socket behind.
  */
 #pragma once
@@ -10,6 +10,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
+
+struct pl_engine;
 
 struct pl_handle_type {
     const char *name;          /* of the metatable in the registry: "partylua.Connection" */
@@ -23,11 +25,23 @@ struct pl_handle_type {
  * Lua code adds its own functions. */
 void pl_handle_register(lua_State *L, const struct pl_handle_type *type);
 
-/* Pushes the handle of `object`, which is made, with its reference, when there is none. */
-void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *object);
+/* Pushes the handle of `object`, which is made, with its reference, when there is none. `slot`
+ * is a number in the object, 0 at first, by which its handle is found again; objects that are
+ * pushed only once have none (NULL). */
+void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *object, int *slot);
+
+/* Keeps the handle of `slot`, which is on top of the stack, and what Lua code has hung on it; or
+ * leaves it to the collector again. */
+void pl_handle_pin(lua_State *L, int slot);
+void pl_handle_unpin(lua_State *L, int slot);
+
+/* The object is no more: its slot is free for another. Harmless for 0. */
+void pl_handle_free_slot(struct pl_engine *engine, int *slot);
 
 /* The object behind an argument; raises when it is something else. */
-void *pl_handle_check(lua_State *L, int arg, const char *name);
+void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type);
+
+void pl_handles_init(struct pl_engine *engine);
 
 /* native.side(handle) --> a table of the handle's own, made when first asked for */
 int pl_handle_side(lua_State *L);

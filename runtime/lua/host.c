@@ -4,6 +4,7 @@
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "lua/fault.h"
+#include "lua/handle.h"
 #include "lua/timers.h"
 #include "party/connection.h"
 #include "party/event.h"
@@ -124,9 +125,8 @@ static void message(void *owner, struct pl_room *room, struct pl_connection *con
 /* Lets go of a pinned handle (native.pin). What runs with it has it on its stack. */
 static void drop_connection(void *owner, struct pl_connection *connection) {
     struct pl_host *host = owner;
-    int ref = connection->ref;
-    connection->ref = 0;
-    if (ref != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, ref);
+    connection->is_dropped = true;
+    if (connection->ref != 0) pl_handle_unpin(host->engine->L, connection->ref);
 }
 
 static void closed(void *owner, struct pl_room *room, struct pl_connection *connection,
@@ -168,7 +168,18 @@ static void wake(void *owner, struct pl_exchange *exchange) {
 
 static void forget_exchange(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
-    if (exchange->ref != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->ref);
+    if (exchange->kept != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->kept);
+    pl_handle_free_slot(host->engine, &exchange->ref);
+}
+
+static void forget_connection(void *owner, struct pl_connection *connection) {
+    struct pl_host *host = owner;
+    pl_handle_free_slot(host->engine, &connection->ref);
+}
+
+static void forget_room(void *owner, struct pl_room *room) {
+    struct pl_host *host = owner;
+    pl_handle_free_slot(host->engine, &room->ref);
 }
 
 const struct pl_host_calls pl_host_calls = {
@@ -184,6 +195,8 @@ const struct pl_host_calls pl_host_calls = {
     .wake = wake,
     .forget_exchange = forget_exchange,
     .drop_connection = drop_connection,
+    .forget_connection = forget_connection,
+    .forget_room = forget_room,
 };
 
 /* ---- failures ------------------------------------------------------------------------------- */

@@ -54,9 +54,11 @@ struct pl_connection *pl_connection_ref(struct pl_connection *connection) {
 
 void pl_connection_unref(struct pl_connection *connection) {
     if (--connection->refs > 0) return;
-    pl_room_unref(connection->room);
+    struct pl_room *room = connection->room;
+    room->server->host_calls->forget_connection(room->server->host, connection);
     free(connection->tags);
     free(connection);
+    pl_room_unref(room);
 }
 
 void pl_connection_on_message(struct pl_connection *connection, struct pl_slice message,
@@ -66,7 +68,8 @@ void pl_connection_on_message(struct pl_connection *connection, struct pl_slice 
 }
 
 static void drop(struct pl_connection *connection) {
-    struct pl_server *server = connection->room->party->server;
+    struct pl_server *server = connection->room->server;
+    connection->is_dropped = true;
     server->host_calls->drop_connection(server->host, connection);
 }
 

@@ -33,6 +33,7 @@ struct pl_connection {
     uint8_t ready_state;
     bool is_open;           /* onConnect has finished well: events go to the room */
     bool is_close_told;     /* the room has heard of its end, or never will */
+    bool is_dropped;        /* the host was told that nothing follows */
     bool is_close_called;   /* by room code: sending on is a mistake it should hear of */
     bool is_from_stub;      /* room code is at the other end */
     bool is_paused;         /* the edge reads no messages: too many events wait */

@@ -36,7 +36,8 @@ struct pl_exchange {
     bool is_from_stub;         /* made by room code, not by a client */
     unsigned depth;            /* of stub calls that led here */
     void *waiter;              /* the host's: who waits for body or room to write */
-    int ref;                   /* the host's: the request as its code sees it */
+    int ref;                   /* the host's */
+    int kept;                  /* the host's: the request as its code sees it */
 };
 
 struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_request *request,

@@ -49,9 +49,11 @@ struct pl_host_calls {
      * output, or the client's leaving. */
     void (*wake)(void *host, struct pl_exchange *exchange);
 
+    /* No close and no error will follow for this connection. */
+    void (*drop_connection)(void *host, struct pl_connection *connection);
+
     /* The last reference is gone: let go of `ref`. */
     void (*forget_exchange)(void *host, struct pl_exchange *exchange);
-
-    /* No close and no error will follow for this connection: let go of `ref`. */
-    void (*drop_connection)(void *host, struct pl_connection *connection);
+    void (*forget_connection)(void *host, struct pl_connection *connection);
+    void (*forget_room)(void *host, struct pl_room *room);
 };

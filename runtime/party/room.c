@@ -16,10 +16,10 @@ static void run_events(struct pl_room *room);
 static void check_idle(struct pl_room *room);
 
 static const struct pl_host_calls *calls_of(const struct pl_room *room) {
-    return room->party->server->host_calls;
+    return room->server->host_calls;
 }
 
-static void *host_of(const struct pl_room *room) { return room->party->server->host; }
+static void *host_of(const struct pl_room *room) { return room->server->host; }
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
@@ -34,9 +34,9 @@ static void log_life(const struct pl_room *room, const char *what) {
 static void leave(struct pl_room *room) {
     log_life(room, "unload");
     room->state = PL_ROOM_GONE;
-    pl_timer_stop(room->party->server->timers, &room->idle);
+    pl_timer_stop(room->server->timers, &room->idle);
     pl_map_remove(&room->party->rooms, pl_room_id(room));
-    room->party->server->room_count--;
+    room->server->room_count--;
     calls_of(room)->stop(host_of(room), room);
     pl_room_unref(room);
 }
@@ -52,7 +52,7 @@ static bool is_needed(const struct pl_room *room) {
 
 static void check_idle(struct pl_room *room) {
     if (room->state == PL_ROOM_GONE) return;
-    struct pl_server *server = room->party->server;
+    struct pl_server *server = room->server;
     if (is_needed(room)) {
         pl_timer_stop(server->timers, &room->idle);
     } else if (!pl_timer_is_running(&room->idle)) {
@@ -64,6 +64,7 @@ struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id) {
     struct pl_room *room = pl_map_find(&party->rooms, id);
     if (room != NULL) return room;
     room = pl_alloc_zero(sizeof *room + id.len);
+    room->server = party->server;
     room->party = party;
     room->refs = 1; /* the party's */
     room->idle.on_due = on_idle;
@@ -83,6 +84,7 @@ struct pl_room *pl_room_ref(struct pl_room *room) {
 
 void pl_room_unref(struct pl_room *room) {
     if (--room->refs > 0) return;
+    room->server->host_calls->forget_room(room->server->host, room);
     pl_map_finish(&room->by_id);
     free(room);
 }
@@ -112,11 +114,11 @@ void pl_room_end_task(struct pl_room *room) {
 
 static bool can_run(const struct pl_room *room) {
     return room->state == PL_ROOM_LIVE &&
-           room->tasks < room->party->server->limits.room_tasks;
+           room->tasks < room->server->limits.room_tasks;
 }
 
 static bool is_crowded(const struct pl_room *room) {
-    return room->event_count >= room->party->server->limits.room_events;
+    return room->event_count >= room->server->limits.room_events;
 }
 
 static void start(struct pl_room *room) {
@@ -161,7 +163,7 @@ static void run_event(struct pl_room *room, struct pl_event *event) {
 }
 
 static void resume_paused(struct pl_room *room) {
-    if (room->paused_count == 0 || room->event_count * 2 > room->party->server->limits.room_events) {
+    if (room->paused_count == 0 || room->event_count * 2 > room->server->limits.room_events) {
         return;
     }
     PL_LIST_EACH(at, &room->connections) {

@@ -22,12 +22,14 @@ struct pl_party;
 enum pl_room_state { PL_ROOM_NEW, PL_ROOM_STARTING, PL_ROOM_LIVE, PL_ROOM_GONE };
 
 struct pl_room {
-    struct pl_party *party;
+    struct pl_server *server; /* outlives every room */
+    struct pl_party *party;   /* outlives the room unless the server is at its end */
     enum pl_room_state state;
     unsigned refs;
     unsigned holds;             /* reasons to stay: running hooks, timers of room code */
     unsigned tasks;             /* hooks that are running or waiting */
     void *side;                 /* the host's */
+    int ref;                    /* the host's */
     struct pl_list connections; /* of pl_connection.in_room, in the order they came */
     size_t connection_count;
     struct pl_map by_id;        /* used once there are enough connections to make it pay */

@@ -1,4 +1,5 @@
 #include "proto/http_parts.h"
+#include "proto/http_text.h"
 
 #define CHUNK_LINE_BYTES 18 /* 16 digits and a line end; what is beyond is an extension */
 
@@ -64,8 +65,21 @@ static bool take_line(struct pl_http *http, struct pl_slice *rest, struct pl_sli
     return found == PL_LINE_END;
 }
 
-static bool end_chunk_line(struct pl_http *http, size_t len) {
-    if (len > CHUNK_LINE_BYTES) http->framing_room -= len - CHUNK_LINE_BYTES;
+static bool is_hex(char c) {
+    char lower = pl_ascii_lower(c);
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f');
+}
+
+/* llhttp reads the size alone: it knows only some forms of extensions, and they mean nothing. */
+static bool end_chunk_line(struct pl_http *http, struct pl_slice line) {
+    size_t digits = 0, end = line.len - 2;
+    while (digits < end && is_hex(line.at[digits])) digits++;
+    if (!pl_http_are_extensions(pl_slice(line.at + digits, end - digits))) {
+        return pl_http_refuse(http, 400, "Bad chunk");
+    }
+    if (!parse(http, pl_slice(line.at, digits))) return false;
+    if (!parse(http, pl_slice(line.at + end, 2))) return false;
+    if (line.len > CHUNK_LINE_BYTES) http->framing_room -= line.len - CHUNK_LINE_BYTES;
     if (http->body_left > http->body_room) {
         return pl_http_refuse(http, 413, "The body is too large");
     }
@@ -75,6 +89,8 @@ static bool end_chunk_line(struct pl_http *http, size_t len) {
 }
 
 static bool end_trailer(struct pl_http *http, struct pl_slice line) {
+    if (pl_text_is_blank(line.at[0])) return pl_http_refuse(http, 400, "A trailer is folded");
+    if (!parse(http, line)) return false;
     http->framing_room -= line.len;
     if (line.len == 2) {
         if (!http->is_message_read) return pl_http_refuse(http, 400, "Bad trailers");
@@ -83,20 +99,19 @@ static bool end_trailer(struct pl_http *http, struct pl_slice line) {
     return true;
 }
 
+static bool end_chunk(struct pl_http *http, struct pl_slice line) {
+    if (line.len != 2) return refuse_long_line(http);
+    http->state = PL_HTTP_READING_CHUNK_LINE;
+    return parse(http, line);
+}
+
 /* Looks at a line of a chunked body. */
 static bool end_line(struct pl_http *http, struct pl_slice line) {
-    if (http->state == PL_HTTP_READING_TRAILERS && (line.at[0] == ' ' || line.at[0] == '\t')) {
-        return pl_http_refuse(http, 400, "A trailer is folded");
-    }
-    if (http->state == PL_HTTP_READING_CHUNK_END && line.len != 2) {
-        return refuse_long_line(http);
-    }
-    if (!parse(http, line)) return false;
     http->line.len = 0;
     switch (http->state) {
-    case PL_HTTP_READING_CHUNK_LINE: return end_chunk_line(http, line.len);
+    case PL_HTTP_READING_CHUNK_LINE: return end_chunk_line(http, line);
     case PL_HTTP_READING_TRAILERS: return end_trailer(http, line);
-    default: http->state = PL_HTTP_READING_CHUNK_LINE; return true;
+    default: return end_chunk(http, line);
     }
 }
 

@@ -157,6 +157,18 @@ static bool judge_line(struct pl_http *http) {
     return pl_http_refuse(http, refusal.status, refusal.why);
 }
 
+/* Turns tabs at the ends of lines into spaces. They mean the same, but llhttp takes them for a
+ * part of the value, and so misses the codings and lengths before them. */
+static void blank_tabs(struct pl_buffer *head) {
+    const char *tab = memchr(head->at, '\t', head->len);
+    if (tab == NULL) return;
+    for (size_t i = (size_t)(tab - head->at); i < head->len; i++) {
+        if (head->at[i] != '\r') continue;
+        for (size_t end = i; end > 0 && pl_text_is_blank(head->at[end - 1]);)
+            head->at[--end] = ' ';
+    }
+}
+
 /* Lets llhttp read the whole head. */
 static bool parse_head(struct pl_http *http) {
     llhttp_t *parser = &http->parser;
@@ -165,6 +177,7 @@ static bool parse_head(struct pl_http *http) {
         free(http->headers);
         http->headers = pl_alloc(http->header_cap * sizeof *http->headers);
     }
+    blank_tabs(&http->bytes);
     llhttp_init(parser, HTTP_REQUEST, &settings);
     parser->data = http;
     llhttp_errno_t rc = llhttp_execute(parser, http->bytes.at, http->bytes.len);
@@ -192,6 +205,9 @@ static bool judge_head(struct pl_http *http) {
     if (!pl_http_judge_head(head, http->limits.body_bytes_max, &extent, &refusal)) {
         return pl_http_refuse(http, refusal.status, refusal.why);
     }
+    bool agrees = ((http->parser.flags & F_CHUNKED) != 0) == extent.is_chunked &&
+                  http->parser.content_length == extent.length;
+    if (!agrees) return pl_http_refuse(http, 400, "The length of the body is unclear");
     http->body_left = extent.length;
     http->body_room = http->limits.body_bytes_max;
     http->framing_room = http->limits.head_bytes_max;

@@ -191,3 +191,46 @@ bool pl_http_judge_head(struct pl_http_head *head, size_t body_bytes_max,
     head->wants_upgrade = is_new && facts.says_upgrade && facts.upgrade_count > 0;
     return true;
 }
+
+/* ---- chunk extensions ------------------------------------------------------------------------ */
+
+static void skip_blanks(struct pl_slice *rest) {
+    while (rest->len > 0 && pl_text_is_blank(rest->at[0])) *rest = pl_slice_after(*rest, 1);
+}
+
+/* Skips blanks, `c`, and blanks again; false when there is no `c`. */
+static bool skip_separator(struct pl_slice *rest, char c) {
+    skip_blanks(rest);
+    if (rest->len == 0 || rest->at[0] != c) return false;
+    *rest = pl_slice_after(*rest, 1);
+    skip_blanks(rest);
+    return true;
+}
+
+static bool skip_token(struct pl_slice *rest) {
+    size_t len = 0;
+    while (len < rest->len && pl_text_token[(unsigned char)rest->at[len]] != 0) len++;
+    *rest = pl_slice_after(*rest, len);
+    return len > 0;
+}
+
+/* RFC 9110 5.6.4. */
+static bool skip_quoted(struct pl_slice *rest) {
+    size_t i = 1;
+    while (i < rest->len && rest->at[i] != '"') i += rest->at[i] == '\\' ? 2 : 1;
+    if (i >= rest->len) return false;
+    *rest = pl_slice_after(*rest, i + 1);
+    return true;
+}
+
+bool pl_http_are_extensions(struct pl_slice text) {
+    while (text.len > 0) {
+        if (!skip_separator(&text, ';') || !skip_token(&text)) return false;
+        struct pl_slice rest = text;
+        if (!skip_separator(&rest, '=')) continue;
+        bool is_quoted = rest.len > 0 && rest.at[0] == '"';
+        if (!(is_quoted ? skip_quoted(&rest) : skip_token(&rest))) return false;
+        text = rest;
+    }
+    return true;
+}

@@ -29,3 +29,6 @@ bool pl_http_judge_line(struct pl_slice line, bool is_whole, size_t url_bytes_ma
  * them. */
 bool pl_http_judge_head(struct pl_http_head *head, size_t body_bytes_max,
                         struct pl_http_extent *extent, struct pl_http_refusal *refusal);
+
+/* Whether `text` is what may follow the size of a chunk: nothing, or extensions (RFC 9112 7.1.1). */
+bool pl_http_are_extensions(struct pl_slice text);

@@ -52,11 +52,9 @@ size_t pl_text_find_control(struct pl_slice text) {
     return i;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 struct pl_slice pl_text_trim(struct pl_slice text) {
-    while (text.len > 0 && is_blank(text.at[0])) text = pl_slice_after(text, 1);
-    while (text.len > 0 && is_blank(text.at[text.len - 1])) text.len--;
+    while (text.len > 0 && pl_text_is_blank(text.at[0])) text = pl_slice_after(text, 1);
+    while (text.len > 0 && pl_text_is_blank(text.at[text.len - 1])) text.len--;
     return text;
 }
 

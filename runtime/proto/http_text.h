@@ -14,6 +14,8 @@ bool pl_text_is_token(struct pl_slice text);
 /* The index of the first control byte that is no tab (below 0x20, or 0x7f), or the length. */
 size_t pl_text_find_control(struct pl_slice text);
 
+static inline bool pl_text_is_blank(char c) { return c == ' ' || c == '\t'; }
+
 /* `text` without spaces and tabs at both ends. */
 struct pl_slice pl_text_trim(struct pl_slice text);
 
