@@ -217,32 +217,33 @@ bool pl_url_add_decoded(struct pl_buffer *out, struct pl_slice text) {
     return true;
 }
 
-/* Decodes one name or value of a form, whose malformed escapes stand for themselves. */
-static void add_form_decoded(struct pl_buffer *out, struct pl_slice text) {
-    if (text.len == 0) return;
-    char *room = pl_buffer_reserve(out, text.len);
-    while (text.len > 0) {
-        int byte = escape_value(text);
-        char plain = text.at[0] == '+' ? ' ' : text.at[0];
-        *room++ = byte < 0 ? plain : (char)byte;
-        text = pl_slice_after(text, byte < 0 ? 1 : 3);
+/* Takes the next byte of a name or value of a form, in which a malformed escape stands for
+ * itself. */
+static char take_form_byte(struct pl_slice *text) {
+    int byte = escape_value(*text);
+    char plain = text->at[0] == '+' ? ' ' : text->at[0];
+    *text = pl_slice_after(*text, byte < 0 ? 1 : 3);
+    return byte < 0 ? plain : (char)byte;
+}
+
+static bool is_form_of(struct pl_slice encoded, struct pl_slice text) {
+    size_t i = 0;
+    while (encoded.len > 0 && i < text.len) {
+        if (take_form_byte(&encoded) != text.at[i++]) return false;
     }
-    out->len = (size_t)(room - out->at);
+    return encoded.len == 0 && i == text.len;
 }
 
 bool pl_query_find(struct pl_slice query, struct pl_slice name, struct pl_buffer *out) {
-    size_t base = out->len;
     if (query.len > 0 && query.at[0] == '?') query = pl_slice_after(query, 1);
     while (query.len > 0) {
         struct pl_slice pair = pl_slice(query.at, find(query, '&', '&'));
         query = pl_slice_after(query, pair.len < query.len ? pair.len + 1 : pair.len);
-        if (pair.len == 0) continue;
         struct pl_slice key = pl_slice(pair.at, find(pair, '=', '='));
-        add_form_decoded(out, key);
-        bool found = pl_slice_equal(pl_slice(out->at + base, out->len - base), name);
-        out->len = base;
-        if (!found) continue;
-        if (key.len < pair.len) add_form_decoded(out, pl_slice_after(pair, key.len + 1));
+        if (pair.len == 0 || !is_form_of(key, name)) continue;
+        struct pl_slice value = pl_slice_after(pair, key.len);
+        if (value.len > 0) value = pl_slice_after(value, 1);
+        while (value.len > 0) pl_buffer_add_byte(out, take_form_byte(&value));
         return true;
     }
     return false;

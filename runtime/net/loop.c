@@ -61,8 +61,9 @@ void pl_loop_init(struct pl_loop *loop) {
     must(uv_prepare_init(&loop->uv, &loop->turn), "cannot make a handle");
     must(uv_idle_init(&loop->uv, &loop->again), "cannot make a handle");
     loop->alarm.data = loop->turn.data = loop->again.data = loop;
+    /* Active and referenced, so that uv_run always has something to live for: without it a loop
+     * whose last socket has closed would return at once and never reach the end of a turn. */
     must(uv_prepare_start(&loop->turn, on_prepare), "cannot start a handle");
-    uv_unref((uv_handle_t *)&loop->turn);
     take_time(loop);
     pl_timers_init(&loop->timers, &loop->clock);
     pl_list_init(&loop->dirty);

@@ -32,8 +32,9 @@ static void note(struct offer *offer, const struct pl_http_header *header) {
     } else if (pl_slice_equal(what, PL_SLICE("version"))) {
         offer->version = header->value;
         offer->version_count++;
-    } else if (pl_slice_equal(what, PL_SLICE("protocol")) && offer->protocols.len == 0) {
-        offer->protocols = header->value;
+    } else if (pl_slice_equal(what, PL_SLICE("protocol"))) {
+        bool has_one = pl_handshake_first_protocol(offer->protocols).len > 0;
+        if (!has_one) offer->protocols = header->value;
     }
 }
 

@@ -8,7 +8,7 @@
 #include "proto/http.h"
 
 enum pl_handshake {
-    PL_HANDSHAKE_NONE,    /* no websocket upgrade at all: an ordinary request */
+    PL_HANDSHAKE_NONE, /* no websocket upgrade at all: an ordinary request */
     PL_HANDSHAKE_OK,
     PL_HANDSHAKE_REFUSED, /* meant as one, but broken: answer with `status` */
 };
@@ -17,7 +17,7 @@ struct pl_handshake_result {
     int status;                /* 400, 405 or 426 */
     const char *why;           /* the answer's body */
     struct pl_slice key;       /* Sec-WebSocket-Key */
-    struct pl_slice protocols; /* Sec-WebSocket-Protocol as sent (joined values), may be empty */
+    struct pl_slice protocols; /* the first Sec-WebSocket-Protocol that names one, or empty */
 };
 
 /* Judges a request head. 426 goes out with `Sec-WebSocket-Version: 13`. */

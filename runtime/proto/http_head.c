@@ -181,11 +181,15 @@ static bool parse_head(struct pl_http *http) {
     llhttp_init(parser, HTTP_REQUEST, &settings);
     parser->data = http;
     llhttp_errno_t rc = llhttp_execute(parser, http->bytes.at, http->bytes.len);
-    if (rc == HPE_INVALID_METHOD || rc == HPE_INVALID_CONSTANT) {
+    switch (rc) {
+    case HPE_PAUSED: break; /* by on_headers_complete */
+    case HPE_INVALID_METHOD:
+    case HPE_INVALID_CONSTANT:
+    case HPE_INVALID_VERSION: /* of PRI: any other was looked at before */
         return pl_http_refuse(http, 501, "Unknown method");
+    case HPE_INVALID_URL: return pl_http_refuse(http, 400, "Bad URL");
+    default: return pl_http_refuse(http, 400, "Bad header");
     }
-    if (rc == HPE_INVALID_URL) return pl_http_refuse(http, 400, "Bad URL");
-    if (rc != HPE_PAUSED) return pl_http_refuse(http, 400, "Bad header");
     if (llhttp_get_error_pos(parser) != http->bytes.at + http->bytes.len) {
         return pl_http_refuse(http, 400, "Bad end of the head");
     }
