@@ -139,6 +139,7 @@ function application.serve(settings)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)
+  collectgarbage "restart" -- main.c has stopped it
   local code, why, errno = native.serve {
     host = settings.host,
     port = settings.port,

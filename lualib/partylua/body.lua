@@ -23,8 +23,12 @@ local url = require "partylua.url"
 local TEXT_TYPE = "text/plain;charset=UTF-8"
 local QUERY_TYPE = "application/x-www-form-urlencoded;charset=UTF-8"
 local BYTE_ORDER_MARK = "\239\187\191"
-local USED = "Body has already been used. It can only be used once. "
+local USED_ERROR = "Body has already been used. It can only be used once. "
   .. "Use tee() first if you need to read it twice."
+
+-- The source of a body that was used. It stands where the content was, as one field more would
+-- make the table of each response grow when it is sent.
+local USED = {}
 
 ---@alias partylua.Chunk string|partylua.Binary
 ---@alias partylua.BodyInit
@@ -37,9 +41,8 @@ local USED = "Body has already been used. It can only be used once. "
 ---@class partylua.Body
 ---@field bodyUsed boolean    whether it was read, or is being read
 ---@field body? fun(): string?    an iterator over the content in chunks; nil without a body
----@field protected source nil|string|function
+---@field protected source nil|string|function|table
 local Body = class()
-Body.bodyUsed = false
 
 --- The message of an error without the place where it was raised, so that it can be raised
 --- again and blame somebody else.
@@ -78,9 +81,9 @@ end
 
 --- Marks the body as used and gives its source; with a body that is used it raises.
 local function take(self, level)
-  if self.bodyUsed then error(USED, level + 1) end
   local source = self.source
-  if source ~= nil then self.bodyUsed = true end
+  if source == USED then error(USED_ERROR, level + 1) end
+  if source ~= nil then self.source = USED end
   return source
 end
 
@@ -136,8 +139,8 @@ end
 ---@param level integer    as in error(), counted from the caller
 ---@return string?
 function Body:share_source(level)
-  if self.bodyUsed then error(USED, level + 1) end
   local source = self.source
+  if source == USED then error(USED_ERROR, level + 1) end
   if source ~= nil and type(source) ~= "string" then
     source = gather(source)
     self.source = source
@@ -154,6 +157,12 @@ function Body:move_source(level)
   return source
 end
 
+--- The field `bodyUsed`.
+---@protected
+function Body:is_used()
+  return rawget(self, "source") == USED
+end
+
 --- The field `body` when it is read first. Reading the field uses nothing, its first chunk
 --- does.
 ---@protected
@@ -164,7 +173,7 @@ function Body:open_stream()
     next_chunk = next_chunk or self:chunks()
     return next_chunk()
   end
-  rawset(self, "body", stream)
+  self.body = stream
   return stream
 end
 

@@ -5,8 +5,9 @@
 ---
 --- What is not JSON is refused both ways: NaN and infinity, bad UTF-8, functions, values that
 --- contain themselves, more than 1000 arrays and objects inside each other. Numbers are
---- doubles and survive the round trip exactly. Arrays remember that they are arrays, also when
---- they become empty. Of a name given twice, the last one counts, as in JavaScript.
+--- doubles and survive the round trip exactly. A decoded `[]` stays an array; a list that can
+--- become empty later is made one by json.array. Of a name given twice, the last one counts, as
+--- in JavaScript.
 
 local cjson = require "cjson"
 

@@ -32,7 +32,6 @@ local BODILESS = { [204] = true, [205] = true, [304] = true }
 ---@field private flat string[]    the headers as a flat list; the Headers, once there are any
 ---@overload fun(body?: partylua.BodyInit, init?: partylua.ResponseInit): partylua.Response
 local Response = class(Body)
-Response.statusText = ""
 
 local function check_status(status, level)
   local is_integer = type(status) == "number" and status % 1 == 0
@@ -57,7 +56,12 @@ end
 --- A response of the parts that a constructor has read. `flat` is what is sent without an
 --- `init`.
 local function make(source, flat, init, level)
-  local self = setmetatable({ status = 200, source = source, flat = flat }, Response)
+  local self = setmetatable({
+    status = 200,
+    statusText = "",
+    source = source,
+    flat = flat,
+  }, Response)
   if init == nil then return self end
   if type(init) ~= "table" then
     error("a Response's second argument must be a table such as { status = 404 }", level + 1)
@@ -67,7 +71,7 @@ local function make(source, flat, init, level)
     check_status(status, level + 1)
     self.status = status
   end
-  if text ~= nil and text ~= "" then
+  if text ~= nil then
     check_status_text(text, level + 1)
     self.statusText = text
   end
@@ -162,7 +166,7 @@ function Response:clone()
   return Response.adopt(self.status, self.statusText, Headers(self.headers), source)
 end
 
-local lazy = { body = Body.open_stream }
+local lazy = { body = Body.open_stream, bodyUsed = Body.is_used }
 
 --- The class has `json` to make a response and its instances have the one of Body to read them.
 function lazy.json()
@@ -179,7 +183,7 @@ function lazy.headers(self)
     headers = Headers.adopt({ unpack(headers) })
     self.flat = headers
   end
-  rawset(self, "headers", headers)
+  self.headers = headers
   return headers
 end
 

@@ -69,12 +69,17 @@ static void on_signal(void *owner, int signal) {
     pl_edge_drain(&house->edge, house->drain_timeout_ms);
 }
 
-static bool on_turn(void *owner) {
+/* Tasks first: one that answers a request lets its connection go on with the next. */
+static void on_turn(void *owner) {
     struct pl_house *house = owner;
-    bool wants_more = pl_edge_turn(&house->edge);
-    wants_more = pl_engine_turn(&house->engine) || wants_more;
+    pl_engine_turn(&house->engine);
+    pl_edge_turn(&house->edge);
     if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);
-    return wants_more;
+}
+
+static bool wants_turn(void *owner) {
+    struct pl_house *house = owner;
+    return pl_edge_is_due(&house->edge) || pl_engine_is_due(&house->engine);
 }
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -201,6 +206,7 @@ static int house_serve(lua_State *L) {
     }
     house->loop.owner = house;
     house->loop.on_turn = on_turn;
+    house->loop.wants_turn = wants_turn;
     house->loop.on_signal = on_signal;
     pl_loop_watch_signals(&house->loop);
     rc = call_on_listening(L, 1, port);

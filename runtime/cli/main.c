@@ -110,6 +110,9 @@ static void preload_native(lua_State *L, struct pl_house *house, const struct pl
 
 /* require "partylua.cli" gives a function: arguments --> exit code */
 static int run_command(lua_State *L, int argc, char **argv) {
+    /* Loading makes little garbage and ends soon: whoever goes on for longer restarts the
+     * collector (the interpreter, the server). */
+    lua_gc(L, LUA_GCSTOP, 0);
     lua_getglobal(L, "require");
     lua_pushliteral(L, "partylua.cli");
     if (lua_pcall(L, 1, 1, 0) != 0) return -1;

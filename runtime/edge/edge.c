@@ -61,7 +61,7 @@ int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port) {
     return pl_listener_open(&edge->listener, edge->loop, host, port, &listener_events, edge);
 }
 
-bool pl_edge_turn(struct pl_edge *edge) {
+void pl_edge_turn(struct pl_edge *edge) {
     struct pl_list due;
     pl_list_move(&due, &edge->due);
     while (!pl_list_is_empty(&due)) {
@@ -76,8 +76,9 @@ bool pl_edge_turn(struct pl_edge *edge) {
         }
         pl_buffer_finish(&bytes);
     }
-    return !pl_list_is_empty(&edge->due);
 }
+
+bool pl_edge_is_due(const struct pl_edge *edge) { return !pl_list_is_empty(&edge->due); }
 
 /* One slice of the drain: a tenth of the sockets that are left, at least one. */
 static void drain_some(struct pl_timer *timer) {

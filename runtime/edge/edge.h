@@ -36,8 +36,9 @@ void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *
 /* Listens; see pl_listener_open. */
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);
 
-/* Does what sockets have left for the end of the turn. True when more is left. */
-bool pl_edge_turn(struct pl_edge *edge);
+/* Does what sockets have left for the end of the turn. */
+void pl_edge_turn(struct pl_edge *edge);
+bool pl_edge_is_due(const struct pl_edge *edge);
 
 /* Stops accepting, lets answers finish, and closes WebSockets with 1012, spread over half of
  * `within_ms` so that they do not all come back at once. */

@@ -35,6 +35,7 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock, struct pl_
     lua_newtable(L);
     engine->woken_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     pl_handles_init(engine);
+    pl_tidy_init(&engine->tidy, engine);
 }
 
 struct pl_engine *pl_engine_of(lua_State *L) {
@@ -79,6 +80,7 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind, 
     task->connection = connection == NULL ? NULL : pl_connection_ref(connection);
     if (room != NULL) pl_room_begin_task(pl_room_ref(room));
     pl_list_push(&engine->busy, &task->in_engine);
+    pl_tidy_note(&engine->tidy);
     return task;
 }
 
@@ -159,7 +161,7 @@ void pl_task_run_later(struct pl_task *task, int arg_count) {
     pl_list_push(&task->engine->ready, &task->in_engine);
 }
 
-bool pl_engine_turn(struct pl_engine *engine) {
+void pl_engine_turn(struct pl_engine *engine) {
     struct pl_list ready;
     pl_list_move(&ready, &engine->ready);
     while (!pl_list_is_empty(&ready)) {
@@ -169,6 +171,9 @@ bool pl_engine_turn(struct pl_engine *engine) {
         task->is_ready = false;
         pl_task_run(task, task->arg_count);
     }
+}
+
+bool pl_engine_is_due(const struct pl_engine *engine) {
     return !pl_list_is_empty(&engine->ready);
 }
 
@@ -231,6 +236,7 @@ static void drop_tasks(struct pl_list *tasks) {
 }
 
 void pl_engine_drop_tasks(struct pl_engine *engine) {
+    pl_tidy_stop(&engine->tidy);
     drop_tasks(&engine->ready);
     drop_tasks(&engine->busy);
     while (engine->free_tasks != NULL) {

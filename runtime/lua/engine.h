@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/list.h"
 #include "base/timer.h"
+#include "lua/tidy.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -53,6 +54,7 @@ struct pl_engine {
     lua_State *L;
     struct pl_clock *clock;
     struct pl_timers *timers;
+    struct pl_tidy tidy;
     struct pl_task *current;
     struct pl_task *free_tasks; /* linked by next_waiter */
     size_t free_count;
@@ -82,8 +84,9 @@ void pl_engine_finish(struct pl_engine *engine);
 /* The engine of a state. */
 struct pl_engine *pl_engine_of(lua_State *L);
 
-/* Resumes what is ready. True when more became ready meanwhile. */
-bool pl_engine_turn(struct pl_engine *engine);
+/* Resumes what is ready. */
+void pl_engine_turn(struct pl_engine *engine);
+bool pl_engine_is_due(const struct pl_engine *engine);
 
 /* A task with an empty stack. The caller pushes a function and its arguments on task->co, and
  * runs it. The references are taken. */

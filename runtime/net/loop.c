@@ -44,9 +44,12 @@ static void on_again(uv_idle_t *again) { (void)again; }
 static void on_prepare(uv_prepare_t *turn) {
     struct pl_loop *loop = turn->data;
     take_time(loop);
-    bool wants_more = loop->on_turn != NULL && loop->on_turn(loop->owner);
+    if (loop->on_turn != NULL) loop->on_turn(loop->owner);
     pl_streams_flush(loop);
-    if (wants_more) {
+    /* Flushing tells owners that there is room again, and they may write at once. */
+    bool wants_turn = !pl_list_is_empty(&loop->dirty) ||
+                      (loop->on_turn != NULL && loop->wants_turn(loop->owner));
+    if (wants_turn) {
         uv_idle_start(&loop->again, on_again);
     } else {
         uv_idle_stop(&loop->again);

@@ -27,7 +27,8 @@ struct pl_loop {
     struct pl_block *free_blocks[2]; /* output blocks, small and large */
     size_t free_count[2];
     size_t stream_count;  /* open or closing */
-    bool (*on_turn)(void *owner); /* true when it wants another turn at once */
+    void (*on_turn)(void *owner);
+    bool (*wants_turn)(void *owner); /* asked last: whether the next turn shall not wait */
     void (*on_signal)(void *owner, int signal);
     void *owner;
     bool is_stopping;

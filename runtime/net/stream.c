@@ -12,6 +12,12 @@
 
 #define BUFS_MAX 64 /* pieces in one writev */
 
+/* A write that libuv finishes when the kernel takes more. */
+struct pl_blocked {
+    uv_write_t request;
+    size_t bytes;
+};
+
 static void flush(struct pl_stream *stream);
 
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
@@ -204,14 +210,15 @@ static void fail(struct pl_stream *stream, int error) {
 
 static void on_uv_written(uv_write_t *request, int status) {
     struct pl_stream *stream = request->data;
-    free(request);
+    size_t bytes = stream->blocked->bytes;
+    free(stream->blocked);
     stream->blocked = NULL;
     if (stream->is_closing) return;
     if (status < 0) {
         fail(stream, status);
         return;
     }
-    drop_sent(stream, stream->blocked_bytes);
+    drop_sent(stream, bytes);
     stream->is_drain_due = true;
     mark_dirty(stream);
 }
@@ -221,16 +228,17 @@ static void wait_to_write(struct pl_stream *stream) {
     uv_buf_t bufs[BUFS_MAX];
     size_t total;
     unsigned count = gather(stream, bufs, &total);
-    uv_write_t *request = pl_alloc(sizeof *request);
-    request->data = stream;
-    int rc = uv_write(request, (uv_stream_t *)&stream->tcp, bufs, count, on_uv_written);
+    struct pl_blocked *blocked = pl_alloc(sizeof *blocked);
+    blocked->request.data = stream;
+    blocked->bytes = total;
+    int rc =
+        uv_write(&blocked->request, (uv_stream_t *)&stream->tcp, bufs, count, on_uv_written);
     if (rc != 0) {
-        free(request);
+        free(blocked);
         fail(stream, rc);
         return;
     }
-    stream->blocked_bytes = total;
-    stream->blocked = request;
+    stream->blocked = blocked;
 }
 
 static void flush(struct pl_stream *stream) {

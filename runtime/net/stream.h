@@ -12,6 +12,7 @@
 #include "net/loop.h"
 
 struct pl_block;
+struct pl_blocked;
 struct pl_shared;
 
 struct pl_stream_events {
@@ -34,8 +35,7 @@ struct pl_stream {
     struct pl_list in_dirty; /* while output waits for the end of the turn */
     struct pl_block *first, *last; /* output, oldest first */
     size_t queued_bytes;     /* in those blocks */
-    uv_write_t *blocked;     /* the kernel took no more: libuv waits to write the rest */
-    size_t blocked_bytes;    /* in that request */
+    struct pl_blocked *blocked; /* the kernel took no more: libuv waits to write the rest */
     int error;               /* told to the owner at the end of the turn */
     bool is_closing, is_held, is_reading, ends_when_drained, has_ended, is_drain_due;
 };

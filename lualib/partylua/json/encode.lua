@@ -13,6 +13,7 @@ local buffer = require "string.buffer"
 local cjson = require "cjson"
 local ffi = require "ffi"
 
+local automaton = require "partylua.json.automaton"
 local limits = require "partylua.json.limits"
 local number = require "partylua.json.number"
 local scan = require "partylua.json.scan"
@@ -158,7 +159,7 @@ end
 -- The text is well-formed JSON but for its strings, so a scan refuses bad UTF-8 alone.
 local function is_utf8(text)
   if utf8_valid then return utf8_valid(text) end
-  return band(scan.flags(text), scan.BROKEN) == 0
+  return band(scan.flags(text), automaton.BROKEN) == 0
 end
 
 local function take_text()

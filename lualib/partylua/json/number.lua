@@ -76,7 +76,7 @@ function number.put(out, n)
     return true
   end
   local size = abs(n)
-  if not (size < math.huge) then return false end
+  if size ~= size or size == math.huge then return false end
   if size <= number.EXACT_MAX and n == floor(n) then
     out:putf("%d", n)
     return true

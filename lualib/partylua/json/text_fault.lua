@@ -1,7 +1,10 @@
 --- Text fault: the first place where a text stops being JSON (RFC 8259), in words.
 ---
---- It runs only after a text has been refused, so it is written to explain, not to hurry; it
---- still takes linear time and bounded depth, since strangers choose the text.
+--- It runs only after a text has been refused. Strangers choose the text and may choose a long
+--- one, so what is not yet at fault is passed byte by byte, in loops that LuaJIT compiles, and
+--- patterns serve only to describe.
+
+local cjson = require "cjson"
 
 local limits = require "partylua.json.limits"
 local utf8 = require "partylua.json.utf8"
@@ -10,6 +13,7 @@ local byte, find, format, gsub, match, sub =
   string.byte, string.find, string.format, string.gsub, string.match, string.sub
 
 local EXCERPT_BYTES = 20
+local value_of = cjson.new().decode -- tonumber gives up on exponents of ten digits
 
 -- A fault is raised as a table by whatever finds it.
 local function fault(position, message)
@@ -37,8 +41,22 @@ local function unexpected(text, position, wanted)
   fault(position, "unexpected " .. excerpt(text, position) .. ", expected " .. wanted)
 end
 
-local function after_space(text, position)
-  return (find(text, "[^ \t\r\n]", position)) or #text + 1
+local function after_space(text, at)
+  local code = byte(text, at)
+  while code == 0x20 or code == 0x0A or code == 0x0D or code == 0x09 do
+    at = at + 1
+    code = byte(text, at)
+  end
+  return at
+end
+
+local function after_digits(text, at)
+  local code = byte(text, at)
+  while code and code >= 0x30 and code <= 0x39 do
+    at = at + 1
+    code = byte(text, at)
+  end
+  return at
 end
 
 local function check_unicode_escape(text, position)
@@ -65,16 +83,19 @@ end
 local function check_string(text, position)
   local at = position + 1
   while true do
-    at = find(text, '["\\%c\128-\255]', at)
-    if not at then fault(#text + 1, "the text ends inside a string") end
     local code = byte(text, at)
+    while code and code > 0x5C and code < 0x80 do -- small letters, mostly
+      at = at + 1
+      code = byte(text, at)
+    end
+    if not code then fault(at, "the text ends inside a string") end
     if code == 0x22 then
       return at + 1
     elseif code == 0x5C then
       at = check_escape(text, at)
     elseif code < 0x20 then
       fault(at, format("control character U+%04X in a string, it must be escaped", code))
-    elseif code == 0x7F then
+    elseif code < 0x80 then
       at = at + 1
     else
       local length = utf8.sequence(text, at)
@@ -84,15 +105,33 @@ local function check_string(text, position)
   end
 end
 
+-- The position after a number, and whether it may be too large; nil when it is none.
+local function after_number(text, position)
+  local at = byte(text, position) == 0x2D and position + 1 or position
+  local after = byte(text, at) == 0x30 and at + 1 or after_digits(text, at)
+  if after == at then return nil end
+  local is_long = after - at > 300
+  at = after
+  if byte(text, at) == 0x2E then
+    after = after_digits(text, at + 1)
+    if after == at + 1 then return nil end
+    at = after
+  end
+  local code = byte(text, at)
+  if code ~= 0x65 and code ~= 0x45 then return at, is_long end
+  code = byte(text, at + 1)
+  at = (code == 0x2B or code == 0x2D) and at + 2 or at + 1
+  after = after_digits(text, at)
+  if after == at then return nil end
+  return after, true
+end
+
 local function check_number(text, position)
-  local at = match(text, "^%-?0()", position) or match(text, "^%-?[1-9]%d*()", position)
-  at = at and (match(text, "^%.%d+()", at) or at)
-  at = at and (match(text, "^[eE][%+%-]?%d+()", at) or at)
-  local finish = at and match(text, "^[%w_%.%+%-]*()", at)
-  if not at or finish ~= at then
+  local at, may_be_large = after_number(text, position)
+  if not at or find(text, "^[%w_%.%+%-]", at) then
     fault(position, "unexpected " .. excerpt(text, position) .. ", which is not a JSON number")
   end
-  if math.abs(tonumber(sub(text, position, at - 1))) == math.huge then
+  if may_be_large and math.abs(value_of(sub(text, position, at - 1))) == math.huge then
     fault(position, "the number " .. excerpt(text, position) .. " is too large")
   end
   return at
@@ -128,15 +167,17 @@ local function check_object(text, position, depth)
 end
 
 function check_value(text, position, depth, wanted)
-  local first = sub(text, position, position)
-  if first == '"' then return check_string(text, position) end
-  if first == "[" or first == "{" then
+  local code = byte(text, position)
+  if code == 0x22 then return check_string(text, position) end
+  if code == 0x5B or code == 0x7B then
     if depth == limits.DEPTH_MAX then
       fault(position, "nested more than " .. limits.DEPTH_MAX .. " deep")
     end
-    return (first == "[" and check_array or check_object)(text, position, depth + 1)
+    return (code == 0x5B and check_array or check_object)(text, position, depth + 1)
   end
-  if find(first, "[%-%d]") then return check_number(text, position) end
+  if code and (code == 0x2D or code >= 0x30 and code <= 0x39) then
+    return check_number(text, position)
+  end
   local word = match(text, "^%a[%w_]*", position)
   if word == "true" or word == "false" or word == "null" then return position + #word end
   unexpected(text, position, wanted)
@@ -152,11 +193,17 @@ end
 
 local function line_and_column(text, position)
   local line, start = 1, 1
-  for after in string.gmatch(sub(text, 1, position - 1), "\n()") do
-    line, start = line + 1, after
+  local newline = find(text, "\n", 1, true)
+  while newline and newline < position do
+    line, start = line + 1, newline + 1
+    newline = find(text, "\n", start, true)
   end
-  local _, continuations = gsub(sub(text, start, position - 1), "[\128-\191]", "")
-  return line, position - start - continuations + 1
+  local column = 1
+  for at = start, position - 1 do
+    local code = byte(text, at)
+    if code < 0x80 or code > 0xBF then column = column + 1 end -- not a continuation byte
+  end
+  return line, column
 end
 
 local text_fault = {}

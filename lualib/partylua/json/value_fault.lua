@@ -45,7 +45,6 @@ end
 local function string_fault(text)
   local position = utf8.fault(text)
   return position and "is not valid UTF-8 at byte " .. position
-    .. " (party.binary sends bytes; JSON cannot)"
 end
 
 local function cdata_fault(value)
@@ -63,8 +62,7 @@ local function scalar_fault(value)
   if kind == "string" then return string_fault(value) end
   if kind == "number" then
     if value ~= value then return "is NaN, which JSON has no form for" end
-    if value == math.huge or value == -math.huge then return "is infinite, which JSON has no form for" end
-    return nil
+    return math.abs(value) == math.huge and "is infinite, which JSON has no form for" or nil
   end
   if kind == "cdata" then return cdata_fault(value) end
   if kind == "boolean" or value == cjson.null then return nil end
