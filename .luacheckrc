@@ -1,5 +1,5 @@
 std = "luajit"
-max_line_length = 96
+max_line_length = 100
 -- A hook is declared with all its arguments, whether its body needs them or not.
 self = false
 unused_args = false

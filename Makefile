@@ -70,7 +70,8 @@ COMPILE := $(CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(BUILD)) $(INCLUDES) $(CPPFLAG
 LINK := $(CC) -pthread $(FLAGS_$(BUILD)) $(CFLAGS) $(LDFLAGS)
 
 # -E: C modules for Lua 5.1, such as Debian's cjson and lpeg, find the Lua API in the program.
-LIBS := $(LUAJIT_LIBRARY) $(UV_LIBS) $(WSLAY_LIBS) $(CRYPTO_LIBS) -lpthread -ldl -lm
+PURE_LIBS := $(WSLAY_LIBS) $(CRYPTO_LIBS) -lm
+LIBS := $(LUAJIT_LIBRARY) $(UV_LIBS) $(PURE_LIBS) -lpthread -ldl
 
 LLHTTP := $(addprefix $(BUILD_DIR)/llhttp/,llhttp.o api.o http.o)
 RUNTIME := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard runtime/*/*.c))))
@@ -102,19 +103,20 @@ stress:  ## build build/stress/partylua: sanitizers, tiny buffers, forced collec
 
 $(BUILD_DIR)/partylua: $(RUNTIME) $(LLHTTP) $(BUILD_DIR)/objects.txt
 	@echo "link     $@"
-	@$(LINK) -Wl,-E -o $@ $(RUNTIME) $(LLHTTP) $(LIBS)
+	@$(LINK) -Wl,-E -o $@.new $(RUNTIME) $(LLHTTP) $(LIBS)
+	@mv $@.new $@
 
 objects: $(RUNTIME) $(TEST_OBJECTS) $(LOAD)
 
 ctest-programs: $(CTESTS)
 $(CTESTS): $(BUILD_DIR)/%: $(BUILD_DIR)/spec/c/%.o $(BUILD_DIR)/libpure.a
 	@echo "link     $@"
-	@$(LINK) -o $@ $^ $(WSLAY_LIBS) $(CRYPTO_LIBS) -lm
+	@$(LINK) -o $@ $^ $(PURE_LIBS)
 
 fuzz-programs: $(FUZZERS)
 $(FUZZERS): $(BUILD_DIR)/%: $(BUILD_DIR)/spec/fuzz/%.o $(BUILD_DIR)/libpure.a
 	@echo "link     $@"
-	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(WSLAY_LIBS) $(CRYPTO_LIBS) -lm
+	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(PURE_LIBS)
 
 # An archive, so that a test of one file links without what the others would need.
 $(BUILD_DIR)/libpure.a: $(PURE) $(LLHTTP) $(BUILD_DIR)/objects.txt

@@ -17,9 +17,11 @@ local shape = require "partylua.json.shape"
 
 local try_decode, try_encode = decode.try, encode.try
 
+---@class partylua.Json
+---@field null lightuserdata    compare with it: it is true in a condition
 local json = {}
 
---- JSON's null, the same as lua-cjson's. It is true in a condition: compare with it.
+--- The same as lua-cjson's.
 json.null = cjson.null
 
 json.array = shape.array

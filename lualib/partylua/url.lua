@@ -5,85 +5,34 @@
 --- than this library; xn-- names are taken as they are. Text that is not UTF-8 is read as a
 --- browser reads it: each broken sequence becomes U+FFFD.
 
+local SearchParams = require "partylua.searchparams"
 local class = require "partylua.class"
+local hostname = require "partylua.hostname"
+local percent = require "partylua.percent"
 
-local byte, char, concat, find = string.byte, string.char, table.concat, string.find
-local gmatch, gsub, lower, match, sub =
-  string.gmatch, string.gsub, string.lower, string.match, string.sub
+local concat, find, gmatch, gsub = table.concat, string.find, string.gmatch, string.gsub
+local lower, match = string.lower, string.match
+local decode, encode = percent.decode, percent.encode
 
 local DEFAULT_PORTS = { http = 80, https = 443, ws = 80, wss = 443 }
-local REPLACEMENT = "\239\191\189" -- U+FFFD
-local QUESTION_MARK = byte "?"
 
--- The percent-encode sets of the standard, and its forbidden domain code points.
+-- The percent-encode sets of the standard.
 local FRAGMENT = '[%z\1-\32"<>`\127-\255]'
 local QUERY = "[%z\1-\32\"#<>'\127-\255]"
 local PATH = '[%z\1-\32"#<>?^`{}\127-\255]'
 local USERINFO = '[%z\1-\32"#<>?^`{}/:;=@%[\\%]|\127-\255]'
 local COMPONENT = "[^%w_.!~*'()-]"
-local FORM = "[^%w*._ -]"
-local NO_DOMAIN = "[%z\1-\32#/:<>?@%[\\%]^|%%\127-\255]"
 -- PATH and what may have to be resolved.
 local UNUSUAL_PATH = '[%z\1-\32"#<>?^`{}\127-\255%%.\\]'
 -- PATH and what would end a segment.
 local SEGMENT = '[%z\1-\32"#<>?^`{}/\\\127-\255]'
 
-local escapes, escaped = {}, {}
-for code = 0, 255 do
-  escapes[char(code)] = ("%%%02X"):format(code)
-end
-for high in gmatch("0123456789abcdefABCDEF", ".") do
-  for low in gmatch("0123456789abcdefABCDEF", ".") do
-    escaped[high .. low] = char(tonumber(high .. low, 16))
-  end
-end
-
-local function encode(text, set)
-  if not find(text, set) then return text end
-  return (gsub(text, set, escapes))
-end
-
---- Malformed escapes stay as they are.
-local function decode(text)
-  if not find(text, "%", 1, true) then return text end
-  return (gsub(text, "%%(%x%x)", escaped))
-end
-
---- How many bytes from `at` on belong together, and whether they are a UTF-8 sequence (RFC 3629
---- section 4). Of a broken one it is the longest part that could have begun a sequence.
-local function utf8_sequence(text, at)
-  local lead, lowest, highest = byte(text, at), 0x80, 0xBF
-  if lead < 0xC2 or lead > 0xF4 then return 1, false end
-  if lead == 0xE0 then lowest = 0xA0 elseif lead == 0xF0 then lowest = 0x90 end
-  if lead == 0xED then highest = 0x9F elseif lead == 0xF4 then highest = 0x8F end
-  local length = lead < 0xE0 and 2 or lead < 0xF0 and 3 or 4
-  for i = 1, length - 1 do
-    local code = byte(text, at + i)
-    if code == nil or code < lowest or code > highest then return i, false end
-    lowest, highest = 0x80, 0xBF
-  end
-  return length, true
-end
-
-local url = {}
-
---- The text with every broken UTF-8 sequence replaced by U+FFFD; sound text is given back
---- itself.
----@param text string
----@return string
-function url.scrub_utf8(text)
-  local at = find(text, "[\128-\255]")
-  local pieces, kept = {}, 1
-  while at do
-    local length, sound = utf8_sequence(text, at)
-    if not sound then
-      pieces[#pieces + 1] = sub(text, kept, at - 1) .. REPLACEMENT
-      kept = at + length
-    end
-    at = find(text, "[\128-\255]", at + length)
-  end
-  return kept == 1 and text or concat(pieces) .. sub(text, kept)
-end
+local url = {
+  SearchParams = SearchParams,
+  Pairs = SearchParams.Pairs,
+  parse_query = SearchParams.parse,
+  scrub_utf8 = percent.scrub_utf8,
+}
 
 --- Encodes text for one part of a URL, as encodeURIComponent does.
 ---@param text string
@@ -111,248 +60,6 @@ end
 ---@return string
 function url.encode_segment(id)
   return encode(url.scrub_utf8(id), SEGMENT)
-end
-
-local function decode_form(text)
-  return url.scrub_utf8(decode((gsub(text, "+", " "))))
-end
-
---- Parses application/x-www-form-urlencoded text, with or without a "?" before it. A malformed
---- escape stays as it is, broken UTF-8 becomes U+FFFD.
----@param search string
----@return { [1]: string, [2]: string }[] pairs    in order
----@return table<string, string> first    the first value of each name
-function url.parse_query(search)
-  local list, first = {}, {}
-  local is_plain = not find(search, "[%%+\128-\255]")
-  local at, length = byte(search) == QUESTION_MARK and 2 or 1, #search
-  local equals = 0
-  while at <= length do
-    local stop = find(search, "&", at, true) or length + 1
-    -- looked for once, not in each piece again: a long query may have none
-    if equals < at then equals = find(search, "=", at, true) or length + 1 end
-    if stop > at then
-      local name = sub(search, at, (equals < stop and equals or stop) - 1)
-      local value = equals < stop and sub(search, equals + 1, stop - 1) or ""
-      if not is_plain then name, value = decode_form(name), decode_form(value) end
-      list[#list + 1] = { name, value }
-      if first[name] == nil then first[name] = value end
-    end
-    at = stop + 1
-  end
-  return list, first
-end
-
--- Search parameters ---------------------------------------------------------------------
-
---- An ordered list of names and values, as queries and forms hold them.
----@class partylua.Pairs
----@field protected list { [1]: string, [2]: any }[]
-local Pairs = class()
-url.Pairs = Pairs
-
---- Called after each change.
----@protected
-function Pairs:changed() end
-
---- The first value of this name, nil without one.
----@param name string
----@return any
-function Pairs:get(name)
-  for _, pair in ipairs(self.list) do
-    if pair[1] == name then return pair[2] end
-  end
-end
-
----@param name string
----@return any[]
-function Pairs:getAll(name)
-  local values = {}
-  for _, pair in ipairs(self.list) do
-    if pair[1] == name then values[#values + 1] = pair[2] end
-  end
-  return values
-end
-
----@param name string
----@return boolean
-function Pairs:has(name)
-  return self:get(name) ~= nil
-end
-
----@param name string
----@param value string|number
-function Pairs:append(name, value)
-  self.list[#self.list + 1] = { tostring(name), tostring(value) }
-  self:changed()
-end
-
---- Gives a name this one value, in the place of its first one if it has any. Takes what
---- `append` takes.
----@param name string
----@param value any
-function Pairs:set(name, value, ...)
-  self:append(name, value, ...)
-  local list = self.list
-  local new, place = table.remove(list), nil
-  for i = #list, 1, -1 do
-    if list[i][1] == new[1] then
-      place = i
-      table.remove(list, i)
-    end
-  end
-  table.insert(list, place or #list + 1, new)
-  self:changed()
-end
-
----@param name string
-function Pairs:delete(name)
-  for i = #self.list, 1, -1 do
-    if self.list[i][1] == name then table.remove(self.list, i) end
-  end
-  self:changed()
-end
-
---- Iterates over name and value in order.
----@return fun(): string?, any
-function Pairs:entries()
-  local list, at = self.list, 0
-  return function()
-    at = at + 1
-    if list[at] then return list[at][1], list[at][2] end
-  end
-end
-
----@class partylua.SearchParams : partylua.Pairs
----@field private owner? partylua.UrlRecord    of the URL whose query this is
-local SearchParams = class(Pairs)
-url.SearchParams = SearchParams
-
----@param init? string | table<string, string|number>    a query, or values by name
----@param owner? partylua.UrlRecord
-function SearchParams:init(init, owner)
-  self.list = type(init) == "string" and url.parse_query(init) or {}
-  if type(init) == "table" then
-    for name, value in pairs(init) do self:append(name, value) end
-  end
-  self.owner = owner
-end
-
----@protected
-function SearchParams:changed()
-  local owner = self.owner
-  if owner then owner.query = #self.list > 0 and self:toString() or nil end
-end
-
-local function encode_form(text)
-  return (gsub(encode(url.scrub_utf8(text), FORM), " ", "+"))
-end
-
----@return string
-function SearchParams:toString()
-  local pieces = {}
-  for i, pair in ipairs(self.list) do
-    pieces[i] = encode_form(pair[1]) .. "=" .. encode_form(pair[2])
-  end
-  return concat(pieces, "&")
-end
-
-SearchParams.__tostring = SearchParams.toString
-
--- Hosts: nil where the standard says failure --------------------------------------------
-
-local IPV6_CHARS_MAX = 45 -- with an IPv4 address at its end
-
-local function parse_number(text)
-  local radix, digits = 10, text
-  if find(text, "^0[xX]") then
-    radix, digits = 16, sub(text, 3)
-  elseif find(text, "^0.") then
-    radix, digits = 8, sub(text, 2)
-  end
-  local value = 0
-  for digit in gmatch(digits, ".") do
-    local worth = find(digit, "%x") and tonumber(digit, 16) or radix
-    if worth >= radix then return nil end
-    value = value * radix + worth
-  end
-  return text ~= "" and value or nil
-end
-
-local function parse_ipv4(parts)
-  local address, count = 0, #parts
-  if count > 4 then return nil end
-  for i, part in ipairs(parts) do
-    local value = parse_number(part)
-    local places = i < count and 1 or 5 - count
-    if value == nil or value >= 256 ^ places then return nil end
-    address = address + value * 256 ^ (5 - i - places)
-  end
-  return ("%d.%d.%d.%d"):format(address / 2 ^ 24, address / 2 ^ 16 % 256, address / 256 % 256,
-    address % 256)
-end
-
---- The 16-bit groups of half an IPv6 address. The last may be an IPv4 address and gives two.
-local function ipv6_groups(text, is_last)
-  local groups = {}
-  local ipv4 = is_last and match(text, "[%d.]+%.%d+$")
-  if ipv4 then
-    local a, b, c, d = match(ipv4, "^(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)$")
-    if not a or find("." .. ipv4, "%.0%d") then return nil end
-    a, b, c, d = tonumber(a), tonumber(b), tonumber(c), tonumber(d)
-    if a > 255 or b > 255 or c > 255 or d > 255 then return nil end
-    text = ("%s%x:%x"):format(sub(text, 1, -#ipv4 - 1), a * 256 + b, c * 256 + d)
-  end
-  if text == "" then return groups end
-  for group in gmatch(text .. ":", "([^:]*):") do
-    if not find(group, "^%x%x?%x?%x?$") then return nil end
-    groups[#groups + 1] = tonumber(group, 16)
-  end
-  return groups
-end
-
---- Where the longest run of two or more zero groups begins, and its length.
-local function longest_zeros(groups)
-  local best, best_length, run = nil, 1, 0
-  for i = 1, #groups do
-    run = groups[i] == 0 and run + 1 or 0
-    if run > best_length then best, best_length = i - run + 1, run end
-  end
-  return best, best_length
-end
-
-local function write_ipv6(groups)
-  local zeros, length = longest_zeros(groups)
-  local texts = {}
-  for i, group in ipairs(groups) do texts[i] = ("%x"):format(group) end
-  if not zeros then return concat(texts, ":") end
-  return concat(texts, ":", 1, zeros - 1) .. "::" .. concat(texts, ":", zeros + length)
-end
-
-local function parse_ipv6(text)
-  if #text > IPV6_CHARS_MAX then return nil end
-  local gap = find(text, "::", 1, true)
-  local head = ipv6_groups(gap and sub(text, 1, gap - 1) or text, not gap)
-  local tail = ipv6_groups(gap and sub(text, gap + 2) or "", true)
-  if not head or not tail then return nil end
-  local count = #head + #tail
-  if gap and count > 7 or not gap and count ~= 8 then return nil end
-  for _ = count + 1, 8 do head[#head + 1] = 0 end
-  for _, group in ipairs(tail) do head[#head + 1] = group end
-  return "[" .. write_ipv6(head) .. "]"
-end
-
-local function parse_host(text)
-  local inside = match(text, "^%[(.*)%]$")
-  if inside then return parse_ipv6(inside) end
-  local host = lower(decode(text))
-  if host == "" or find(host, NO_DOMAIN) then return nil end
-  if not find(host, "%d") then return host end
-  local parts = {}
-  for part in gmatch(gsub(host, "%.$", "") .. ".", "([^.]*)%.") do parts[#parts + 1] = part end
-  local last = parts[#parts]
-  if find(last, "^%d+$") or find(last, "^0x%x*$") then return parse_ipv4(parts) end
-  return host
 end
 
 -- The parser ----------------------------------------------------------------------------
@@ -411,13 +118,13 @@ end
 
 --- Sets host and port of `record`; false for an impossible one.
 local function parse_authority(record, text)
-  local host, port = match(text, "^(%[[^%]]*%]):?(%d*)$")
-  if not host then host, port = match(text, "^([^:]*):?(%d*)$") end
-  host = host and parse_host(host)
-  if not host then return false end
+  local name, port = match(text, "^(%[[^%]]*%]):?(%d*)$")
+  if not name then name, port = match(text, "^([^:]*):?(%d*)$") end
+  name = name and hostname.parse(name)
+  if not name then return false end
   port = tonumber(port)
   if port and port > 65535 then return false end
-  record.host, record.port = host, port ~= DEFAULT_PORTS[record.scheme] and port or nil
+  record.host, record.port = name, port ~= DEFAULT_PORTS[record.scheme] and port or nil
   return true
 end
 
@@ -541,9 +248,9 @@ function setters.username(record, text) record.username = encode(text, USERINFO)
 function setters.password(record, text) record.password = encode(text, USERINFO) end
 
 function setters.hostname(record, text)
-  local host = parse_host(text)
-  if not host then return false end
-  record.host = host
+  local name = hostname.parse(text)
+  if not name then return false end
+  record.host = name
 end
 
 function setters.port(record, text)

@@ -95,8 +95,7 @@ static inline void refuses_after(const char *heard_first, int status, struct fee
 
 static inline void refuses_within(const struct pl_http_limits *bounds, int status,
                                   const char *wire) {
-    refuses_after("", status,
-                  (struct feeding){.limits = bounds, .wire = pl_slice_of(wire)});
+    refuses_after("", status, (struct feeding){.limits = bounds, .wire = pl_slice_of(wire)});
 }
 
 static inline void refuses(int status, const char *wire) {

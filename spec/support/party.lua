@@ -1,25 +1,44 @@
 --- party: `party.serve "app.lua"` starts the built program on a free port and talks to it.
 
 local Process = require "spec.support.process"
+local Tcp = require "spec.support.tcp"
 local WebSocket = require "spec.support.websocket"
 local http = require "spec.support.http"
 local sys = require "spec.support.sys"
 
 local party = {}
 
---- The program under test.
-party.program = os.getenv "PARTYLUA" or "build/debug/partylua"
+local SECONDS = tonumber(os.getenv "SPEC_SECONDS") or 10
+
+--- The program under test, as a path that is right in any folder.
+party.program = os.getenv "PARTYLUA" or sys.folder() .. "/build/debug/partylua"
 
 local Server = {}
 Server.__index = Server
 
-local files = 0
+local folders = {}
 
---- Writes a file that lives as long as the test run; gives its path.
-function party.write_file(name, text)
-  files = files + 1
-  local folder = ("%s/partylua-spec-%d-%d"):format(os.getenv "TMPDIR" or "/tmp", party.pid(), files)
+--- A folder that lives as long as the specs of the file at hand.
+function party.make_folder()
+  local folder = os.tmpname()
+  os.remove(folder)
   assert(os.execute(("mkdir -p %q"):format(folder)) == 0)
+  folders[#folders + 1] = folder
+  return folder
+end
+
+local sweeper = newproxy(true)
+getmetatable(sweeper).__gc = function()
+  for _, folder in ipairs(folders) do os.execute(("rm -rf %q"):format(folder)) end
+end
+party.sweeper = sweeper
+
+--- Writes a file into a folder, or into one of its own; gives its path and the folder.
+---@param name string    below the folder
+---@param text string
+---@param folder? string
+function party.write_file(name, text, folder)
+  folder = folder or party.make_folder()
   local path = folder .. "/" .. name
   assert(os.execute(("mkdir -p %q"):format(path:match "^(.*)/")) == 0)
   local file = assert(io.open(path, "w"))
@@ -28,25 +47,36 @@ function party.write_file(name, text)
   return path, folder
 end
 
-local ffi = require "ffi"
-ffi.cdef "int getpid(void);"
-
-function party.pid()
-  return ffi.C.getpid()
-end
-
 --- Serves an app: a path, or the app's source itself when it has more than one line.
 ---@param app string
 ---@param arguments? string[]    further ones of `partylua serve`
 ---@param folder? string    working directory
-function party.serve(app, arguments, folder)
+---@param wrapper? string[]    a program that starts it, with its own arguments
+function party.serve(app, arguments, folder, wrapper)
   local path = app:find "\n" and party.write_file("app.lua", app) or app
-  local argv = { party.program, "serve", path, "--port", "0", "--host", "127.0.0.1",
-    "--log-format", "text" }
+  local argv = {}
+  for _, word in ipairs(wrapper or {}) do argv[#argv + 1] = word end
+  for _, word in ipairs { party.program, "serve", path, "--port", "0", "--host", "127.0.0.1",
+    "--log-format", "text" } do
+    argv[#argv + 1] = word
+  end
   for _, argument in ipairs(arguments or {}) do argv[#argv + 1] = argument end
   local process = Process.start(argv, folder)
   local port = process:expect "url=%S-:(%d+)"
-  return setmetatable({ process = process, port = tonumber(port) }, Server)
+  return setmetatable({ process = process, port = tonumber(port), opened = {} }, Server)
+end
+
+--- Asks again and again until the answer is true; gives it. Fails when it never is.
+---@param what string    what is waited for, for the failure
+---@param ask fun(): any
+function party.eventually(what, ask)
+  local deadline = sys.now() + SECONDS
+  while true do
+    local answer = ask()
+    if answer then return answer end
+    if sys.now() > deadline then error("it never came true that " .. what, 2) end
+    sys.pause()
+  end
 end
 
 function Server:request(method, path, options)
@@ -58,7 +88,25 @@ function Server:get(path, headers)
 end
 
 function Server:connect(path, options)
-  return WebSocket.connect(self.port, path, options)
+  local socket = WebSocket.connect(self.port, path, options)
+  self.opened[#self.opened + 1] = socket
+  return socket
+end
+
+--- A bare connection.
+---@param receive_bytes? integer
+function Server:tcp(receive_bytes)
+  local tcp = Tcp.connect(self.port, receive_bytes)
+  self.opened[#self.opened + 1] = tcp
+  return tcp
+end
+
+--- The network between us is gone.
+function Server:drop_all()
+  for _, each in ipairs(self.opened) do
+    if each.tcp then each:drop() else each:close() end
+  end
+  self.opened = {}
 end
 
 --- The log so far.
@@ -79,9 +127,11 @@ function Server:memory()
   return tonumber(pages) * 4096
 end
 
---- Stops it as an operator would, and fails when it does not end well.
+--- Stops it as an operator would, and fails when it does not end well. Sockets that a spec has
+--- left open are dropped first: no drain should wait for them.
 function Server:stop()
   if self.process.code then return end
+  self:drop_all()
   self.process:signal(sys.SIGTERM)
   local code = self.process:wait()
   assert(code == 0, ("the server ended with code %d:\n%s"):format(code, self.process.output))

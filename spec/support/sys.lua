@@ -2,7 +2,8 @@
 
 local ffi = require "ffi"
 
-ffi.cdef [[
+-- busted loads modules anew for each file, and the FFI knows a struct only once.
+if not pcall(ffi.typeof, "pl_pollfd") then ffi.cdef [[
 typedef struct { int fd; short events; short revents; } pl_pollfd;
 typedef struct { char opaque[512]; } pl_spawn_actions;
 struct pl_sockaddr_in { uint16_t family; uint16_t port; uint32_t address; char zero[8]; };
@@ -20,6 +21,7 @@ int shutdown(int fd, int how);
 int setsockopt(int fd, int level, int name, const void *value, unsigned len);
 int clock_gettime(int clock, struct pl_timespec *out);
 char *strerror(int error);
+char *getcwd(char *to, size_t len);
 int posix_spawn_file_actions_init(pl_spawn_actions *actions);
 int posix_spawn_file_actions_destroy(pl_spawn_actions *actions);
 int posix_spawn_file_actions_adddup2(pl_spawn_actions *actions, int from, int to);
@@ -29,7 +31,7 @@ int posix_spawn_file_actions_addchdir_np(pl_spawn_actions *actions, const char *
 int posix_spawnp(int *pid, const char *file, const pl_spawn_actions *actions, const void *attributes,
                  char *const argv[], char *const envp[]);
 extern char **environ;
-]]
+]] end
 
 local C = ffi.C
 local POLLIN, POLLOUT = 1, 4
@@ -39,6 +41,11 @@ local sys = { SIGTERM = 15, SIGKILL = 9, SIGINT = 2 }
 
 local function fail(what)
   error(what .. ": " .. ffi.string(C.strerror(ffi.errno())), 3)
+end
+
+--- The working directory.
+function sys.folder()
+  return ffi.string(C.getcwd(ffi.new "char[4096]", 4096))
 end
 
 --- Seconds on a clock that only goes forward.
@@ -53,6 +60,11 @@ local function wait_for(fd, events, deadline)
   fds[0].fd, fds[0].events = fd, events
   local left = math.max(0, math.ceil((deadline - sys.now()) * 1000))
   return C.poll(fds, 1, left) > 0
+end
+
+--- Lets others run for a moment: only for asking again what nobody tells (see party.eventually).
+function sys.pause()
+  C.poll(nil, 0, 5)
 end
 
 --- A TCP connection to 127.0.0.1, as a file descriptor.

@@ -2,6 +2,7 @@
 
 local Tcp = require "spec.support.tcp"
 local http = require "spec.support.http"
+local json = require "partylua.json"
 
 local bit = require "bit"
 
@@ -125,6 +126,26 @@ function WebSocket:receive()
     elseif opcode ~= PONG then
       return data, opcode == BINARY
     end
+  end
+end
+
+--- Sends a value as JSON.
+function WebSocket:send_json(value)
+  return self:send(json.encode(value))
+end
+
+--- The next message that is a JSON object with this `type`; those of other types are passed over.
+--- It raises when the server closes instead.
+---@param kind string
+---@return table
+function WebSocket:receive_type(kind)
+  while true do
+    local data = self:receive()
+    if not data then
+      error(("no %s came: closed with %d %s"):format(kind, self.closed.code, self.closed.reason), 2)
+    end
+    local ok, message = pcall(json.decode, data)
+    if ok and type(message) == "table" and message.type == kind then return message end
   end
 end
 

@@ -176,7 +176,10 @@ local encode = {}
 ---@return string text_or_message
 function encode.try(value)
   local ok, message = pcall(write, value)
-  if not ok then return false, value_fault.describe(value) or tostring(message) end
+  if not ok then
+    out:free() -- however much was written before the fault
+    return false, value_fault.describe(value) or tostring(message)
+  end
   local text = take_text()
   local count, all = survey(text)
   if count ~= marks then

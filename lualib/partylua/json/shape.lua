@@ -53,7 +53,6 @@ end
 local function plain_length(list)
   local count = 0
   for _ in next, list do count = count + 1 end
-  if count ~= #list then return nil end
   for i = 1, count do
     if rawget(list, i) == nil then return nil end
   end

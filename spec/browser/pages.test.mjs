@@ -1,0 +1,62 @@
+// The pages of examples/poll and examples/lobby in a browser: each once, with two tabs.
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { serve } from "../support/server.mjs";
+import { launch, openTab } from "./browser.mjs";
+
+describe("the pages of", { timeout: 60_000 }, () => {
+  let browser, server;
+  let tabs = [];
+
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  afterEach(async () => {
+    for (const tab of tabs) await tab.context().close();
+    await server.stop();
+    for (const tab of tabs) assert.deepEqual(tab.faults, []);
+    tabs = [];
+  });
+
+  async function open(url, selector) {
+    const tab = await openTab(browser, url, selector);
+    tabs.push(tab);
+    return tab;
+  }
+
+  const sees = (tab, selector, text) => tab.locator(selector).filter({ hasText: text }).waitFor();
+
+  test("poll: one makes a poll, both vote, and each once", async () => {
+    server = await serve("examples/poll/app.lua");
+    const ann = await open(server.url, "#new:not([hidden])");
+    await ann.getByLabel("Question").fill("Tea or <b>coffee</b>?");
+    await ann.getByLabel("Options").fill("Tea\n\n  Coffee\n");
+    await ann.getByRole("button", { name: "Make the poll" }).click();
+    await sees(ann, "#question", "Tea or <b>coffee</b>?");
+    const bob = await open(ann.url(), "#poll:not([hidden])");
+    await bob.getByRole("button", { name: "Coffee" }).click();
+    await sees(ann, "#total", "1 vote");
+    await ann.getByRole("button", { name: "Coffee" }).click();
+    await sees(bob, "#total", "2 votes");
+    await bob.getByRole("button", { name: "Tea" }).click();
+    await sees(bob, "#notice", "you have voted already");
+    assert.deepEqual(await bob.locator("#options b").allInnerTexts(), ["0", "2"]);
+  });
+
+  test("lobby: one enters a room, the other sees it listed and follows", async () => {
+    server = await serve("examples/lobby/app.lua");
+    const [ann, bob] = [await open(server.url, "#none:not([hidden])"), await open(server.url, "#none")];
+    await ann.getByLabel("Enter a room").fill("garden");
+    await ann.getByRole("button", { name: "Enter" }).click();
+    await sees(bob, "#rooms li", "1 person");
+    await bob.getByRole("link", { name: "garden" }).click();
+    await sees(ann, "#people", "Here: 2");
+    await sees(ann, "#rooms li", "2 people");
+    await bob.getByRole("button", { name: "Wave" }).click();
+    await sees(ann, "#waves", "Somebody waves");
+    await bob.getByRole("link", { name: "Leave" }).click();
+    await sees(ann, "#people", "Here: 1");
+  });
+});
