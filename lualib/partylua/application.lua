@@ -9,7 +9,9 @@ local server = require "partylua.server"
 
 local application = {}
 
---- Several parties of one file: `return party.app { main = Chat, parties = { cursors = Cursors } }`.
+--- Several parties of one file:
+---
+---     return party.app { main = Chat, parties = { cursors = Cursors } }
 local App = {}
 App.__index = App
 application.App = App

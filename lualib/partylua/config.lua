@@ -128,9 +128,17 @@ local function blame_with(file)
   end
 end
 
+--- Where a project's files are looked for, and upward from there: in the folder of an app that
+--- was named, so that `partylua serve elsewhere/app.lua` is the same from everywhere; else in
+--- the working directory (PartyKit: config file discovery).
+local function project_folder(request)
+  if not request.main then return request.directory end
+  return fs.parent(fs.join(request.directory, request.main))
+end
+
 local function gather(request)
-  local directory = request.directory
-  local file = config_file.find(request.path, directory)
+  local directory, project = request.directory, project_folder(request)
+  local file = config_file.find(request.path, directory, project)
   local settings = {
     directory = directory,
     dev_endpoints = request.dev_endpoints or false,
@@ -148,7 +156,7 @@ local function gather(request)
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
-    directory = directory, dev = request.dev,
+    directory = directory, project = project, dev = request.dev,
   }
   return settings
 end

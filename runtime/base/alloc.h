@@ -23,4 +23,4 @@ char *pl_copy_string(const char *at, size_t len);
 
 /* The object that holds `member` at `pointer`. */
 #define pl_container_of(pointer, type, member) \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))

@@ -9,23 +9,24 @@
 #include <stdint.h>
 
 struct pl_limits {
-    size_t message_bytes;    /* one incoming WebSocket message: 1009 */
-    size_t queued_bytes;     /* output waiting for one slow reader: 1013 */
-    size_t head_bytes;       /* request line and headers: 431 */
-    size_t header_count;     /* 431 */
-    size_t url_bytes;        /* 414 */
-    size_t body_bytes;       /* request body: 413 */
+    size_t message_bytes;       /* one incoming WebSocket message: 1009 */
+    size_t queued_bytes;        /* output waiting for one slow reader: 1013 */
+    size_t head_bytes;          /* request line and headers: 431 */
+    size_t header_count;        /* 431 */
+    size_t url_bytes;           /* 414 */
+    size_t body_bytes;          /* request body: 413 */
     uint64_t header_timeout_ms; /* from the first byte of a head to its end: 408 */
     uint64_t body_timeout_ms;   /* between two pieces of a body: 408 */
     uint64_t idle_timeout_ms;   /* between two requests of a connection: closed */
-    uint64_t ping_interval_ms;  /* silence before a ping; the same again before giving up; 0: off */
-    uint64_t close_timeout_ms;  /* for the peer's part of the closing handshake */
-    uint64_t room_idle_ms;      /* an empty room leaves memory */
-    size_t connections;      /* sockets of the whole server: 503; 0: as many as files allow */
+    uint64_t
+        ping_interval_ms; /* silence before a ping; the same again before giving up; 0: off */
+    uint64_t close_timeout_ms; /* for the peer's part of the closing handshake */
+    uint64_t room_idle_ms;     /* an empty room leaves memory */
+    size_t connections;        /* sockets of the whole server: 503; 0: as many as files allow */
     size_t connections_per_address; /* 503; 0: no bound */
-    size_t room_events;      /* waiting for one room: 503, or the sender is read no further */
-    size_t room_tasks;       /* hooks of one room that wait at the same time; more queue up */
-    size_t state_bytes;      /* connection.state, encoded: setState raises */
+    size_t room_events; /* waiting for one room: 503, or the sender is read no further */
+    size_t room_tasks;  /* hooks of one room that wait at the same time; more queue up */
+    size_t state_bytes; /* connection.state, encoded: setState raises */
 };
 
 #ifdef PL_STRESS /* small, so that rare paths are walked daily */
@@ -36,17 +37,17 @@ struct pl_limits {
 #define PL_SHARE_BYTES_MIN 256
 #define PL_DIRECT_BYTES_MIN 512
 #else
-#define PL_READ_BYTES (256 * 1024)      /* the loop's read buffer */
-#define PL_BLOCK_SMALL_BYTES 2048       /* first output block of a connection */
+#define PL_READ_BYTES (256 * 1024) /* the loop's read buffer */
+#define PL_BLOCK_SMALL_BYTES 2048  /* first output block of a connection */
 #define PL_BLOCK_LARGE_BYTES (64 * 1024)
-#define PL_CORK_BYTES_MAX (64 * 1024)   /* output past this is written at once */
-#define PL_SHARE_BYTES_MIN 4096         /* a broadcast from this size on is shared, not copied */
+#define PL_CORK_BYTES_MAX (64 * 1024) /* output past this is written at once */
+#define PL_SHARE_BYTES_MIN 4096       /* a broadcast from this size on is shared, not copied */
 #define PL_DIRECT_BYTES_MIN (16 * 1024) /* a message from this size on is written uncopied */
 #endif
 
-#define PL_TAGS_MAX 10         /* of a connection, its id included */
+#define PL_TAGS_MAX 10 /* of a connection, its id included */
 #define PL_TAG_BYTES_MAX 256
-#define PL_REASON_BYTES_MAX 123 /* of a close frame: RFC 6455 5.5 */
+#define PL_REASON_BYTES_MAX 123          /* of a close frame: RFC 6455 5.5 */
 #define PL_BODY_AHEAD_BYTES (256 * 1024) /* of a request body read before anyone asks for it */
 
 struct pl_limits pl_limits_default(void);

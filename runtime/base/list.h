@@ -42,6 +42,6 @@ static inline void pl_list_move(struct pl_list *to, struct pl_list *from) {
 }
 
 /* Walks a list whose elements may be removed (but not their successors) in the body. */
-#define PL_LIST_EACH(at, head)                                                       \
-    for (struct pl_list *at = (head)->next, *at##_next = at->next; at != (head);     \
+#define PL_LIST_EACH(at, head)                                                   \
+    for (struct pl_list *at = (head)->next, *at##_next = at->next; at != (head); \
          at = at##_next, at##_next = at->next)

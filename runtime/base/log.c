@@ -166,8 +166,8 @@ void pl_log(enum pl_log_level level, const char *topic, const char *event) {
     pl_log_end(&line);
 }
 
-void pl_log_with(enum pl_log_level level, const char *topic, const char *event,
-                 const char *key, struct pl_slice value) {
+void pl_log_with(enum pl_log_level level, const char *topic, const char *event, const char *key,
+                 struct pl_slice value) {
     struct pl_log_line line;
     pl_log_begin(&line, level, topic, pl_slice_of(event));
     pl_log_add(&line, key, value);

@@ -34,5 +34,5 @@ void pl_log_end(struct pl_log_line *line);
 
 /* A line without fields but perhaps one. */
 void pl_log(enum pl_log_level level, const char *topic, const char *event);
-void pl_log_with(enum pl_log_level level, const char *topic, const char *event,
-                 const char *key, struct pl_slice value);
+void pl_log_with(enum pl_log_level level, const char *topic, const char *event, const char *key,
+                 struct pl_slice value);

@@ -13,9 +13,9 @@
 
 struct pl_timer {
     void (*on_due)(struct pl_timer *timer);
-    uint64_t due_ms;   /* loop time */
-    uint64_t order;    /* of starting */
-    size_t place;      /* in the heap, from 1; 0 when stopped */
+    uint64_t due_ms; /* loop time */
+    uint64_t order;  /* of starting */
+    size_t place;    /* in the heap, from 1; 0 when stopped */
 };
 
 struct pl_timers {
@@ -34,7 +34,9 @@ void pl_timer_start(struct pl_timers *timers, struct pl_timer *timer, uint64_t d
 /* Harmless on a stopped timer; a zeroed struct is one. */
 void pl_timer_stop(struct pl_timers *timers, struct pl_timer *timer);
 
-static inline bool pl_timer_is_running(const struct pl_timer *timer) { return timer->place != 0; }
+static inline bool pl_timer_is_running(const struct pl_timer *timer) {
+    return timer->place != 0;
+}
 
 /* Whether a timer runs; when so, `*due_ms` is the loop time of the first. */
 bool pl_timers_next(const struct pl_timers *timers, uint64_t *due_ms);

@@ -60,14 +60,16 @@ static bool find_places(struct places *places) {
 static void set_paths(lua_State *L, const struct places *places) {
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "path");
-    lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;%s;/usr/share/lua/5.1/?.lua;"
-                       "/usr/share/lua/5.1/?/init.lua",
+    lua_pushfstring(L,
+                    "%s/?.lua;%s/?/init.lua;%s;/usr/share/lua/5.1/?.lua;"
+                    "/usr/share/lua/5.1/?/init.lua",
                     places->lualib, places->lualib, lua_tostring(L, -1));
     lua_setfield(L, -3, "path");
     lua_pop(L, 1);
     lua_getfield(L, -1, "cpath");
-    lua_pushfstring(L, "%s;/usr/lib/x86_64-linux-gnu/lua/5.1/?.so;"
-                       "/usr/lib/aarch64-linux-gnu/lua/5.1/?.so;/usr/lib/lua/5.1/?.so",
+    lua_pushfstring(L,
+                    "%s;/usr/lib/x86_64-linux-gnu/lua/5.1/?.so;"
+                    "/usr/lib/aarch64-linux-gnu/lua/5.1/?.so;/usr/lib/lua/5.1/?.so",
                     lua_tostring(L, -1));
     lua_setfield(L, -3, "cpath");
     lua_pop(L, 2);

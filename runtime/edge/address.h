@@ -13,7 +13,8 @@ struct pl_address {
 };
 
 /* Counts one more socket from an address. */
-struct pl_address *pl_address_take(struct pl_map *addresses, const struct sockaddr_storage *from);
+struct pl_address *pl_address_take(struct pl_map *addresses,
+                                   const struct sockaddr_storage *from);
 
 /* Counts one less, and forgets the address with its last. */
 void pl_address_give_back(struct pl_map *addresses, struct pl_address *address);

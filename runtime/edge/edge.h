@@ -18,7 +18,7 @@ struct pl_edge {
     struct pl_listener listener;
     struct pl_http_limits http_limits;
     struct pl_ws_pool ws_pool;
-    struct pl_list sockets;   /* of pl_socket.in_edge */
+    struct pl_list sockets; /* of pl_socket.in_edge */
     size_t socket_count;
     struct pl_list due;       /* of pl_socket.in_due: to go on with what they have read */
     struct pl_map addresses;  /* of struct pl_address: how many sockets each has */

@@ -107,7 +107,8 @@ void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms) {
         return;
     }
     socket->deadline_ms = loop->clock.now_ms + delay_ms;
-    if (pl_timer_is_running(&socket->timer) && socket->timer.due_ms <= socket->deadline_ms) return;
+    if (pl_timer_is_running(&socket->timer) && socket->timer.due_ms <= socket->deadline_ms)
+        return;
     pl_timer_start(&loop->timers, &socket->timer, delay_ms);
 }
 

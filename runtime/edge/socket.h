@@ -24,15 +24,16 @@ enum pl_socket_mode {
 /* The HTTP side; freed when the socket becomes a WebSocket. */
 struct pl_http_side {
     struct pl_http *parser;
-    struct pl_exchange *exchange; /* the request being answered; borrowed until it is answered */
-    int file;                     /* being sent as a body; -1 */
+    struct pl_exchange
+        *exchange; /* the request being answered; borrowed until it is answered */
+    int file;      /* being sent as a body; -1 */
     uint64_t file_left, file_at;
-    bool is_begun;      /* a request's head was read and its answer is not complete */
-    bool is_read;       /* all of that request has been read */
-    bool is_answered;   /* the answer is complete */
-    bool is_body_full;  /* the exchange holds enough of the body for now */
+    bool is_begun;     /* a request's head was read and its answer is not complete */
+    bool is_read;      /* all of that request has been read */
+    bool is_answered;  /* the answer is complete */
+    bool is_body_full; /* the exchange holds enough of the body for now */
     bool is_chunked;
-    bool is_head;       /* HEAD: no body goes out */
+    bool is_head; /* HEAD: no body goes out */
     bool keep_alive;
     bool is_upgrading;  /* the bytes behind the head may be frames */
     bool is_processing; /* in the loop that feeds the parser */
@@ -53,8 +54,9 @@ struct pl_socket {
     struct pl_ws ws;
     uint64_t heard_ms;
     enum pl_socket_mode mode;
-    uint16_t switch_len; /* bytes of the 101, which stays when what was sent after it is dropped */
-    bool is_ws_open;   /* the 101 is out */
+    uint16_t
+        switch_len;  /* bytes of the 101, which stays when what was sent after it is dropped */
+    bool is_ws_open; /* the 101 is out */
     bool is_ws_paused;
     bool has_sent_close, is_ping_out;
 };

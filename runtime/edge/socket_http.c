@@ -68,7 +68,8 @@ static void fail(struct pl_socket *socket, int status, const char *text) {
 /* ---- requests ------------------------------------------------------------------------------- */
 
 /* The request as the party sees it; NULL when its target is of no use. */
-static struct pl_request *make_request(struct pl_socket *socket, const struct pl_http_head *head,
+static struct pl_request *make_request(struct pl_socket *socket,
+                                       const struct pl_http_head *head,
                                        const struct pl_handshake_result *handshake) {
     struct pl_target target;
     struct pl_buffer url = {0};
@@ -170,7 +171,8 @@ static void set_waiting_deadline(struct pl_socket *socket) {
     if (http->is_begun) return;
     if (pl_http_is_mid_head(http->parser)) {
         if (socket->deadline_ms == PL_NO_DEADLINE ||
-            socket->deadline_ms > socket->edge->loop->clock.now_ms + limits->header_timeout_ms) {
+            socket->deadline_ms >
+                socket->edge->loop->clock.now_ms + limits->header_timeout_ms) {
             pl_socket_set_deadline(socket, limits->header_timeout_ms);
         }
         return;
@@ -366,8 +368,8 @@ void pl_socket_abort(void *owner) {
 static void send_file(struct pl_socket *socket) {
     struct pl_http_side *http = socket->http;
     while (http->file_left > 0 && can_take_more(socket) && !socket->stream.is_closing) {
-        size_t want = http->file_left < FILE_PIECE_BYTES ? (size_t)http->file_left
-                                                         : FILE_PIECE_BYTES;
+        size_t want =
+            http->file_left < FILE_PIECE_BYTES ? (size_t)http->file_left : FILE_PIECE_BYTES;
         char *room = pl_stream_reserve(&socket->stream, want);
         ssize_t got = pread(http->file, room, want, (off_t)http->file_at);
         if (got <= 0) { /* shorter than it was when the head went out */

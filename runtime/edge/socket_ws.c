@@ -11,12 +11,13 @@
 #define PENDING_BYTES_MAX (64 * 1024) /* frames read before the 101 went out */
 
 static const struct pl_slice too_slow = {"The connection reads too slowly", 31};
-static const struct pl_slice dropped = {
-    "WebSocket disconnected without sending Close frame.", 51};
+static const struct pl_slice dropped = {"WebSocket disconnected without sending Close frame.",
+                                        51};
 
 /* ---- the handshake -------------------------------------------------------------------------- */
 
-static void add_switch(struct pl_socket *socket, struct pl_slice key, struct pl_slice protocol) {
+static void add_switch(struct pl_socket *socket, struct pl_slice key,
+                       struct pl_slice protocol) {
     char accept[PL_ACCEPT_KEY_BYTES + 1];
     struct pl_buffer *out = &socket->edge->scratch;
     out->len = 0;
@@ -226,7 +227,8 @@ void pl_socket_send(void *owner, struct pl_message *message) {
 void pl_socket_close(void *owner, uint16_t code, struct pl_slice reason, bool forget) {
     struct pl_socket *socket = owner;
     if (socket->mode != PL_SOCKET_WS || socket->stream.is_closing) return;
-    if (forget && !socket->is_ws_open) pl_stream_keep_first(&socket->stream, socket->switch_len);
+    if (forget && !socket->is_ws_open)
+        pl_stream_keep_first(&socket->stream, socket->switch_len);
     send_close(socket, code, reason);
 }
 
@@ -257,8 +259,8 @@ void pl_socket_ws_deadline(struct pl_socket *socket) {
     }
     if (silent_ms < interval_ms || socket->is_ws_paused) {
         socket->is_ping_out = false;
-        pl_socket_set_deadline(socket, silent_ms < interval_ms ? interval_ms - silent_ms
-                                                               : interval_ms);
+        pl_socket_set_deadline(socket,
+                               silent_ms < interval_ms ? interval_ms - silent_ms : interval_ms);
         return;
     }
     if (socket->is_ping_out) {

@@ -22,13 +22,13 @@
 
 struct call {
     unsigned refs; /* the handle's, and the edge's while the room may still use it */
-    struct pl_exchange *exchange; /* a reference */
+    struct pl_exchange *exchange;     /* a reference */
     struct pl_connection *connection; /* after an upgrade; borrowed while it lasts */
-    struct pl_list events;       /* of struct call_event, for a socket */
-    struct pl_buffer answer;     /* body bytes that were not taken yet */
-    struct pl_buffer headers;    /* name NUL value NUL ... */
+    struct pl_list events;            /* of struct call_event, for a socket */
+    struct pl_buffer answer;          /* body bytes that were not taken yet */
+    struct pl_buffer headers;         /* name NUL value NUL ... */
     struct pl_buffer reason;
-    int status;                  /* 0 before there is a head */
+    int status; /* 0 before there is a head */
     bool is_ended, is_broken, is_full, is_open;
 };
 
@@ -387,8 +387,8 @@ static int create_call(lua_State *L) {
     struct pl_request *request = pl_request_create(&parts);
     pl_list_init(&call->events);
     call->refs = 1; /* the edge's */
-    call->exchange = pl_exchange_ref(
-        pl_exchange_create(host->server, request, &edge_calls, call));
+    call->exchange =
+        pl_exchange_ref(pl_exchange_create(host->server, request, &edge_calls, call));
     call->exchange->party = party;
     call->exchange->is_from_stub = true;
     call->exchange->depth = depth;

@@ -120,7 +120,7 @@ static int exchange_take(lua_State *L) {
         return 1;
     }
     lua_pushnil(L);
-    lua_pushstring(L, exchange->is_body_broken ? "broken"
+    lua_pushstring(L, exchange->is_body_broken   ? "broken"
                       : exchange->has_body_ended ? "end"
                                                  : "wait");
     return 2;
@@ -148,7 +148,8 @@ static void check_head(lua_State *L, struct pl_response *out,
                        struct pl_request_header headers[RESPONSE_HEADERS_MAX]) {
     *out = (struct pl_response){.status = (int)luaL_checkinteger(L, 2), .headers = headers};
     if (!lua_isnoneornil(L, 3)) out->reason = pl_check_slice(L, 3);
-    if (has_forbidden_byte(out->reason)) luaL_argerror(L, 3, "a status text of one line expected");
+    if (has_forbidden_byte(out->reason))
+        luaL_argerror(L, 3, "a status text of one line expected");
     luaL_checktype(L, 4, LUA_TTABLE);
     size_t count = lua_objlen(L, 4) / 2;
     if (count > RESPONSE_HEADERS_MAX) luaL_argerror(L, 4, "too many headers");
@@ -274,8 +275,10 @@ static const luaL_Reg methods[] = {
     {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Exchange", .methods = methods, .ref = ref_exchange, .unref = unref_exchange};
+static const struct pl_handle_type type = {.name = "partylua.Exchange",
+                                           .methods = methods,
+                                           .ref = ref_exchange,
+                                           .unref = unref_exchange};
 
 void pl_push_exchange(lua_State *L, struct pl_exchange *exchange) {
     pl_handle_push(L, &type, exchange, &exchange->ref);

@@ -53,7 +53,8 @@ static int log_write(lua_State *L) {
 /* native.log_configure(level, format) */
 static int log_configure(lua_State *L) {
     enum pl_log_level level = (enum pl_log_level)luaL_checkoption(L, 1, "info", level_names);
-    enum pl_log_format format = (enum pl_log_format)luaL_checkoption(L, 2, "text", format_names);
+    enum pl_log_format format =
+        (enum pl_log_format)luaL_checkoption(L, 2, "text", format_names);
     pl_log_configure(level, format);
     return 0;
 }

@@ -9,7 +9,9 @@ static const struct pl_handle_type type;
 static void ref_room(void *room) { pl_room_ref(room); }
 static void unref_room(void *room) { pl_room_unref(room); }
 
-struct pl_room *pl_check_room(lua_State *L, int arg) { return pl_handle_check(L, arg, &type); }
+struct pl_room *pl_check_room(lua_State *L, int arg) {
+    return pl_handle_check(L, arg, &type);
+}
 
 /* room.id --> string: as it stands in the URL, nothing decoded */
 static int room_id(lua_State *L) {
@@ -126,7 +128,9 @@ static const struct pl_handle_type type = {.name = "partylua.Room",
                                            .ref = ref_room,
                                            .unref = unref_room};
 
-void pl_push_room(lua_State *L, struct pl_room *room) { pl_handle_push(L, &type, room, &room->ref); }
+void pl_push_room(lua_State *L, struct pl_room *room) {
+    pl_handle_push(L, &type, room, &room->ref);
+}
 
 void pl_bind_room(lua_State *L) {
     pl_handle_register(L, &type);

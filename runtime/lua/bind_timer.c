@@ -25,7 +25,9 @@ static void unref_timer(void *object) {
     if (--timer->refs == 0) free(timer);
 }
 
-static bool is_running(const struct lua_timer *timer) { return timer->function_ref != LUA_NOREF; }
+static bool is_running(const struct lua_timer *timer) {
+    return timer->function_ref != LUA_NOREF;
+}
 
 static void stop(struct lua_timer *timer) {
     if (!is_running(timer)) return;
@@ -46,9 +48,9 @@ void pl_lua_timers_cancel(struct pl_list *timers) {
 static void on_due(struct pl_timer *due) {
     struct lua_timer *timer = pl_container_of(due, struct lua_timer, timer);
     bool repeats = timer->interval_ms > 0;
-    struct pl_task *task = pl_task_begin(timer->engine, PL_TASK_OWN,
-                                         repeats ? "party.every" : "party.after", timer->room,
-                                         NULL, NULL);
+    struct pl_task *task =
+        pl_task_begin(timer->engine, PL_TASK_OWN, repeats ? "party.every" : "party.after",
+                      timer->room, NULL, NULL);
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, timer->function_ref);
     if (repeats) {
         pl_timer_start(timer->engine->timers, &timer->timer, timer->interval_ms);

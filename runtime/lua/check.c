@@ -39,8 +39,9 @@ void pl_check_message(lua_State *L, int arg, struct pl_message *out) {
         const char *at = lua_tolstring(L, arg, &len);
         out->bytes = pl_slice(at, len);
         if (pl_utf8_is_valid(out->bytes)) return;
-        luaL_argerror(L, arg, "a text message must be valid UTF-8; send bytes as "
-                              "party.binary(s)");
+        luaL_argerror(L, arg,
+                      "a text message must be valid UTF-8; send bytes as "
+                      "party.binary(s)");
     }
     if (!is_binary(L, arg)) luaL_argerror(L, arg, "a string or party.binary(s) expected");
     lua_pushliteral(L, "bytes");

@@ -20,7 +20,8 @@ static int on_panic(lua_State *L) {
     return 0;
 }
 
-void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock, struct pl_timers *timers) {
+void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
+                    struct pl_timers *timers) {
     *engine = (struct pl_engine){.clock = clock, .timers = timers};
     pl_list_init(&engine->busy);
     pl_list_init(&engine->ready);
@@ -58,9 +59,9 @@ static void on_slept(struct pl_timer *timer) {
     pl_task_wake(task, 0);
 }
 
-struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind, const char *hook,
-                              struct pl_room *room, struct pl_exchange *exchange,
-                              struct pl_connection *connection) {
+struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
+                              const char *hook, struct pl_room *room,
+                              struct pl_exchange *exchange, struct pl_connection *connection) {
     struct pl_task *task = engine->free_tasks;
     if (task != NULL) {
         engine->free_tasks = task->next_waiter;
@@ -148,8 +149,9 @@ void pl_task_run(struct pl_task *task, int arg_count) {
     if (rc == LUA_YIELD && task->is_waiting) return;
     if (rc == LUA_YIELD) {
         lua_settop(task->co, 0);
-        lua_pushliteral(task->co, "coroutine.yield was called outside a coroutine: a hook waits "
-                                  "with party.sleep and the like");
+        lua_pushliteral(task->co,
+                        "coroutine.yield was called outside a coroutine: a hook waits "
+                        "with party.sleep and the like");
     }
     end_task(task, rc == 0);
 }
@@ -182,12 +184,16 @@ bool pl_engine_is_due(const struct pl_engine *engine) {
 struct pl_task *pl_task_check(lua_State *L, const char *what) {
     struct pl_engine *engine = pl_engine_of(L);
     if (engine->current == NULL) {
-        luaL_error(L, "%s waits, and waiting is only possible inside a hook, party.spawn or a "
-                      "timer", what);
+        luaL_error(L,
+                   "%s waits, and waiting is only possible inside a hook, party.spawn or a "
+                   "timer",
+                   what);
     }
     if (engine->current->co != L) {
-        luaL_error(L, "%s waits, and waiting is not possible inside a coroutine of your own; "
-                      "use party.spawn", what);
+        luaL_error(L,
+                   "%s waits, and waiting is not possible inside a coroutine of your own; "
+                   "use party.spawn",
+                   what);
     }
     return engine->current;
 }

@@ -37,15 +37,15 @@ struct pl_task {
     struct pl_list in_engine; /* busy ones, or ready ones */
     struct pl_timer timer;    /* sleeping */
     enum pl_task_kind kind;
-    const char *hook;         /* for the log: a string that stays */
-    struct pl_room *room;             /* references, or NULL */
+    const char *hook;     /* for the log: a string that stays */
+    struct pl_room *room; /* references, or NULL */
     struct pl_exchange *exchange;
     struct pl_connection *connection;
-    struct pl_exchange *waiting_on;   /* a reference, while it waits there */
+    struct pl_exchange *waiting_on; /* a reference, while it waits there */
     struct pl_task *next_waiter;
     double wait_id;
     int co_ref;
-    int arg_count; /* of values to resume with, on the stack of `co` */
+    int arg_count;  /* of values to resume with, on the stack of `co` */
     unsigned depth; /* of stub calls that led here */
     bool is_waiting, is_ready;
 };
@@ -61,8 +61,8 @@ struct pl_engine {
     struct pl_list busy;  /* running and waiting tasks */
     struct pl_list ready; /* tasks to resume at the end of the turn */
     double last_wait_id;
-    int waits_ref; /* table: wait id -> task */
-    int woken_ref; /* table: wait id -> values of a wake that came before the wait */
+    int waits_ref;   /* table: wait id -> task */
+    int woken_ref;   /* table: wait id -> values of a wake that came before the wait */
     int handles_ref; /* weak table: slot -> handle */
     int pins_ref;    /* table: slot -> handle that has to stay */
     int slot_count;
@@ -90,9 +90,9 @@ bool pl_engine_is_due(const struct pl_engine *engine);
 
 /* A task with an empty stack. The caller pushes a function and its arguments on task->co, and
  * runs it. The references are taken. */
-struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind, const char *hook,
-                              struct pl_room *room, struct pl_exchange *exchange,
-                              struct pl_connection *connection);
+struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
+                              const char *hook, struct pl_room *room,
+                              struct pl_exchange *exchange, struct pl_connection *connection);
 void pl_task_run(struct pl_task *task, int arg_count);
 
 /* Runs the task at the end of the turn. */

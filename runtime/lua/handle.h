@@ -14,9 +14,9 @@
 struct pl_engine;
 
 struct pl_handle_type {
-    const char *name;          /* of the metatable in the registry: "partylua.Connection" */
+    const char *name; /* of the metatable in the registry: "partylua.Connection" */
     const luaL_Reg *methods;
-    const luaL_Reg *getters;   /* read as fields; each gets the handle as its argument */
+    const luaL_Reg *getters; /* read as fields; each gets the handle as its argument */
     void (*ref)(void *object);
     void (*unref)(void *object);
 };

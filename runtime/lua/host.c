@@ -36,8 +36,7 @@ struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
 static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const char *hook,
                              int function, struct pl_room *room, struct pl_exchange *exchange,
                              struct pl_connection *connection) {
-    struct pl_task *task =
-        pl_task_begin(host->engine, kind, hook, room, exchange, connection);
+    struct pl_task *task = pl_task_begin(host->engine, kind, hook, room, exchange, connection);
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
     if (room != NULL && kind != PL_TASK_START) {
         lua_rawgeti(task->co, LUA_REGISTRYINDEX, side_of(room)->object_ref);
@@ -48,7 +47,8 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
 static void before(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
     const char *hook = exchange->request->is_websocket ? "onBeforeConnect" : "onBeforeRequest";
-    struct pl_task *task = begin(host, PL_TASK_BEFORE, hook, host->before, NULL, exchange, NULL);
+    struct pl_task *task =
+        begin(host, PL_TASK_BEFORE, hook, host->before, NULL, exchange, NULL);
     pl_push_slice(task->co, pl_party_name(exchange->party));
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 2);
@@ -227,8 +227,8 @@ static void fail_other(struct pl_exchange *exchange, const struct pl_fault *faul
         pl_exchange_abort(exchange);
         return;
     }
-    pl_exchange_respond_text(exchange, 500,
-                             text_or(fault, PL_SLICE("Uncaught exception when making a request")));
+    pl_exchange_respond_text(
+        exchange, 500, text_or(fault, PL_SLICE("Uncaught exception when making a request")));
 }
 
 static void fail_connect(struct pl_connection *connection, const struct pl_fault *fault) {

@@ -5,10 +5,10 @@
 
 #include <lua.h>
 
-#define LOOK_MS 250      /* between two looks while others are at work */
-#define STEP_MS 5        /* between two steps of a collection */
-#define BUSY_TASKS 50    /* in LOOK_MS: not a quiet moment */
-#define STEP_SIZE 200    /* of lua_gc, in its own unit: a fraction of a millisecond of work */
+#define LOOK_MS 250   /* between two looks while others are at work */
+#define STEP_MS 5     /* between two steps of a collection */
+#define BUSY_TASKS 50 /* in LOOK_MS: not a quiet moment */
+#define STEP_SIZE 200 /* of lua_gc, in its own unit: a fraction of a millisecond of work */
 
 static void on_due(struct pl_timer *timer) {
     struct pl_tidy *tidy = pl_container_of(timer, struct pl_tidy, timer);
@@ -30,6 +30,4 @@ void pl_tidy_start(struct pl_tidy *tidy) {
     pl_timer_start(tidy->engine->timers, &tidy->timer, LOOK_MS);
 }
 
-void pl_tidy_stop(struct pl_tidy *tidy) {
-    pl_timer_stop(tidy->engine->timers, &tidy->timer);
-}
+void pl_tidy_stop(struct pl_tidy *tidy) { pl_timer_stop(tidy->engine->timers, &tidy->timer); }

@@ -31,7 +31,8 @@ static void set_alarm(struct pl_loop *loop) {
     }
     uint64_t now_ms = uv_now(&loop->uv);
     uint64_t wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-    if (uv_is_active((uv_handle_t *)&loop->alarm) && uv_timer_get_due_in(&loop->alarm) == wait_ms) {
+    if (uv_is_active((uv_handle_t *)&loop->alarm) &&
+        uv_timer_get_due_in(&loop->alarm) == wait_ms) {
         return;
     }
     uv_timer_start(&loop->alarm, on_alarm, wait_ms, 0);

@@ -16,17 +16,17 @@ struct pl_block;
 
 struct pl_loop {
     uv_loop_t uv;
-    uv_timer_t alarm;     /* wakes the loop for the first of `timers` */
-    uv_prepare_t turn;    /* the end of a turn */
-    uv_idle_t again;      /* runs while another turn is wanted at once */
+    uv_timer_t alarm;  /* wakes the loop for the first of `timers` */
+    uv_prepare_t turn; /* the end of a turn */
+    uv_idle_t again;   /* runs while another turn is wanted at once */
     uv_signal_t signals[2];
     struct pl_clock clock;
     struct pl_timers timers;
-    struct pl_list dirty; /* of pl_stream.in_dirty: streams with output to flush */
-    char *read_buffer;    /* PL_READ_BYTES, shared by all streams */
+    struct pl_list dirty;            /* of pl_stream.in_dirty: streams with output to flush */
+    char *read_buffer;               /* PL_READ_BYTES, shared by all streams */
     struct pl_block *free_blocks[2]; /* output blocks, small and large */
     size_t free_count[2];
-    size_t stream_count;  /* open or closing */
+    size_t stream_count; /* open or closing */
     void (*on_turn)(void *owner);
     bool (*wants_turn)(void *owner); /* asked last: whether the next turn shall not wait */
     void (*on_signal)(void *owner, int signal);

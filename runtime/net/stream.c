@@ -58,7 +58,8 @@ int pl_stream_open(struct pl_stream *stream, struct pl_loop *loop, int socket,
 
 void pl_stream_start_reading(struct pl_stream *stream) {
     if (stream->is_reading || stream->is_closing) return;
-    stream->is_reading = uv_read_start((uv_stream_t *)&stream->tcp, on_uv_alloc, on_uv_read) == 0;
+    stream->is_reading =
+        uv_read_start((uv_stream_t *)&stream->tcp, on_uv_alloc, on_uv_read) == 0;
 }
 
 void pl_stream_stop_reading(struct pl_stream *stream) {
@@ -68,7 +69,8 @@ void pl_stream_stop_reading(struct pl_stream *stream) {
 }
 
 static void mark_dirty(struct pl_stream *stream) {
-    if (pl_list_is_empty(&stream->in_dirty)) pl_list_push(&stream->loop->dirty, &stream->in_dirty);
+    if (pl_list_is_empty(&stream->in_dirty))
+        pl_list_push(&stream->loop->dirty, &stream->in_dirty);
 }
 
 static void add_block(struct pl_stream *stream, struct pl_block *block) {

@@ -31,12 +31,12 @@ struct pl_stream {
     uv_tcp_t tcp;
     struct pl_loop *loop;
     const struct pl_stream_events *events;
-    void *owner;             /* borrowed; outlives on_closed */
-    struct pl_list in_dirty; /* while output waits for the end of the turn */
+    void *owner;                   /* borrowed; outlives on_closed */
+    struct pl_list in_dirty;       /* while output waits for the end of the turn */
     struct pl_block *first, *last; /* output, oldest first */
-    size_t queued_bytes;     /* in those blocks */
-    struct pl_blocked *blocked; /* the kernel took no more: libuv waits to write the rest */
-    int error;               /* told to the owner at the end of the turn */
+    size_t queued_bytes;           /* in those blocks */
+    struct pl_blocked *blocked;    /* the kernel took no more: libuv waits to write the rest */
+    int error;                     /* told to the owner at the end of the turn */
     bool is_closing, is_held, is_reading, ends_when_drained, has_ended, is_drain_due;
 };
 
@@ -57,7 +57,8 @@ void pl_stream_write(struct pl_stream *stream, struct pl_slice bytes);
 
 /* Queues `head` and `body`; a large body is written at once where order allows, so that it is
  * not copied. */
-void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head, struct pl_slice body);
+void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head,
+                           struct pl_slice body);
 
 /* Queues a reference. */
 void pl_stream_write_shared(struct pl_stream *stream, struct pl_shared *shared);

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 
 #define REPLACED_CODE 4000
-static const struct pl_slice replaced_reason = {"replaced by a newer connection with this id", 43};
+static const struct pl_slice replaced_reason = {"replaced by a newer connection with this id",
+                                                43};
 
 static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri) {
-    struct pl_connection *connection =
-        pl_alloc(sizeof *connection + id.len + uri.len);
+    struct pl_connection *connection = pl_alloc(sizeof *connection + id.len + uri.len);
     *connection = (struct pl_connection){
         .refs = 1, .id_len = (uint32_t)id.len, .uri_len = (uint32_t)uri.len};
     memcpy(connection->bytes, id.at, id.len);

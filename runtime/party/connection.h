@@ -24,20 +24,20 @@ struct pl_connection {
     struct pl_list in_room; /* while it is registered */
     struct pl_room *room;   /* borrowed; the room outlives its connections and their events */
     const struct pl_edge_calls *edge;
-    void *socket;           /* the edge's; NULL when it is gone */
-    char *tags;             /* own tags, each as two bytes of length and its bytes; or NULL */
+    void *socket; /* the edge's; NULL when it is gone */
+    char *tags;   /* own tags, each as two bytes of length and its bytes; or NULL */
     unsigned refs;
-    int ref;                /* the host's */
+    int ref; /* the host's */
     uint32_t tags_len;
     uint32_t id_len, uri_len;
     uint8_t ready_state;
-    bool is_open;           /* onConnect has finished well: events go to the room */
-    bool is_close_told;     /* the room has heard of its end, or never will */
-    bool is_dropped;        /* the host was told that nothing follows */
-    bool is_close_called;   /* by room code: sending on is a mistake it should hear of */
-    bool is_from_stub;      /* room code is at the other end */
-    bool is_paused;         /* the edge reads no messages: too many events wait */
-    char bytes[];           /* id, then uri */
+    bool is_open;         /* onConnect has finished well: events go to the room */
+    bool is_close_told;   /* the room has heard of its end, or never will */
+    bool is_dropped;      /* the host was told that nothing follows */
+    bool is_close_called; /* by room code: sending on is a mistake it should hear of */
+    bool is_from_stub;    /* room code is at the other end */
+    bool is_paused;       /* the edge reads no messages: too many events wait */
+    char bytes[];         /* id, then uri */
 };
 
 /* Makes the connection of an upgrade request and turns the socket into a WebSocket: the id is

@@ -18,7 +18,7 @@ struct pl_connection;
 /* A response's head, and its body when it is whole. Borrowed for the call. */
 struct pl_response {
     int status;
-    struct pl_slice reason; /* empty: the standard phrase */
+    struct pl_slice reason;                  /* empty: the standard phrase */
     const struct pl_request_header *headers; /* already checked: tokens, no CR, LF or NUL */
     size_t header_count;
     struct pl_slice body;

@@ -27,17 +27,17 @@ struct pl_exchange {
     struct pl_server *server;
     struct pl_request *request;
     const struct pl_edge_calls *edge;
-    void *socket;              /* the edge's; NULL when the client is gone or all is said */
-    struct pl_party *party;    /* of a party URL */
-    struct pl_slice room_id;   /* of the request's path */
-    struct pl_buffer body;     /* received and not yet taken */
-    bool has_body_ended;       /* nothing follows what is in `body` */
-    bool is_body_broken;       /* the client left, or sent nonsense, before the end */
-    bool is_from_stub;         /* made by room code, not by a client */
-    unsigned depth;            /* of stub calls that led here */
-    void *waiter;              /* the host's: who waits for body or room to write */
-    int ref;                   /* the host's */
-    int kept;                  /* the host's: the request as its code sees it */
+    void *socket;            /* the edge's; NULL when the client is gone or all is said */
+    struct pl_party *party;  /* of a party URL */
+    struct pl_slice room_id; /* of the request's path */
+    struct pl_buffer body;   /* received and not yet taken */
+    bool has_body_ended;     /* nothing follows what is in `body` */
+    bool is_body_broken;     /* the client left, or sent nonsense, before the end */
+    bool is_from_stub;       /* made by room code, not by a client */
+    unsigned depth;          /* of stub calls that led here */
+    void *waiter;            /* the host's: who waits for body or room to write */
+    int ref;                 /* the host's */
+    int kept;                /* the host's: the request as its code sees it */
 };
 
 struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_request *request,

@@ -113,8 +113,7 @@ void pl_room_end_task(struct pl_room *room) {
 /* ---- events --------------------------------------------------------------------------------- */
 
 static bool can_run(const struct pl_room *room) {
-    return room->state == PL_ROOM_LIVE &&
-           room->tasks < room->server->limits.room_tasks;
+    return room->state == PL_ROOM_LIVE && room->tasks < room->server->limits.room_tasks;
 }
 
 static bool is_crowded(const struct pl_room *room) {

@@ -76,7 +76,8 @@ static void refuse_unknown(struct pl_exchange *exchange, struct pl_slice name) {
 void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchange) {
     struct pl_route route;
     if (!pl_route_find(exchange->request->path, &route)) {
-        if (exchange->request->is_websocket && server->sockets != NULL && !server->is_draining) {
+        if (exchange->request->is_websocket && server->sockets != NULL &&
+            !server->is_draining) {
             deliver_socket(server, exchange);
         } else {
             server->host_calls->other(server->host, exchange);

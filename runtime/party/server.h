@@ -18,7 +18,7 @@ struct pl_party {
     struct pl_server *server;
     struct pl_map rooms; /* of struct pl_room, by id */
     uint64_t room_idle_ms;
-    int ref;             /* the host's: the party's class */
+    int ref; /* the host's: the party's class */
     bool has_before_request, has_before_connect, has_request;
     size_t name_len;
     char name[];
@@ -29,12 +29,12 @@ static inline struct pl_slice pl_party_name(const struct pl_party *party) {
 }
 
 struct pl_server {
-    struct pl_clock *clock;   /* borrowed, as all that is not a value here */
+    struct pl_clock *clock; /* borrowed, as all that is not a value here */
     struct pl_timers *timers;
     struct pl_limits limits;
     const struct pl_host_calls *host_calls;
     void *host;
-    struct pl_map parties; /* of struct pl_party, by name */
+    struct pl_map parties;    /* of struct pl_party, by name */
     struct pl_party *sockets; /* for upgrades to no party, each in a room of its own that no URL
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */
     uint64_t socket_count;    /* so far, for the ids of those rooms */

@@ -160,7 +160,8 @@ describe("an HTTP response", function()
 
   it("has a Date in the form of RFC 9110", function()
     local date = server:get(path "hello").headers.date
-    local day, month, year, clock = date:match "^%a%a%a, (%d%d) (%a%a%a) (%d%d%d%d) (%d+:%d+:%d+) GMT$"
+    local day, month, year, clock =
+      date:match "^%a%a%a, (%d%d) (%a%a%a) (%d%d%d%d) (%d+:%d+:%d+) GMT$"
     assert.is_truthy(day)
     local expected = os.date("!%d %b %Y", os.time())
     assert.equal(expected, ("%s %s %s"):format(day, month, year))
@@ -220,7 +221,8 @@ describe("an HTTP response", function()
       assert.equal(500, answer.status)
       assert.matches("x-value", answer.body, 1, true)
       assert.is_nil(answer.headers["x-evil"])
-      server:expect_log "party=main room=room hook=onRequest at=%S+app.lua:%d+ err=[^\n]*x%-value[^\n]*source="
+      server:expect_log("party=main room=room hook=onRequest at=%S+app.lua:%d+ "
+        .. "err=[^\n]*x%-value[^\n]*source=")
     end)
   end
 end)

@@ -237,7 +237,8 @@ describe("after an error", function()
   end)
 
   it("in a body whose request is answered, nothing more is said", function()
-    tcp:send("POST " .. path "hello" .. " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    tcp:send("POST " .. path "hello"
+      .. " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
     assert.equal("hello", http.read(tcp).body)
     tcp:send("nonsense\r\n" .. get "hello")
     assert.is_true(tcp:is_ended())

@@ -28,8 +28,8 @@ int posix_spawn_file_actions_adddup2(pl_spawn_actions *actions, int from, int to
 int posix_spawn_file_actions_addopen(pl_spawn_actions *actions, int fd, const char *path,
                                      int flags, unsigned mode);
 int posix_spawn_file_actions_addchdir_np(pl_spawn_actions *actions, const char *path);
-int posix_spawnp(int *pid, const char *file, const pl_spawn_actions *actions, const void *attributes,
-                 char *const argv[], char *const envp[]);
+int posix_spawnp(int *pid, const char *file, const pl_spawn_actions *actions,
+                 const void *attributes, char *const argv[], char *const envp[]);
 extern char **environ;
 ]] end
 

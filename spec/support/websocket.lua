@@ -28,7 +28,8 @@ end
 function WebSocket.begin(port, path, options)
   options = options or {}
   local tcp = Tcp.connect(port, options.receive_bytes)
-  tcp:send(http.format("GET", path, { headers = handshake_lines(options) }) .. (options.early or ""))
+  local head = http.format("GET", path, { headers = handshake_lines(options) })
+  tcp:send(head .. (options.early or ""))
   return setmetatable({ tcp = tcp }, WebSocket)
 end
 

@@ -142,6 +142,17 @@ describe("finding the configuration", function()
     assert.equal("first", name())
   end)
 
+  it("starts in the folder of an app that is named", function()
+    write("partylua.json", '{ "name": "here", "main": "app.lua" }')
+    write("far/src/app.lua", "return {}")
+    write("far/.env", "WHO=far")
+    local path = write("far/partylua.json", '{ "name": "far", "main": "src/app.lua" }')
+    local settings = loaded { main = "far/src/app.lua" }
+    assert.equal(path, settings.config_file)
+    assert.equal("far", settings.env.WHO)
+    assert.equal("here", loaded({ main = "app.lua" }).name)
+  end)
+
   it("falls back on the partykit object of package.json", function()
     write("package.json",
       '{ "name": "Some Package!", "partykit": { "name": "mine", "main": "app.lua" } }')

@@ -17,9 +17,9 @@ local function add_file(env, path, directory)
   merge(env, values)
 end
 
-local function add_nearest(env, name, directory)
-  local path = fs.find_upward({ name }, directory)
-  if path then add_file(env, path, directory) end
+local function add_nearest(env, name, sources)
+  local path = fs.find_upward({ name }, sources.project or sources.directory)
+  if path then add_file(env, path, sources.directory) end
 end
 
 --- PartyKit: the first "=" ends the name, so the value may hold more of them.
@@ -36,6 +36,7 @@ end
 ---@field env_files? string[]    relative to the directory
 ---@field settings? string[]     texts "NAME=value"
 ---@field directory string       the working directory
+---@field project? string        where `.env` is looked for first; the working directory
 ---@field dev? boolean           read `.env.local` too
 
 ---@param sources partylua.config.EnvironmentSources
@@ -43,8 +44,8 @@ end
 function environment.gather(sources)
   local env, directory = {}, sources.directory
   merge(env, sources.vars or {})
-  add_nearest(env, ".env", directory)
-  if sources.dev then add_nearest(env, ".env.local", directory) end
+  add_nearest(env, ".env", sources)
+  if sources.dev then add_nearest(env, ".env.local", sources) end
   for _, path in ipairs(sources.env_files or {}) do
     add_file(env, fs.join(directory, path), directory)
   end

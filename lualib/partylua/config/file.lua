@@ -89,16 +89,17 @@ end
 
 local file = {}
 
---- The file at `path`, else the nearest one at or above `directory`, else the `partykit` object
---- of the nearest package.json. Raises when the file is wrong.
+--- The file at `path`, else the nearest one at or above `start`, else the `partykit` object of
+--- the nearest package.json. Raises when the file is wrong.
 ---@param path string?    as given, relative to the working directory
 ---@param directory string    the working directory, absolute
+---@param start string    the folder to look in first, absolute
 ---@return partylua.config.File?
-function file.find(path, directory)
+function file.find(path, directory, start)
   if path then return open(fs.join(directory, path), path) end
-  local found = fs.find_upward(NAMES, directory)
+  local found = fs.find_upward(NAMES, start)
   if found then return open(found, fs.display(found, directory)) end
-  local package_json = fs.find_upward({ "package.json" }, directory)
+  local package_json = fs.find_upward({ "package.json" }, start)
   -- Other programs' files are parsed only if they speak of us.
   local text = package_json and fs.read(package_json)
   if not text or not text:find '"partykit"%s*:' then return nil end
