@@ -1,6 +1,8 @@
 --- application: from settings to a serving process.
 
+local connection = require "partylua.connection"
 local context = require "partylua.context"
+local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local host = require "partylua.host"
 local native = require "partylua.native"
@@ -141,10 +143,16 @@ function application.serve(settings)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)
+  connection.configure(settings.limits.state_bytes)
+  native.set_strict_alarms(settings.strict_alarms)
   collectgarbage "restart" -- main.c has stopped it
-  local code, why, errno = native.serve {
+  local data = data_folder.open(settings)
+  local code, why, errno, place = native.serve {
     host = settings.host,
     port = settings.port,
+    data = data.path,
+    map_bytes = settings.map_bytes,
+    is_volatile = data.is_temporary,
     limits = settings.limits,
     parties = traits,
     has_socket = definitions.main.class.onSocket ~= nil,
@@ -152,6 +160,8 @@ function application.serve(settings)
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port) announce(settings, names, port) end,
   }
+  data:close()
+  if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
   if not code then
     failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
       LISTEN_HINTS[errno])

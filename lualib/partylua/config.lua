@@ -38,7 +38,9 @@ local options = require "partylua.config.options"
 ---@field host string
 ---@field port integer
 ---@field data string                      absolute path
----@field persist boolean|string
+---@field persist boolean|string       false: what rooms store is gone at the end
+---@field map_bytes integer
+---@field strict_alarms boolean        onAlarm knows no room.id and no context.parties
 ---@field log_level string
 ---@field log_format string
 ---@field drain_timeout_ms integer
@@ -114,6 +116,8 @@ local function add_file(settings, file)
   settings.trusted_proxies = file:value { "trustedProxies" } or {}
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
+  local strict = file:value { "strictAlarms" }
+  if strict ~= nil then settings.strict_alarms = strict end
   if #file.unused > 0 then
     local names = table.concat(file.unused, ", ")
     settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
@@ -143,6 +147,7 @@ local function gather(request)
     directory = directory,
     dev_endpoints = request.dev_endpoints or false,
     persist = true,
+    strict_alarms = true,
     crons = {},
     vars = {},
     trusted_proxies = {},

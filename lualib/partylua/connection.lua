@@ -7,14 +7,13 @@
 local binary = require "partylua.binary"
 local json = require "partylua.json"
 local native = require "partylua.native"
-
-local buffer = require "string.buffer"
+local value = require "partylua.value"
 
 local methods, getters = native.connection.methods, native.connection.getters
 
--- PartyKit: the attachment of a hibernating connection, in bytes. Here it bounds the state in
--- both modes.
-local STATE_BYTES_MAX = 2048
+--- Bytes of a state, encoded (PartyKit: the attachment of a hibernating connection; here for
+--- all). Set once by the application.
+local state_bytes_max = 2048
 
 --- `has_listeners` is true once anybody has listened to any connection: a message to a server
 --- without listeners asks for nothing more.
@@ -27,20 +26,17 @@ local listening = setmetatable({}, { __mode = "k" })
 
 -- State ----------------------------------------------------------------------------------------
 
-local codec = buffer.new { metatable = { json.arrayMetatable, json.objectMetatable } }
+---@param bytes_max integer
+function connection.configure(bytes_max)
+  state_bytes_max = bytes_max
+end
 
---- A copy that shares nothing with the original.
-local function copy_state(value, level)
-  local ok, bytes = pcall(function() return codec:reset():encode(value):tostring() end)
-  if not ok then
-    error("a state must be made of plain values: " .. tostring(bytes):gsub("^[^:]*:%d+: ", ""),
-      level + 1)
-  end
-  if #bytes > STATE_BYTES_MAX then
-    error(("A connection's state cannot be larger than %d bytes; it was %d bytes.")
-      :format(STATE_BYTES_MAX, #bytes), level + 1)
-  end
-  return codec:reset():set(bytes):decode()
+local function copy_state(given, level)
+  local copy, fault = value.copy(given, state_bytes_max, "state")
+  if not fault then return copy end
+  if fault.text then error(fault.text, level + 1) end
+  error(("A connection's state cannot be larger than %d bytes; it was %d bytes.")
+    :format(state_bytes_max, fault.size), level + 1)
 end
 
 --- The last value given to setState; nil before that.
@@ -51,16 +47,16 @@ end
 
 --- Replaces the state. The connection keeps a copy; what a function gives for the old state
 --- becomes the new one; nil and json.null clear it.
----@param value any
+---@param given any
 ---@return any state    the new one
-function methods.setState(self, value)
+function methods.setState(self, given)
   local side = native.side(self)
-  if type(value) == "function" then value = value(side.state) end
-  if value == nil or value == json.null then
+  if type(given) == "function" then given = given(side.state) end
+  if given == nil or given == json.null then
     side.state = nil
     return nil
   end
-  side.state = copy_state(value, 2)
+  side.state = copy_state(given, 2)
   native.pin(self)
   return side.state
 end
@@ -75,9 +71,9 @@ local function warn_once()
 end
 
 --- Deprecated: setState.
-function methods.serializeAttachment(self, value)
+function methods.serializeAttachment(self, given)
   warn_once()
-  methods.setState(self, value)
+  methods.setState(self, given)
 end
 
 --- Deprecated: state.

@@ -209,6 +209,12 @@ function host.error(object, conn, message)
   if hook then hook(object, conn, setmetatable({ message = message }, ConnectionError)) end
 end
 
+--- PartyKit gives onAlarm nothing; what it is told here about its attempts is more.
+function host.alarm(object, retries)
+  local hook = object.onAlarm
+  if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
+end
+
 function host.request(object, exchange)
   local hook = object.onRequest
   if not hook then error("No onRequest handler", 0) end

@@ -18,6 +18,5 @@ struct pl_limits pl_limits_default(void) {
         .connections_per_address = 0,
         .room_events = 1024,
         .room_tasks = 1024,
-        .state_bytes = 2048,
     };
 }

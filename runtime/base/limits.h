@@ -26,7 +26,6 @@ struct pl_limits {
     size_t connections_per_address; /* 503; 0: no bound */
     size_t room_events; /* waiting for one room: 503, or the sender is read no further */
     size_t room_tasks;  /* hooks of one room that wait at the same time; more queue up */
-    size_t state_bytes; /* connection.state, encoded: setState raises */
 };
 
 #ifdef PL_STRESS /* small, so that rare paths are walked daily */
@@ -47,7 +46,9 @@ struct pl_limits {
 
 #define PL_TAGS_MAX 10 /* of a connection, its id included */
 #define PL_TAG_BYTES_MAX 256
-#define PL_REASON_BYTES_MAX 123          /* of a close frame: RFC 6455 5.5 */
+#define PL_REASON_BYTES_MAX 123 /* of a close frame: RFC 6455 5.5 */
+/* Of a room's changes and effects that wait for the disk: further events wait then. */
+#define PL_PENDING_BYTES_MAX (16 * 1024 * 1024)
 #define PL_BODY_AHEAD_BYTES (256 * 1024) /* of a request body read before anyone asks for it */
 
 struct pl_limits pl_limits_default(void);

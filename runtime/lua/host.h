@@ -22,7 +22,7 @@ struct pl_host {
     struct pl_server *server;
     struct pl_list timers; /* of code outside rooms */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, before, other;
+    int start, connect, message, close, error, request, alarm, before, other;
 };
 
 extern const struct pl_host_calls pl_host_calls;

@@ -45,9 +45,11 @@ describe("options", function()
     for _, option in ipairs(options.limits) do
       local field = options.setting(option):gsub("^max_", "")
       local product = text:match("%." .. field .. " = ([%d* ]+),")
-      assert.is_string(product, field .. " is not in limits.c")
-      assert.equal(loadstring("return " .. product)(), option.default, option.name)
-      checked = checked + 1
+      if not option.in_lua then
+        assert.is_string(product, field .. " is not in limits.c")
+        assert.equal(loadstring("return " .. product)(), option.default, option.name)
+        checked = checked + 1
+      end
     end
     assert.equal(select(2, text:gsub("\n%s+%.[%w_]+ = ", "")), checked)
   end)

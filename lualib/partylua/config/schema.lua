@@ -101,6 +101,7 @@ local fields = {
   crons = text_map,
   serve = rule("string object", { fields = serve }),
   persist = rule "boolean string",
+  strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
   define = unused("object", { values = any }),
   build = unused("object", { fields = build }),
