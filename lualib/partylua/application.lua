@@ -1,5 +1,6 @@
 --- application: from settings to a serving process.
 
+local connection = require "partylua.connection"
 local context = require "partylua.context"
 local failure = require "partylua.config.failure"
 local host = require "partylua.host"
@@ -141,6 +142,7 @@ function application.serve(settings)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)
+  connection.configure(settings.limits.state_bytes)
   collectgarbage "restart" -- main.c has stopped it
   local code, why, errno = native.serve {
     host = settings.host,

@@ -13,14 +13,20 @@ local buffer = require "string.buffer"
 local methods, getters = native.connection.methods, native.connection.getters
 
 -- PartyKit: the attachment of a hibernating connection, in bytes. Here it bounds the state in
--- both modes.
-local STATE_BYTES_MAX = 2048
+-- both modes, and is an option.
+local state_bytes_max = 2048
 
 --- `has_listeners` is true once anybody has listened to any connection: a message to a server
 --- without listeners asks for nothing more.
 local connection = { has_listeners = false }
 
 native.set_binary(binary.Binary)
+
+--- Sets how large a state may be, encoded.
+---@param state_bytes integer
+function connection.configure(state_bytes)
+  state_bytes_max = state_bytes
+end
 
 --- Connections somebody listens to.
 local listening = setmetatable({}, { __mode = "k" })
@@ -36,9 +42,9 @@ local function copy_state(value, level)
     error("a state must be made of plain values: " .. tostring(bytes):gsub("^[^:]*:%d+: ", ""),
       level + 1)
   end
-  if #bytes > STATE_BYTES_MAX then
+  if #bytes > state_bytes_max then
     error(("A connection's state cannot be larger than %d bytes; it was %d bytes.")
-      :format(STATE_BYTES_MAX, #bytes), level + 1)
+      :format(state_bytes_max, #bytes), level + 1)
   end
   return codec:reset():set(bytes):decode()
 end
