@@ -70,6 +70,13 @@ function Tcp:take_all()
   return bytes
 end
 
+--- Whether nothing more is there to be read at the moment.
+function Tcp:is_silent()
+  local bytes = sys.read_now(self.fd)
+  self.buffer = self.buffer .. (bytes or "")
+  return bytes ~= nil and self.buffer == ""
+end
+
 --- Whether the stream has ended; waits for more or the end.
 function Tcp:is_ended()
   return #self.buffer == 0 and not self:fill()
