@@ -123,14 +123,19 @@ void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms) {
     pl_timer_start(&loop->timers, &socket->timer, delay_ms);
 }
 
+void pl_socket_note_taken(struct pl_socket *socket) {
+    if (socket->stream.queued_bytes == 0) return;
+    socket->taken_before = pl_stream_taken(&socket->stream);
+}
+
 void pl_socket_wait_for_reader(struct pl_socket *socket) {
-    socket->sent_seen = pl_stream_sent(&socket->stream);
+    pl_socket_note_taken(socket);
     pl_socket_set_deadline(socket, socket->edge->server->limits.idle_timeout_ms);
 }
 
 bool pl_socket_is_read(const struct pl_socket *socket) {
     const struct pl_stream *stream = &socket->stream;
-    return stream->queued_bytes > 0 && pl_stream_sent(stream) != socket->sent_seen;
+    return stream->queued_bytes > 0 && pl_stream_taken(stream) != socket->taken_before;
 }
 
 void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address) {

@@ -160,7 +160,7 @@ void pl_socket_ws_gone(struct pl_socket *socket) {
 /* ---- what is sent --------------------------------------------------------------------------- */
 
 static void expect_close(struct pl_socket *socket) {
-    socket->sent_seen = pl_stream_sent(&socket->stream);
+    pl_socket_note_taken(socket);
     pl_socket_set_deadline(socket, socket->edge->server->limits.close_timeout_ms);
 }
 
@@ -275,7 +275,7 @@ void pl_socket_ws_deadline(struct pl_socket *socket) {
         return;
     }
     if (pl_socket_is_read(socket)) socket->heard_ms = socket->edge->loop->clock.now_ms;
-    socket->sent_seen = pl_stream_sent(&socket->stream);
+    pl_socket_note_taken(socket);
     uint64_t silent_ms = socket->edge->loop->clock.now_ms - socket->heard_ms;
     if (silent_ms < interval_ms || socket->is_ws_paused) {
         socket->is_ping_out = false;

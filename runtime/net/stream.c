@@ -6,7 +6,9 @@
 #include "net/block.h"
 
 #include <assert.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -193,10 +195,22 @@ void pl_stream_keep_first(struct pl_stream *stream, size_t len) {
     pl_buffer_finish(&kept);
 }
 
-uint64_t pl_stream_sent(const struct pl_stream *stream) {
-    if (stream->blocked == NULL) return stream->sent_bytes;
-    size_t left = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
-    return stream->sent_bytes + stream->blocked->bytes - left;
+/* The kernel wakes a writer only when a third of its buffer is free again, which may be a
+ * mebibyte: too coarse to tell who reads slowly from who does not read. */
+static size_t with_kernel(const struct pl_stream *stream) {
+    uv_os_fd_t fd;
+    int bytes = 0;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) != 0) return 0;
+    return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
+}
+
+uint64_t pl_stream_taken(const struct pl_stream *stream) {
+    uint64_t written = stream->sent_bytes;
+    if (stream->blocked != NULL) {
+        size_t left = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
+        written += stream->blocked->bytes - left;
+    }
+    return written - with_kernel(stream);
 }
 
 /* Whether there is output that may leave. */

@@ -188,7 +188,8 @@ describe("a WebSocket handshake", function()
   end)
 
   it("may be followed by frames while onConnect is waiting", function()
-    tcp:send(handshake({}, "GET " .. ROOM .. "-early?wait=1 HTTP/1.1") .. WebSocket.frame(TEXT, "a"))
+    local head = handshake({}, "GET " .. ROOM .. "-early?wait=1 HTTP/1.1")
+    tcp:send(head .. WebSocket.frame(TEXT, "a"))
     server:expect_log "waiting [^\n]*room%-early"
     local long = ("x"):rep(200000)
     tcp:send(WebSocket.frame(TEXT, "b") .. WebSocket.frame(BINARY, long))
