@@ -21,15 +21,16 @@ local connection = { has_listeners = false }
 
 native.set_binary(binary.Binary)
 
+--- Sets how large a state may be, encoded.
+---@param state_bytes integer
+function connection.configure(state_bytes)
+  state_bytes_max = state_bytes
+end
+
 --- Connections somebody listens to.
 local listening = setmetatable({}, { __mode = "k" })
 
 -- State ----------------------------------------------------------------------------------------
-
----@param bytes_max integer
-function connection.configure(bytes_max)
-  state_bytes_max = bytes_max
-end
 
 local function copy_state(given, level)
   local copy, fault = value.copy(given, state_bytes_max, "state")

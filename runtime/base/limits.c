@@ -17,6 +17,7 @@ struct pl_limits pl_limits_default(void) {
         .connections = 0,
         .connections_per_address = 0,
         .room_events = 1024,
+        .room_event_bytes = 16 * 1024 * 1024,
         .room_tasks = 1024,
     };
 }

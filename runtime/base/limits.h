@@ -17,15 +17,16 @@ struct pl_limits {
     size_t body_bytes;          /* request body: 413 */
     uint64_t header_timeout_ms; /* from the first byte of a head to its end: 408 */
     uint64_t body_timeout_ms;   /* between two pieces of a body: 408 */
-    uint64_t idle_timeout_ms;   /* between two requests of a connection: closed */
+    uint64_t idle_timeout_ms;   /* between two requests, or while no output is taken: closed */
     uint64_t
         ping_interval_ms; /* silence before a ping; the same again before giving up; 0: off */
     uint64_t close_timeout_ms; /* for the peer's part of the closing handshake */
     uint64_t room_idle_ms;     /* an empty room leaves memory */
     size_t connections;        /* sockets of the whole server: 503; 0: as many as files allow */
     size_t connections_per_address; /* 503; 0: no bound */
-    size_t room_events; /* waiting for one room: 503, or the sender is read no further */
-    size_t room_tasks;  /* hooks of one room that wait at the same time; more queue up */
+    size_t room_events;      /* waiting for one room: 503, or its senders are read no further */
+    size_t room_event_bytes; /* the same for the bytes of their messages */
+    size_t room_tasks;       /* hooks of one room that wait at the same time; more queue up */
 };
 
 #ifdef PL_STRESS /* small, so that rare paths are walked daily */

@@ -116,6 +116,7 @@ static struct pl_limits read_limits(lua_State *L, int options) {
         read_size(L, "max_connections", &limits.connections);
         read_size(L, "max_connections_per_address", &limits.connections_per_address);
         read_size(L, "room_events", &limits.room_events);
+        read_size(L, "room_event_bytes", &limits.room_event_bytes);
         read_size(L, "room_tasks", &limits.room_tasks);
     }
     lua_pop(L, 1);

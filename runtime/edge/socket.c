@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define LINGER_MS 2000 /* for the peer to take our last bytes and end its side */
+#define LINGER_MS 2000 /* for the peer to end its side, once all output has left */
 
 const struct pl_edge_calls pl_socket_calls = {
     .respond = pl_socket_respond,
@@ -45,14 +45,15 @@ static void tell_gone(struct pl_socket *socket) {
     if (socket->mode == PL_SOCKET_WS) pl_socket_ws_gone(socket);
 }
 
-/* A half-closed HTTP peer may still want its answer (RFC 9112 9.6), if one is on its way. */
+/* A half-closed peer may still want the answers that are on their way (RFC 9112 9.6). */
 static void on_end(void *owner) {
     struct pl_socket *socket = owner;
-    if (socket->mode == PL_SOCKET_HTTP && socket->http->is_begun && socket->http->is_read) {
-        socket->http->keep_alive = false;
-        return;
+    socket->has_peer_ended = true;
+    if (socket->mode == PL_SOCKET_HTTP) {
+        pl_socket_http_end(socket);
+    } else if (socket->mode == PL_SOCKET_WS || socket->stream.has_ended) {
+        pl_socket_drop(socket);
     }
-    pl_socket_drop(socket);
 }
 
 static void on_failed(void *owner, int error) {
@@ -63,6 +64,12 @@ static void on_failed(void *owner, int error) {
 static void on_drained(void *owner) {
     struct pl_socket *socket = owner;
     if (socket->mode == PL_SOCKET_HTTP) pl_socket_http_drained(socket);
+    if (socket->mode != PL_SOCKET_ENDING || !socket->stream.has_ended) return;
+    if (socket->has_peer_ended) {
+        pl_socket_drop(socket);
+    } else {
+        pl_socket_set_deadline(socket, LINGER_MS);
+    }
 }
 
 static void on_closed(void *owner) {
@@ -94,7 +101,10 @@ static void on_timer(struct pl_timer *timer) {
     switch (socket->mode) {
     case PL_SOCKET_HTTP: pl_socket_http_deadline(socket); break;
     case PL_SOCKET_WS: pl_socket_ws_deadline(socket); break;
-    case PL_SOCKET_ENDING: pl_socket_drop(socket); break;
+    case PL_SOCKET_ENDING:
+        if (pl_socket_is_read(socket)) pl_socket_wait_for_reader(socket);
+        else pl_socket_drop(socket);
+        break;
     }
 }
 
@@ -102,6 +112,7 @@ static void on_timer(struct pl_timer *timer) {
  * connection move the deadline all the time, and never pay for the heap. */
 void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms) {
     struct pl_loop *loop = socket->edge->loop;
+    if (socket->stream.is_closing) return;
     if (delay_ms == PL_NO_DEADLINE) {
         socket->deadline_ms = PL_NO_DEADLINE;
         return;
@@ -110,6 +121,21 @@ void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms) {
     if (pl_timer_is_running(&socket->timer) && socket->timer.due_ms <= socket->deadline_ms)
         return;
     pl_timer_start(&loop->timers, &socket->timer, delay_ms);
+}
+
+void pl_socket_note_taken(struct pl_socket *socket) {
+    if (socket->stream.queued_bytes == 0) return;
+    socket->taken_before = pl_stream_taken(&socket->stream);
+}
+
+void pl_socket_wait_for_reader(struct pl_socket *socket) {
+    pl_socket_note_taken(socket);
+    pl_socket_set_deadline(socket, socket->edge->server->limits.idle_timeout_ms);
+}
+
+bool pl_socket_is_read(const struct pl_socket *socket) {
+    const struct pl_stream *stream = &socket->stream;
+    return stream->queued_bytes > 0 && pl_stream_taken(stream) != socket->taken_before;
 }
 
 void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address) {
@@ -154,8 +180,8 @@ void pl_socket_end(struct pl_socket *socket) {
     if (socket->mode == PL_SOCKET_ENDING || socket->stream.is_closing) return;
     leave_mode(socket);
     pl_stream_end(&socket->stream);
-    pl_stream_start_reading(&socket->stream);
-    pl_socket_set_deadline(socket, LINGER_MS);
+    if (!socket->has_peer_ended) pl_stream_start_reading(&socket->stream);
+    pl_socket_wait_for_reader(socket);
 }
 
 void pl_socket_drop(struct pl_socket *socket) {

@@ -28,10 +28,12 @@ struct pl_http_side {
         *exchange; /* the request being answered; borrowed until it is answered */
     int file;      /* being sent as a body; -1 */
     uint64_t file_left, file_at;
-    bool is_begun;     /* a request's head was read and its answer is not complete */
-    bool is_read;      /* all of that request has been read */
-    bool is_answered;  /* the answer is complete */
-    bool is_body_full; /* the exchange holds enough of the body for now */
+    bool is_begun;      /* a request's head was read and its answer is not complete */
+    bool is_head_timed; /* the head that is coming in has its time limit */
+    bool is_read;       /* all of that request has been read */
+    bool is_answering;  /* the head of the answer is out */
+    bool is_answered;   /* the answer is complete */
+    bool is_body_full;  /* the exchange holds enough of the body for now */
     bool is_chunked;
     bool is_head; /* HEAD: no body goes out */
     bool keep_alive;
@@ -53,12 +55,14 @@ struct pl_socket {
     struct pl_connection *connection; /* borrowed while the room knows us; else NULL */
     struct pl_ws ws;
     uint64_t heard_ms;
+    uint64_t taken_before; /* what pl_stream_taken said when we began to wait for the reader */
     enum pl_socket_mode mode;
     uint16_t
         switch_len;  /* bytes of the 101, which stays when what was sent after it is dropped */
     bool is_ws_open; /* the 101 is out */
-    bool is_ws_paused;
+    bool is_ws_paused, is_too_slow;
     bool has_sent_close, is_ping_out;
+    bool has_peer_ended; /* and still wants what is queued for it */
 };
 
 #define PL_NO_DEADLINE UINT64_MAX
@@ -79,8 +83,17 @@ void pl_socket_keep(struct pl_socket *socket, const char *bytes, size_t len);
 /* Goes on with the kept bytes at the end of the turn. */
 void pl_socket_mark_due(struct pl_socket *socket);
 
-/* All is said: sends what is queued and our FIN, drops what comes, closes at the peer's FIN or
- * after a moment. */
+/* Remembers how much of the output the peer has taken so far. */
+void pl_socket_note_taken(struct pl_socket *socket);
+
+/* Waits for the peer to take output: idle_timeout_ms in which it takes none is too long. */
+void pl_socket_wait_for_reader(struct pl_socket *socket);
+
+/* Whether output is waiting, and the peer has taken some since pl_socket_note_taken. */
+bool pl_socket_is_read(const struct pl_socket *socket);
+
+/* All is said: sends what is queued and our FIN, drops what comes, and then closes at the peer's
+ * FIN or after a moment. */
 void pl_socket_end(struct pl_socket *socket);
 
 /* Closes now. */
@@ -93,6 +106,8 @@ void pl_http_side_destroy(struct pl_http_side *http);
 void pl_socket_http_bytes(struct pl_socket *socket, const char *bytes, size_t len);
 void pl_socket_http_drained(struct pl_socket *socket);
 void pl_socket_http_deadline(struct pl_socket *socket);
+/* The peer sends no more: what is being answered is finished. */
+void pl_socket_http_end(struct pl_socket *socket);
 /* The peer is gone: whoever works on an answer hears of it. */
 void pl_socket_http_gone(struct pl_socket *socket);
 /* For a drain: an idle one is closed, a busy one after its answer. */

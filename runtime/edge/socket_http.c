@@ -32,6 +32,12 @@ static bool is_http(const struct pl_socket *socket) {
     return socket->mode == PL_SOCKET_HTTP && !socket->stream.is_closing;
 }
 
+/* Output the kernel has not taken is bounded by making whoever writes wait for it: a hook, a
+ * file, or the next of many pipelined requests. */
+static bool can_take_more(const struct pl_socket *socket) {
+    return socket->stream.queued_bytes < PL_CORK_BYTES_MAX;
+}
+
 /* ---- answers of our own --------------------------------------------------------------------- */
 
 /* An answer the edge gives by itself; the connection ends with it when the request was broken. */
@@ -49,19 +55,17 @@ static void answer_text(struct pl_socket *socket, int status, const char *text,
 
 static void fail(struct pl_socket *socket, int status, const char *text) {
     struct pl_http_side *http = socket->http;
-    struct pl_exchange *exchange = http->exchange;
-    http->keep_alive = false;
-    http->exchange = NULL;
-    if (exchange != NULL) pl_exchange_on_gone(exchange);
+    pl_socket_http_gone(socket);
     if (!is_http(socket)) return;
-    if (http->is_begun && http->is_answered) { /* answered already: only the body was bad */
-        pl_socket_end(socket);
-        return;
+    http->keep_alive = false;
+    /* Where an answer has begun, only the body of its request was bad, and a second answer would
+     * be read as a part of the first. */
+    if (!http->is_begun || !http->is_answering) {
+        http->is_begun = true;
+        http->is_head = http->is_answering = http->is_answered = false;
+        http->minor_version = 1;
+        answer_text(socket, status, text, NULL);
     }
-    http->is_begun = true;
-    http->is_head = false;
-    http->minor_version = 1;
-    answer_text(socket, status, text, NULL);
     if (is_http(socket)) pl_socket_end(socket);
 }
 
@@ -112,7 +116,8 @@ static void begin_request(struct pl_socket *socket) {
     const struct pl_http_head *head = pl_http_head(http->parser);
     struct pl_handshake_result handshake = {0};
     http->is_begun = true;
-    http->is_read = http->is_answered = http->is_body_full = false;
+    http->is_read = http->is_answering = http->is_answered = http->is_body_full = false;
+    http->is_head_timed = false;
     http->is_head = pl_slice_equal(head->method, PL_SLICE("HEAD"));
     http->minor_version = head->minor_version;
     http->keep_alive = head->keep_alive && !socket->edge->is_draining;
@@ -142,11 +147,18 @@ static void begin_request(struct pl_socket *socket) {
     pl_request_unref(request);
 }
 
+static void expect_body(struct pl_socket *socket) {
+    pl_socket_set_deadline(socket, socket->edge->server->limits.body_timeout_ms);
+}
+
 static void take_body(struct pl_socket *socket) {
     struct pl_http_side *http = socket->http;
-    pl_socket_set_deadline(socket, socket->edge->server->limits.body_timeout_ms);
+    expect_body(socket);
     if (http->exchange == NULL) return; /* answered: the rest is read to find its end */
-    http->is_body_full = !pl_exchange_on_body(http->exchange, pl_http_body(http->parser));
+    bool wants_more = pl_exchange_on_body(http->exchange, pl_http_body(http->parser));
+    if (wants_more || !is_http(socket) || http->is_answered) return;
+    http->is_body_full = true;
+    pl_socket_set_deadline(socket, PL_NO_DEADLINE); /* it is us who do not read */
 }
 
 static void end_request(struct pl_socket *socket) {
@@ -159,31 +171,32 @@ static void end_request(struct pl_socket *socket) {
 
 /* Whether the bytes at hand have to wait. An upgrade that is being decided on leaves what
  * follows its head alone: it may be frames. */
-static bool must_wait(const struct pl_http_side *http) {
-    if (!http->is_begun) return false;
+static bool must_wait(const struct pl_socket *socket) {
+    const struct pl_http_side *http = socket->http;
+    if (!http->is_begun) return !can_take_more(socket);
     if (http->is_read) return !http->is_answered;
     return http->is_body_full || (http->is_upgrading && http->exchange != NULL);
 }
 
+/* A head has one time limit, from its first byte on, however it comes in. */
 static void set_waiting_deadline(struct pl_socket *socket) {
-    const struct pl_limits *limits = &socket->edge->server->limits;
     struct pl_http_side *http = socket->http;
     if (http->is_begun) return;
-    if (pl_http_is_mid_head(http->parser)) {
-        if (socket->deadline_ms == PL_NO_DEADLINE ||
-            socket->deadline_ms >
-                socket->edge->loop->clock.now_ms + limits->header_timeout_ms) {
-            pl_socket_set_deadline(socket, limits->header_timeout_ms);
-        }
+    bool is_in_head = pl_http_is_mid_head(http->parser) && can_take_more(socket);
+    if (is_in_head && http->is_head_timed) return;
+    http->is_head_timed = is_in_head;
+    if (is_in_head) {
+        pl_socket_set_deadline(socket, socket->edge->server->limits.header_timeout_ms);
         return;
     }
-    pl_socket_set_deadline(socket, limits->idle_timeout_ms);
+    pl_socket_wait_for_reader(socket); /* if there is output; and else for a request */
+    if (pl_http_is_mid_head(http->parser)) return;
     pl_http_rest(http->parser);
-    if (socket->edge->is_draining) pl_socket_drop(socket);
+    if (socket->edge->is_draining) pl_socket_end(socket);
 }
 
 static void process(struct pl_socket *socket, struct pl_slice *bytes) {
-    while (is_http(socket) && !must_wait(socket->http)) {
+    while (is_http(socket) && !must_wait(socket)) {
         struct pl_http *parser = socket->http->parser;
         size_t used = 0;
         enum pl_http_step step = pl_http_feed(parser, *bytes, &used);
@@ -244,17 +257,31 @@ static void end_answer(struct pl_socket *socket) {
     if (http->is_read) {
         next_request(socket);
     } else if (!http->is_processing) {
+        expect_body(socket);
         pl_socket_mark_due(socket);
     }
 }
 
 void pl_socket_http_deadline(struct pl_socket *socket) {
     struct pl_http_side *http = socket->http;
-    if (!http->is_begun && !pl_http_is_mid_head(http->parser)) {
-        pl_socket_end(socket);
-    } else {
+    bool is_in_request = http->is_begun ? !http->is_read : pl_http_is_mid_head(http->parser);
+    if (is_in_request && !must_wait(socket)) {
         fail(socket, 408, "The request took too long");
+    } else if (pl_socket_is_read(socket)) {
+        pl_socket_wait_for_reader(socket);
+    } else if (socket->stream.queued_bytes > 0) {
+        pl_socket_drop(socket);
+    } else if (!http->is_begun) {
+        pl_socket_end(socket);
     }
+}
+
+void pl_socket_http_end(struct pl_socket *socket) {
+    struct pl_http_side *http = socket->http;
+    http->keep_alive = false;
+    if (http->is_begun && http->is_read && !http->is_answered) return;
+    pl_socket_http_gone(socket);
+    pl_socket_end(socket);
 }
 
 void pl_socket_http_gone(struct pl_socket *socket) {
@@ -288,6 +315,7 @@ static void add_head(struct pl_socket *socket, const struct pl_response *respons
         pl_http_add_header(out, response->headers[i].name, response->headers[i].value);
     }
     pl_http_end_head(out);
+    http->is_answering = true;
 }
 
 static bool can_answer(const struct pl_socket *socket) {
@@ -325,11 +353,6 @@ void pl_socket_begin(void *owner, const struct pl_response *head) {
     if (bare) http->is_head = true; /* no body goes out */
 }
 
-/* Output the kernel has not taken is bounded by making the writer wait for it. */
-static bool can_take_more(const struct pl_socket *socket) {
-    return socket->stream.queued_bytes < PL_CORK_BYTES_MAX;
-}
-
 bool pl_socket_write(void *owner, struct pl_slice piece) {
     struct pl_socket *socket = owner;
     if (!can_answer(socket) || socket->http->is_head) return true;
@@ -343,7 +366,9 @@ bool pl_socket_write(void *owner, struct pl_slice piece) {
     } else {
         pl_stream_write(&socket->stream, piece);
     }
-    return can_take_more(socket);
+    if (can_take_more(socket)) return true;
+    pl_socket_wait_for_reader(socket);
+    return false;
 }
 
 void pl_socket_finish(void *owner) {
@@ -380,7 +405,10 @@ static void send_file(struct pl_socket *socket) {
         http->file_left -= (uint64_t)got;
         pl_stream_commit(&socket->stream, (size_t)got);
     }
-    if (http->file_left > 0) return;
+    if (http->file_left > 0) {
+        pl_socket_wait_for_reader(socket);
+        return;
+    }
     close(http->file);
     http->file = -1;
     end_answer(socket);
@@ -409,6 +437,8 @@ void pl_socket_http_drained(struct pl_socket *socket) {
         send_file(socket);
     } else if (http->exchange != NULL) {
         pl_exchange_on_drained(http->exchange);
+    } else if (!http->is_begun && socket->pending.len > 0) {
+        pl_socket_mark_due(socket);
     }
 }
 
@@ -416,5 +446,6 @@ void pl_socket_read_body(void *owner) {
     struct pl_socket *socket = owner;
     if (!is_http(socket)) return;
     socket->http->is_body_full = false;
+    expect_body(socket);
     if (!socket->http->is_processing) pl_socket_mark_due(socket);
 }

@@ -69,7 +69,9 @@ void pl_socket_open(void *owner) {
 /* The HTTP side is gone by now, so this answer ends the connection. */
 void pl_socket_refuse(void *owner, int status, struct pl_slice text) {
     struct pl_socket *socket = owner;
-    if (socket->mode != PL_SOCKET_WS || socket->is_ws_open) return;
+    if (socket->mode != PL_SOCKET_WS) return;
+    socket->connection = NULL;
+    if (socket->is_ws_open) return; /* by a drain, which closes it */
     struct pl_buffer *out = &socket->edge->scratch;
     out->len = 0;
     pl_http_begin_head(out, status, pl_slice_of(pl_http_reason(status)),
@@ -80,7 +82,6 @@ void pl_socket_refuse(void *owner, int status, struct pl_slice text) {
     pl_stream_keep_first(&socket->stream, 0);
     pl_stream_write(&socket->stream, pl_buffer_slice(out));
     pl_stream_release(&socket->stream);
-    socket->connection = NULL;
     pl_socket_end(socket);
 }
 
@@ -158,6 +159,11 @@ void pl_socket_ws_gone(struct pl_socket *socket) {
 
 /* ---- what is sent --------------------------------------------------------------------------- */
 
+static void expect_close(struct pl_socket *socket) {
+    pl_socket_note_taken(socket);
+    pl_socket_set_deadline(socket, socket->edge->server->limits.close_timeout_ms);
+}
+
 static void send_close(struct pl_socket *socket, uint16_t code, struct pl_slice reason) {
     uint8_t frame[PL_WS_CONTROL_BYTES_MAX];
     if (socket->has_sent_close) return;
@@ -165,13 +171,14 @@ static void send_close(struct pl_socket *socket, uint16_t code, struct pl_slice 
     size_t len = pl_ws_close_frame(frame, code, reason);
     pl_stream_write(&socket->stream, pl_slice((const char *)frame, len));
     pl_ws_shut(&socket->ws);
-    pl_socket_set_deadline(socket, socket->edge->server->limits.close_timeout_ms);
+    expect_close(socket);
 }
 
 /* What is queued stays queued: a peer that wakes up still gets it all, and then learns why the
  * connection ends. */
 static void close_slow(struct pl_socket *socket) {
     if (socket->connection != NULL) pl_connection_on_closing(socket->connection);
+    socket->is_too_slow = true;
     send_close(socket, 1013, too_slow);
 }
 
@@ -237,6 +244,7 @@ void pl_socket_pause(void *owner) {
     if (socket->mode != PL_SOCKET_WS) return;
     socket->is_ws_paused = true;
     pl_ws_pause(&socket->ws);
+    pl_stream_stop_reading(&socket->stream);
 }
 
 void pl_socket_resume(void *owner) {
@@ -249,14 +257,26 @@ void pl_socket_resume(void *owner) {
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-/* A silent peer gets a ping; one that stays silent after it is gone. */
+/* The closing handshake took too long, unless the peer is still taking what was sent before. */
+static void close_deadline(struct pl_socket *socket) {
+    if (pl_socket_is_read(socket) && !socket->is_too_slow) {
+        expect_close(socket);
+    } else {
+        pl_socket_drop(socket);
+    }
+}
+
+/* A silent peer gets a ping; one that stays silent after it is gone. To take output that has to
+ * wait is a sign of life as well: the ping waits behind it. */
 void pl_socket_ws_deadline(struct pl_socket *socket) {
     uint64_t interval_ms = socket->edge->server->limits.ping_interval_ms;
-    uint64_t silent_ms = socket->edge->loop->clock.now_ms - socket->heard_ms;
-    if (socket->has_sent_close) { /* the closing handshake took too long */
-        pl_socket_drop(socket);
+    if (socket->has_sent_close) {
+        close_deadline(socket);
         return;
     }
+    if (pl_socket_is_read(socket)) socket->heard_ms = socket->edge->loop->clock.now_ms;
+    pl_socket_note_taken(socket);
+    uint64_t silent_ms = socket->edge->loop->clock.now_ms - socket->heard_ms;
     if (silent_ms < interval_ms || socket->is_ws_paused) {
         socket->is_ping_out = false;
         pl_socket_set_deadline(socket,

@@ -6,7 +6,9 @@
 #include "net/block.h"
 
 #include <assert.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -80,11 +82,13 @@ static void add_block(struct pl_stream *stream, struct pl_block *block) {
         stream->last->next = block;
     }
     stream->last = block;
+    if (stream->is_held && stream->held == NULL) stream->held = block;
 }
 
 char *pl_stream_reserve(struct pl_stream *stream, size_t len) {
     struct pl_block *last = stream->last;
-    if (last == NULL || last->shared != NULL || last->cap - last->end < len) {
+    bool begins_hold = stream->is_held && stream->held == NULL;
+    if (last == NULL || begins_hold || last->shared != NULL || last->cap - last->end < len) {
         add_block(stream, pl_block_take(stream->loop, last != NULL, len));
     }
     return stream->last->bytes + stream->last->end;
@@ -106,13 +110,12 @@ void pl_stream_write(struct pl_stream *stream, struct pl_slice bytes) {
 }
 
 static bool can_write_now(const struct pl_stream *stream) {
-    return stream->blocked == NULL && !stream->is_held && !stream->is_closing &&
-           stream->error == 0;
+    return stream->blocked == NULL && !stream->is_closing && stream->error == 0;
 }
 
 void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head,
                            struct pl_slice body) {
-    if (body.len >= PL_DIRECT_BYTES_MIN && can_write_now(stream)) {
+    if (body.len >= PL_DIRECT_BYTES_MIN && !stream->is_held && can_write_now(stream)) {
         flush(stream);
         if (stream->first == NULL && can_write_now(stream)) {
             uv_buf_t bufs[2] = {uv_buf_init((char *)head.at, (unsigned)head.len),
@@ -120,6 +123,7 @@ void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head,
             int wrote = uv_try_write((uv_stream_t *)&stream->tcp, bufs, 2);
             size_t done = wrote > 0 ? (size_t)wrote : 0;
             size_t of_head = done < head.len ? done : head.len;
+            stream->sent_bytes += done;
             head = pl_slice_after(head, of_head);
             body = pl_slice_after(body, done - of_head);
         }
@@ -140,12 +144,14 @@ void pl_stream_hold(struct pl_stream *stream) { stream->is_held = true; }
 
 void pl_stream_release(struct pl_stream *stream) {
     stream->is_held = false;
+    stream->held = NULL;
     if (stream->first != NULL) mark_dirty(stream);
 }
 
 /* Drops `count` sent bytes from the front of the queue. */
 static void drop_sent(struct pl_stream *stream, size_t count) {
     stream->queued_bytes -= count;
+    stream->sent_bytes += count;
     while (count > 0) {
         struct pl_block *block = stream->first;
         size_t len = block->end - block->first;
@@ -160,33 +166,63 @@ static void drop_sent(struct pl_stream *stream, size_t count) {
     }
 }
 
-static void forget_blocks(struct pl_stream *stream) {
-    while (stream->first != NULL) {
-        struct pl_block *block = stream->first;
-        stream->first = block->next;
-        pl_block_give_back(stream->loop, block);
-    }
+/* Cuts the chain before `block` and gives back what follows. */
+static void forget_from(struct pl_stream *stream, struct pl_block *block) {
+    struct pl_block **at = &stream->first;
     stream->last = NULL;
-    stream->queued_bytes = 0;
+    for (; *at != block; at = &(*at)->next) stream->last = *at;
+    *at = NULL;
+    while (block != NULL) {
+        struct pl_block *next = block->next;
+        stream->queued_bytes -= pl_block_slice(block).len;
+        pl_block_give_back(stream->loop, block);
+        block = next;
+    }
 }
 
-/* Only ever before anything of the queue has gone out: a frame must not be cut in two. */
 void pl_stream_keep_first(struct pl_stream *stream, size_t len) {
-    assert(stream->is_held && stream->blocked == NULL && len <= stream->queued_bytes);
+    assert(stream->is_held);
+    if (stream->held == NULL) return;
     struct pl_buffer kept = {0};
-    for (struct pl_block *block = stream->first; block != NULL; block = block->next) {
+    for (struct pl_block *block = stream->held; block != NULL; block = block->next) {
         pl_buffer_add(&kept, pl_block_slice(block));
     }
-    forget_blocks(stream);
+    assert(len <= kept.len);
+    struct pl_block *held = stream->held;
+    stream->held = NULL;
+    forget_from(stream, held);
     pl_stream_write(stream, pl_slice(kept.at, len));
     pl_buffer_finish(&kept);
+}
+
+/* The kernel wakes a writer only when a third of its buffer is free again, which may be a
+ * mebibyte: too coarse to tell who reads slowly from who does not read. */
+static size_t with_kernel(const struct pl_stream *stream) {
+    uv_os_fd_t fd;
+    int bytes = 0;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) != 0) return 0;
+    return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
+}
+
+uint64_t pl_stream_taken(const struct pl_stream *stream) {
+    uint64_t written = stream->sent_bytes;
+    if (stream->blocked != NULL) {
+        size_t left = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
+        written += stream->blocked->bytes - left;
+    }
+    return written - with_kernel(stream);
+}
+
+/* Whether there is output that may leave. */
+static bool has_output(const struct pl_stream *stream) {
+    return stream->first != NULL && stream->first != stream->held;
 }
 
 static unsigned gather(const struct pl_stream *stream, uv_buf_t bufs[BUFS_MAX], size_t *total) {
     unsigned count = 0;
     *total = 0;
-    for (struct pl_block *block = stream->first; block != NULL && count < BUFS_MAX;
-         block = block->next) {
+    for (struct pl_block *block = stream->first;
+         block != NULL && block != stream->held && count < BUFS_MAX; block = block->next) {
         struct pl_slice bytes = pl_block_slice(block);
         bufs[count++] = uv_buf_init((char *)bytes.at, (unsigned)bytes.len);
         *total += bytes.len;
@@ -200,7 +236,7 @@ static void end_if_due(struct pl_stream *stream) {
     if (!stream->ends_when_drained) return;
     uv_os_fd_t fd;
     stream->ends_when_drained = false;
-    stream->has_ended = true;
+    stream->has_ended = stream->is_drain_due = true;
     if (uv_fileno((uv_handle_t *)&stream->tcp, &fd) == 0) shutdown(fd, SHUT_WR);
 }
 
@@ -244,7 +280,7 @@ static void wait_to_write(struct pl_stream *stream) {
 }
 
 static void flush(struct pl_stream *stream) {
-    while (stream->first != NULL && can_write_now(stream)) {
+    while (has_output(stream) && can_write_now(stream)) {
         uv_buf_t bufs[BUFS_MAX];
         size_t total;
         unsigned count = gather(stream, bufs, &total);
@@ -267,7 +303,7 @@ void pl_stream_end(struct pl_stream *stream) {
 
 static void on_uv_closed(uv_handle_t *handle) {
     struct pl_stream *stream = handle->data;
-    forget_blocks(stream);
+    forget_from(stream, stream->first);
     stream->loop->stream_count--;
     stream->events->on_closed(stream->owner);
 }

@@ -22,7 +22,7 @@ struct pl_stream_events {
     void (*on_end)(void *owner);
     /* Reading or writing failed (negative errno); the stream is of no more use. */
     void (*on_failed)(void *owner, int error);
-    /* Output that had to wait is all with the kernel now. */
+    /* Output that had to wait is all with the kernel now, or the end of our side is. */
     void (*on_drained)(void *owner);
     void (*on_closed)(void *owner);
 };
@@ -34,7 +34,9 @@ struct pl_stream {
     void *owner;                   /* borrowed; outlives on_closed */
     struct pl_list in_dirty;       /* while output waits for the end of the turn */
     struct pl_block *first, *last; /* output, oldest first */
-    size_t queued_bytes;           /* in those blocks */
+    struct pl_block *held;         /* the first of those that are held back, or NULL */
+    size_t queued_bytes;           /* in all those blocks */
+    uint64_t sent_bytes;           /* so far, to the kernel; without what `blocked` holds */
     struct pl_blocked *blocked;    /* the kernel took no more: libuv waits to write the rest */
     int error;                     /* told to the owner at the end of the turn */
     bool is_closing, is_held, is_reading, ends_when_drained, has_ended, is_drain_due;
@@ -63,12 +65,15 @@ void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head,
 /* Queues a reference. */
 void pl_stream_write_shared(struct pl_stream *stream, struct pl_shared *shared);
 
-/* Holds all output back until it is released. */
+/* Holds back what is written from here on until it is released; what was queued before leaves. */
 void pl_stream_hold(struct pl_stream *stream);
 void pl_stream_release(struct pl_stream *stream);
 
 /* Of output that is held, keeps the first `len` bytes and forgets the rest. */
 void pl_stream_keep_first(struct pl_stream *stream, size_t len);
+
+/* How many bytes the other side has acknowledged so far: whether a slow reader reads at all. */
+uint64_t pl_stream_taken(const struct pl_stream *stream);
 
 /* Sends what is queued, then the end of our side (FIN). Reading goes on. */
 void pl_stream_end(struct pl_stream *stream);

@@ -30,6 +30,11 @@ struct pl_event {
     char bytes[]; /* message, reason, or what was wrong */
 };
 
+/* What it costs to let it wait. */
+static inline size_t pl_event_cost(const struct pl_event *event) {
+    return sizeof *event + event->len;
+}
+
 static inline struct pl_slice pl_event_bytes(const struct pl_event *event) {
     return pl_slice(event->bytes, event->len);
 }

@@ -135,7 +135,8 @@ static bool can_run(const struct pl_room *room) {
 }
 
 static bool is_crowded(const struct pl_room *room) {
-    return room->event_count >= room->server->limits.room_events;
+    return room->event_count >= room->server->limits.room_events ||
+           room->event_bytes >= room->server->limits.room_event_bytes;
 }
 
 static void start(struct pl_room *room) {
@@ -147,7 +148,7 @@ static void start(struct pl_room *room) {
 
 static void take_events(struct pl_room *room, struct pl_list *out) {
     pl_list_move(out, &room->events);
-    room->event_count = 0;
+    room->event_count = room->event_bytes = 0;
 }
 
 static struct pl_event *take_first(struct pl_list *events) {
@@ -159,8 +160,16 @@ static struct pl_event *take_first(struct pl_list *events) {
 static void push_event(struct pl_room *room, struct pl_event *event) {
     pl_list_push(&room->events, &event->in_room);
     room->event_count++;
+    room->event_bytes += pl_event_cost(event);
     check_idle(room);
     start(room);
+}
+
+static struct pl_event *pop_event(struct pl_room *room) {
+    struct pl_event *event = take_first(&room->events);
+    room->event_count--;
+    room->event_bytes -= pl_event_cost(event);
+    return event;
 }
 
 static void run_exchange(struct pl_room *room, struct pl_exchange *exchange) {
@@ -194,7 +203,9 @@ static void run_event(struct pl_room *room, struct pl_event *event) {
 }
 
 static void resume_paused(struct pl_room *room) {
-    if (room->paused_count == 0 || room->event_count * 2 > room->server->limits.room_events) {
+    const struct pl_limits *limits = &room->server->limits;
+    if (room->paused_count == 0 || room->event_count * 2 > limits->room_events ||
+        room->event_bytes * 2 > limits->room_event_bytes) {
         return;
     }
     PL_LIST_EACH(at, &room->connections) {
@@ -209,8 +220,7 @@ static void resume_paused(struct pl_room *room) {
 static void run_events(struct pl_room *room) {
     pl_room_ref(room);
     while (can_run(room) && room->event_count > 0) {
-        struct pl_event *event = take_first(&room->events);
-        room->event_count--;
+        struct pl_event *event = pop_event(room);
         run_event(room, event);
         pl_event_destroy(event);
     }
@@ -232,11 +242,15 @@ void pl_room_on_exchange(struct pl_room *room, struct pl_exchange *exchange) {
     }
 }
 
-static void pause(struct pl_room *room, struct pl_connection *connection) {
-    if (connection->is_paused || connection->socket == NULL) return;
-    connection->is_paused = true;
-    room->paused_count++;
-    connection->edge->pause(connection->socket);
+/* All senders at once: each of thousands could still add a message otherwise. */
+static void pause_all(struct pl_room *room) {
+    PL_LIST_EACH(at, &room->connections) {
+        struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
+        if (connection->is_paused || connection->socket == NULL) continue;
+        connection->is_paused = true;
+        room->paused_count++;
+        connection->edge->pause(connection->socket);
+    }
 }
 
 void pl_room_on_message(struct pl_room *room, struct pl_connection *connection,
@@ -246,7 +260,7 @@ void pl_room_on_message(struct pl_room *room, struct pl_connection *connection,
         return;
     }
     push_event(room, pl_event_of_message(connection, message, is_binary));
-    if (is_crowded(room)) pause(room, connection);
+    if (is_crowded(room)) pause_all(room);
 }
 
 void pl_room_on_close(struct pl_room *room, struct pl_connection *connection, uint16_t code,

@@ -37,7 +37,7 @@ struct pl_room {
     size_t connection_count;
     struct pl_map by_id;   /* used once there are enough connections to make it pay */
     struct pl_list events; /* of struct pl_event, oldest first */
-    size_t event_count;
+    size_t event_count, event_bytes;
     size_t paused_count; /* connections whose reading is paused */
     struct pl_timer idle;
     struct pl_storage *storage; /* NULL until hooks use it */

@@ -30,11 +30,24 @@ function Tcp:fill()
   return true
 end
 
+--- Reads until the buffer has `count` bytes; false when the stream ends before. Pieces are put
+--- together once: small ones of a large body would be copied over and over.
+local function fill_to(self, count)
+  local pieces, have = { self.buffer }, #self.buffer
+  local is_whole = true
+  while is_whole and have < count do
+    local bytes = sys.read(self.fd, sys.now() + SECONDS)
+    is_whole = bytes ~= nil
+    pieces[#pieces + 1] = bytes
+    have = have + #(bytes or "")
+  end
+  self.buffer = table.concat(pieces)
+  return is_whole
+end
+
 --- Takes exactly `count` bytes; nil when the stream ends before.
 function Tcp:take(count)
-  while #self.buffer < count do
-    if not self:fill() then return nil end
-  end
+  if #self.buffer < count and not fill_to(self, count) then return nil end
   local bytes = self.buffer:sub(1, count)
   self.buffer = self.buffer:sub(count + 1)
   return bytes
@@ -51,10 +64,17 @@ end
 
 --- Everything up to the end of the stream.
 function Tcp:take_all()
-  while self:fill() do end -- luacheck: ignore
+  fill_to(self, math.huge)
   local bytes = self.buffer
   self.buffer = ""
   return bytes
+end
+
+--- Whether nothing more is there to be read at the moment.
+function Tcp:is_silent()
+  local bytes = sys.read_now(self.fd)
+  self.buffer = self.buffer .. (bytes or "")
+  return bytes ~= nil and self.buffer == ""
 end
 
 --- Whether the stream has ended; waits for more or the end.

@@ -73,7 +73,8 @@ local limits = {
   { name = "body-timeout", kind = "duration", default = 30 * SECOND, least = 10, most = HOUR,
     help = "between two pieces of a body; a longer pause is answered with 408" },
   { name = "idle-timeout", kind = "duration", default = 65 * SECOND, least = 10, most = DAY,
-    help = "between two requests of an HTTP connection, then it is closed" },
+    help = "between two requests of an HTTP connection, or while a client takes nothing of its "
+      .. "answers; then it is closed" },
   { name = "close-timeout", kind = "duration", default = 10 * SECOND, least = 10, most = HOUR,
     help = "for the other side's part of the closing handshake of a WebSocket" },
   { name = "ping-interval", kind = "duration", default = 30 * SECOND, least = 0, most = DAY,
@@ -83,6 +84,8 @@ local limits = {
     help = "time before an empty room leaves memory" },
   { name = "room-events", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "events waiting for one room; more requests get 503, senders are read no further" },
+  { name = "room-event-bytes", kind = "bytes", default = 16 * MIB, least = KIB, most = GIB,
+    help = "messages waiting for one room; beyond it as for room-events" },
   { name = "room-tasks", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "hooks of one room that wait at the same time; more queue up" },
   { name = "state-bytes", kind = "bytes", default = 2 * KIB, least = 0, most = MIB, in_lua = true,
