@@ -1,6 +1,7 @@
 local dir = require "pl.dir"
 local file = require "pl.file"
 local path = require "pl.path"
+local json = require "partylua.json"
 local options = require "partylua.config.options"
 
 -- The specs change the working directory, and commands are loaded when they are first run.
@@ -185,6 +186,27 @@ describe("partylua", function()
 
   it("prints where the types are", function()
     assert.same({ 0, "/opt/lualib/partylua/types\n", "" }, { run "types" })
+  end)
+
+  it("prints what an editor's configuration needs for the types", function()
+    local code, out, err = run("types", "--luarc")
+    assert.same({ 0, "" }, { code, err })
+    assert.same({
+      ["runtime.version"] = "LuaJIT",
+      ["workspace.library"] = { "/opt/lualib/partylua/types" },
+    }, json.decode(out))
+    assert.equal("partylua: types: unknown argument 'x'\n  hint: 'partylua help types' says more\n",
+      complaint("types", "x"))
+    assert.matches("unknown argument 'x'", complaint("types", "--luarc", "x"))
+  end)
+
+  it("explains each command behind --help too", function()
+    for _, name in ipairs { "serve", "types", "version", "help" } do
+      local _, text = run("help", name)
+      for _, flag in ipairs { "--help", "-h" } do
+        assert.same({ 0, text, "" }, { run(name, flag) })
+      end
+    end
   end)
 
   it("prints an overview when nothing is asked of it", function()
@@ -387,7 +409,8 @@ describe("docs/cli.md", function()
   it("documents no option that is not there", function()
     local known = { lua = true } -- an option of busted
     local _, help = run("help", "serve")
-    for name in (help .. " --version"):gmatch "%-%-(%l[%l-]+)" do known[name] = true end
+    local _, types_help = run("help", "types")
+    for name in (help .. types_help .. " --version"):gmatch "%-%-(%l[%l-]+)" do known[name] = true end
     for name in text:gmatch "%-%-(%l[%l-]+)" do
       assert.is_true(known[name], "--" .. name .. " is documented but unknown")
     end
