@@ -195,8 +195,8 @@ describe("partylua", function()
       ["runtime.version"] = "LuaJIT",
       ["workspace.library"] = { "/opt/lualib/partylua/types" },
     }, json.decode(out))
-    assert.equal("partylua: types: unknown argument 'x'\n  hint: 'partylua help types' says more\n",
-      complaint("types", "x"))
+    assert.equal("partylua: types: unknown argument 'x'\n"
+      .. "  hint: 'partylua help types' says more\n", complaint("types", "x"))
     assert.matches("unknown argument 'x'", complaint("types", "--luarc", "x"))
   end)
 
