@@ -382,37 +382,3 @@ describe("the interpreter", function()
     assert.same({ 0, "", "" }, { run "module.lua" })
   end)
 end)
-
-describe("docs/cli.md", function()
-  local text
-  setup(function() text = assert(file.read "docs/cli.md") end)
-
-  local function row(option)
-    return text:match("\n| `" .. options.flag(option):gsub("%-", "%%-") .. "`[^\n]*")
-  end
-
-  it("has a row for each option, with its default and its bounds", function()
-    for _, option in ipairs(options.all) do
-      local line = assert(row(option), options.flag(option) .. " is not documented")
-      if option.default ~= nil then
-        assert.matches(options.show(option, option.default), line, 1, true)
-      end
-      if option.kind then
-        local least = options.show(option, option.least)
-        local most = options.show(option, option.most)
-        assert.matches(("| %s to %s |"):format(least, most), line, 1, true)
-      end
-      for _, choice in ipairs(option.choices or {}) do assert.matches(choice, line, 1, true) end
-    end
-  end)
-
-  it("documents no option that is not there", function()
-    local known = { lua = true } -- an option of busted
-    local _, help = run("help", "serve")
-    local _, types_help = run("help", "types")
-    for name in (help .. types_help .. " --version"):gmatch "%-%-(%l[%l-]+)" do known[name] = true end
-    for name in text:gmatch "%-%-(%l[%l-]+)" do
-      assert.is_true(known[name], "--" .. name .. " is documented but unknown")
-    end
-  end)
-end)
