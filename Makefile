@@ -13,7 +13,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS := $(MAKEFLAGS) -j$(JOBS) --no-print-directory
 endif
 
-APP ?= examples/chat/app.lua
+APP ?= examples/chat
 PORT ?= 1999
 FUZZ_SECONDS ?= 30
 
@@ -162,11 +162,14 @@ endif
 
 # What is run.
 
+# APP may be the app's folder, too. The log names the address, as PORT=0 takes any free port.
+APP_FILE = $(if $(wildcard $(APP)/app.lua),$(APP:/=)/app.lua,$(APP))
+
 serve:  ## install what is missing, build, and serve APP on PORT (examples/chat, 1999)
 	@scripts/setup build $(if $(findstring cursors,$(APP)),client)
 	@$(MAKE) all
-	@echo "serving $(APP) on http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
-	@exec $(BUILD_DIR)/partylua serve $(APP) --port $(PORT)
+	@echo "serving $(APP_FILE) (stop with Ctrl-C)"
+	@exec $(BUILD_DIR)/partylua serve $(APP_FILE) --port $(PORT)
 
 setup:  ## install what building, testing and measuring need
 	@scripts/setup build test bench

@@ -105,7 +105,7 @@ end
 --- Calls `fn(event)` for each event of a kind: message (event.data, event.isBinary), close
 --- (event.code, event.reason, event.wasClean), error (event.message).
 ---@param kind "message"|"close"|"error"
----@param fn fun(event: table)
+---@param fn fun(event: partylua.SocketEvent)
 function methods.addEventListener(self, kind, fn)
   check_event(kind, fn, 2)
   local lists = listening[self]
@@ -125,7 +125,7 @@ function methods.addEventListener(self, kind, fn)
 end
 
 ---@param kind "message"|"close"|"error"
----@param fn fun(event: table)
+---@param fn fun(event: partylua.SocketEvent)
 function methods.removeEventListener(self, kind, fn)
   check_event(kind, fn, 2)
   local list = listening[self] and listening[self][kind]

@@ -18,8 +18,8 @@ local function help_text(option)
   elseif option.choices then
     text = ("%s: %s"):format(text, table.concat(option.choices, ", "))
   end
-  if option.default == nil then return text end
-  return ("%s (default: %s)"):format(text, options.show(option, option.default))
+  local default = option.shown_default or options.show(option, option.default)
+  return ("%s (default: %s)"):format(text, default)
 end
 
 local function add_option(made, option)

@@ -19,6 +19,7 @@ local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 ---@field kind? "count"|"bytes"|"duration"    text if left out
 ---@field choices? string[]
 ---@field default? any      in the unit of the setting: bytes, milliseconds
+---@field shown_default? string    for help, where the default depends on something
 ---@field least? number     bounds, in the same unit
 ---@field most? number
 ---@field short? string     a second, short flag
@@ -41,7 +42,8 @@ local general = {
   { name = "log-level", choices = { "error", "warn", "info", "debug" },
     default = "info", path = { "logLevel" }, help = "least important messages to log" },
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
-    help = "form of the log, on standard error (default: pretty on a terminal, else text)" },
+    help = "form of the log, on standard error",
+    shown_default = "pretty on a terminal, else text" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
 }
