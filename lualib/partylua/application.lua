@@ -2,6 +2,7 @@
 
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cron = require "partylua.cron"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local host = require "partylua.host"
@@ -124,13 +125,27 @@ local LISTEN_HINTS = {
   EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
 }
 
+--- Host and port as URLs have them.
+local function authority(settings, port)
+  local is_ipv6 = settings.host:find(":", 1, true)
+  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
+end
+
 local function announce(settings, names, port)
-  local shown = settings.host:find(":", 1, true) and "[" .. settings.host .. "]" or settings.host
   native.log("info", "server", "listening", {
-    "url", ("http://%s:%d"):format(shown, port),
+    "url", "http://" .. authority(settings, port),
     "parties", table.concat(names, ","),
     "app", short(settings.main, settings.directory),
   })
+end
+
+--- The crons to start. Configured ones that nobody would hear of are worth a warning.
+local function crons_of(settings, definitions)
+  local planned = cron.load(settings)
+  if #planned == 0 or definitions.main.class.onCron then return planned end
+  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
+    :format(short(settings.main, settings.directory)))
+  return {}
 end
 
 --- Serves until SIGTERM or SIGINT.
@@ -140,6 +155,7 @@ function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
   local traits, names = traits_of(definitions)
+  local crons = crons_of(settings, definitions)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)
@@ -158,7 +174,10 @@ function application.serve(settings)
     has_socket = definitions.main.class.onSocket ~= nil,
     hooks = host,
     drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port) announce(settings, names, port) end,
+    on_listening = function(port)
+      announce(settings, names, port)
+      cron.start(crons, definitions.main.class, authority(settings, port))
+    end,
   }
   data:close()
   if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end

@@ -32,7 +32,8 @@ local options = require "partylua.config.options"
 ---@field parties table<string, string>    absolute paths of the others
 ---@field env table<string, any>
 ---@field vars table<string, any>          the part of env that the file gave
----@field crons table<string, string>
+---@field crons table<string, string>      expressions
+---@field cron_timezones table<string, string>    those that are not UTC
 ---@field serve? partylua.config.Serve
 ---@field name? string
 ---@field host string
@@ -93,6 +94,19 @@ local function static_files(file)
   }
 end
 
+--- A cron is its expression, or an object that has that and a time zone of its own.
+local function add_crons(settings, file)
+  local zone = file:value { "cronTimezone" }
+  for name, cron in pairs(file:value { "crons" } or {}) do
+    local is_object = type(cron) == "table"
+    if is_object and not cron.schedule then
+      error(file:failure({ "crons", name }, 'has no "schedule"'), 0)
+    end
+    settings.crons[name] = is_object and cron.schedule or cron
+    settings.cron_timezones[name] = is_object and cron.timezone or zone
+  end
+end
+
 --- Where rooms store: --data, else `persist` of the file, else the default. PartyKit: relative
 --- to the working directory, or to the file when that was named.
 local function data_folder(settings, request, file)
@@ -106,7 +120,7 @@ end
 local function add_file(settings, file)
   settings.config_file = file.path
   settings.name = file:value { "name" }
-  settings.crons = file:value { "crons" } or {}
+  add_crons(settings, file)
   settings.vars = file:value { "vars" } or {}
   settings.serve = static_files(file)
   settings.define = file:value { "define" }
@@ -149,6 +163,7 @@ local function gather(request)
     persist = true,
     strict_alarms = true,
     crons = {},
+    cron_timezones = {},
     vars = {},
     trusted_proxies = {},
     warnings = {},

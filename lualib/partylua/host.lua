@@ -7,6 +7,7 @@ local Request = require "partylua.request"
 local Response = require "partylua.response"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cron_run = require "partylua.cron.run"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
 
@@ -117,13 +118,11 @@ end
 local function run_cron(exchange, class)
   local request = request_of(exchange)
   local name = request.query.cron or "unknown"
-  local schedule = context.crons()[name] or "* * * * *"
-  local cron = {
-    name = name, cron = schedule, definition = schedule, scheduledTime = native.now(),
-    noRetry = function() end,
-  }
-  class.onCron(class, cron, context.lobby(exchange:host()), context.execution())
-  send(exchange, Response(("ran cron %s: %s"):format(name, schedule)))
+  local definition = context.crons()[name] or "* * * * *"
+  local cron = cron_run.describe(name, definition, native.now())
+  local ok, message = cron_run.now(class, cron, exchange:host())
+  if not ok then return send(exchange, Response(message, { status = 500 })) end
+  send(exchange, Response(("ran cron %s: %s"):format(name, definition)))
 end
 
 --- What is no party URL: static files, then onFetch, then 404 (PartyKit: order of decisions).

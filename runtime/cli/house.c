@@ -294,6 +294,13 @@ static int house_stop(lua_State *L) {
     return 0;
 }
 
+/* native.is_draining() --> boolean: whether the server was told to stop */
+static int house_is_draining(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    lua_pushboolean(L, house->is_draining);
+    return 1;
+}
+
 void pl_bind_house(lua_State *L, struct pl_house *house) {
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_serve, 1);
@@ -301,4 +308,7 @@ void pl_bind_house(lua_State *L, struct pl_house *house) {
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_stop, 1);
     lua_setfield(L, -2, "stop");
+    lua_pushlightuserdata(L, house);
+    lua_pushcclosure(L, house_is_draining, 1);
+    lua_setfield(L, -2, "is_draining");
 }
