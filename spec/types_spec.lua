@@ -105,6 +105,8 @@ describe("types of the public API", function()
   local parties = require "partylua.parties"
   require "partylua.host" -- gives the handles their methods, and so does what it requires
   local FormData, URL = party.FormData, party.URL
+  local Storage = require "partylua.storage"
+  local Transaction = require "partylua.storage.transaction"
 
   local function stub_classes()
     parties.configure { "main" }
@@ -115,6 +117,7 @@ describe("types of the public API", function()
 
   -- What classes of ours have for each other, and no user should call.
   local INTERNAL = {
+    begin = true, read = true, write = true, remove = true, range = true, finish = true,
     init = true, adopt = true, from = true, extract = true, parse = true, encode = true,
     changed = true, Pairs = true,
   }
@@ -144,6 +147,8 @@ describe("types of the public API", function()
     ["partylua.URL"] = { URL },
     ["partylua.Room"] = { native.room.methods, native.room.getters },
     ["partylua.Connection"] = { native.connection.methods, native.connection.getters },
+    ["partylua.Storage"] = { Storage, getmetatable(Storage).__index },
+    ["partylua.Transaction"] = { Transaction, getmetatable(Transaction).__index },
     ["partylua.Party"] = { Party },
     ["partylua.Stub"] = { Stub },
     ["partylua.StubSocket"] = { require "partylua.stubsocket" },

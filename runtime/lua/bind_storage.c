@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define LISTING "partylua.Listing"
+#define LISTING "partylua listing"
 
 static struct pl_storage *check_storage(lua_State *L) {
     struct pl_room *room = pl_check_room(L, 1);

@@ -7,6 +7,7 @@
 ---@field internalID string    64 hex digits that stand for party and id, the same after restarts
 ---@field env table<string, any>    the application's variables: texts, or any JSON from `vars`
 ---@field context partylua.RoomContext
+---@field storage partylua.Storage    what the room keeps when it leaves memory
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
 ---@field parties table<string, partylua.Party>    deprecated: context.parties
 ---@field connections table<string, partylua.Connection>    deprecated: getConnections; by id
