@@ -107,13 +107,21 @@ local function add_crons(settings, file)
   end
 end
 
---- Where rooms store: --data, else `persist` of the file, else the default. PartyKit: relative
---- to the working directory, or to the file when that was named.
+--- Where a project's files are looked for, and upward from there: in the folder of an app that
+--- was named, so that `partylua serve elsewhere/app.lua` is the same from everywhere; else in
+--- the working directory (PartyKit: config file discovery).
+local function project_folder(request)
+  if not request.main then return request.directory end
+  return fs.parent(fs.join(request.directory, request.main))
+end
+
+--- Where rooms store: --data, relative to the working directory; else `persist` of the file, else
+--- the default, relative to the project, so that an app finds its data wherever it is served from.
 local function data_folder(settings, request, file)
   local given = request.flags.data or request.getenv "PARTYLUA_DATA"
   if given and given ~= "" then return fs.join(request.directory, settings.data) end
   local persist = settings.persist
-  local base = request.path and file and file.folder or request.directory
+  local base = file and file.folder or project_folder(request)
   return fs.join(base, type(persist) == "string" and persist or settings.data)
 end
 
@@ -144,14 +152,6 @@ local function blame_with(file)
     if file then return file:failure(path, message, hint) end
     return failure.new(table.concat(path, ".") .. " " .. message, hint)
   end
-end
-
---- Where a project's files are looked for, and upward from there: in the folder of an app that
---- was named, so that `partylua serve elsewhere/app.lua` is the same from everywhere; else in
---- the working directory (PartyKit: config file discovery).
-local function project_folder(request)
-  if not request.main then return request.directory end
-  return fs.parent(fs.join(request.directory, request.main))
 end
 
 local function gather(request)

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "lua/bind.h"
+#include "lua/call.h"
 #include "lua/check.h"
 #include "lua/fault.h"
 #include "lua/handle.h"
@@ -20,6 +21,7 @@ static struct pl_room_side *side_of(struct pl_room *room) {
     if (room->side == NULL) {
         struct pl_room_side *side = pl_alloc_zero(sizeof *side);
         pl_list_init(&side->timers);
+        pl_list_init(&side->calls);
         room->side = side;
     }
     return room->side;
@@ -28,6 +30,10 @@ static struct pl_room_side *side_of(struct pl_room *room) {
 struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
     struct pl_host *host = engine->owner;
     return room == NULL ? &host->timers : &side_of(room)->timers;
+}
+
+struct pl_list *pl_host_calls_of(struct pl_room *room) {
+    return room == NULL ? NULL : &side_of(room)->calls;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -86,6 +92,7 @@ static void stop(void *owner, struct pl_room *room) {
     if (side == NULL) return;
     room->side = NULL;
     pl_lua_timers_cancel(&side->timers);
+    pl_calls_cancel(&side->calls);
     luaL_unref(host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
     free(side);
 }

@@ -87,7 +87,7 @@ local limits = {
   { name = "room-events", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "events waiting for one room; more requests get 503, senders are read no further" },
   { name = "room-event-bytes", kind = "bytes", default = 16 * MIB, least = KIB, most = GIB,
-    help = "messages waiting for one room; beyond it as for room-events" },
+    help = "messages waiting for one room; beyond it as for --room-events" },
   { name = "room-tasks", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "hooks of one room that wait at the same time; more queue up" },
   { name = "state-bytes", kind = "bytes", default = 2 * KIB, least = 0, most = MIB, in_lua = true,

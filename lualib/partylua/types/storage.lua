@@ -34,7 +34,7 @@ function Storage:get(key, options) end
 ---@param key string|table<string, any>
 ---@param value any    not nil
 ---@param options? partylua.WriteOptions
----@overload fun(self: partylua.Storage, entries: table<string, any>, options?: partylua.WriteOptions)
+---@overload fun(self, entries: table<string, any>, options?: partylua.WriteOptions)
 function Storage:put(key, value, options) end
 
 --- Deletes a key and tells whether it was there; of a list, how many were.
