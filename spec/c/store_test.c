@@ -59,7 +59,7 @@ static void a_folder_has_one_server_and_any_number_of_readers(void) {
     if (child == 0) {
         struct pl_store *store;
         _exit(open_folder(&folder, 0) == 0 && open_again(&folder, false, &store) == -EBUSY ? 0
-                                                                                          : 1);
+                                                                                           : 1);
     }
     int status;
     waitpid(child, &status, 0);
@@ -165,9 +165,9 @@ static void a_batch_that_does_not_fit_takes_no_other_room_with_it(void) {
         pl_batch_destroy(batches[i]);
     }
     struct pl_room_record record;
-    PL_CHECK_INT(pl_store_find_room(folder.store, room_name(&name, "main", PL_SLICE("big")),
-                                    &record),
-                 -ENOENT);
+    PL_CHECK_INT(
+        pl_store_find_room(folder.store, room_name(&name, "main", PL_SLICE("big")), &record),
+        -ENOENT);
     pl_writer_unref(big);
     pl_buffer_finish(&name);
     remove_folder(&folder);
