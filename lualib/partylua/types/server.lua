@@ -70,7 +70,10 @@ function Server:onError(conn, err) end
 ---@return partylua.Response
 function Server:onRequest(request) end
 
---- The room's alarm is due (PartyKit: alarms). Nothing sets one yet: that takes room.storage.
+--- The alarm that storage:setAlarm has set is due; a room that is not in memory starts first. An
+--- error makes it run again, after 2, 4, 8, 16, 32 and 64 seconds. Here `room.id` and
+--- `room.context.parties` raise, unless the configuration has "strictAlarms": false (PartyKit:
+--- alarms).
 ---@param info { retryCount: integer, isRetry: boolean }
 function Server:onAlarm(info) end
 
