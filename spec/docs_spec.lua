@@ -68,6 +68,18 @@ local TALKS = {
     assert.equal("back, please", heard(socket))
   end,
 
+  ["docs/lua-api.md Outside of rooms 2"] = function(server)
+    local socket = server:connect "/parties/main/lobby"
+    assert.equal(200, server:get("/__scheduled__?cron=noon").status)
+    assert.equal("time for noon", heard(socket))
+  end,
+
+  ["docs/lua-api.md Storage and alarms 1"] = function(server)
+    local socket = server:connect(ROOM)
+    socket:send "tea"
+    assert.equal("tea (attempt 1)", heard(socket))
+  end,
+
   ["docs/lua-api.md Several parties 1"] = function(server)
     local socket = server:connect "/parties/echo/docs"
     socket:send "back, please"
@@ -111,7 +123,7 @@ describe("an app of the docs", function()
       told[key] = true
       it("does what is said of it: " .. key .. ", " .. block.place, function()
         local talk = assert(TALKS[key], "spec/docs_spec.lua does not know what this app should do")
-        local server = party.serve(block.text)
+        local server = party.serve(block.text, { "--dev-endpoints" })
         finally(function() server:stop() end)
         talk(server)
         server:stop() -- which waits for hooks that are running

@@ -112,8 +112,9 @@ function Server:onFetch(request, lobby, ctx) end
 ---@param ctx partylua.ExecutionContext
 function Server:onSocket(socket, lobby, ctx) end
 
---- Static: runs a schedule of "crons", when `/__scheduled__?cron=NAME` asks for it and the server
---- has --dev-endpoints.
+--- Static: a schedule of "crons" is due. An error is logged, and nothing is tried again; a time
+--- that comes while the last run goes on is dropped. With --dev-endpoints
+--- `/__scheduled__?cron=NAME` runs it at once.
 ---@param cron partylua.Cron
 ---@param lobby partylua.FetchLobby
 ---@param ctx partylua.ExecutionContext
@@ -155,7 +156,7 @@ function ExecutionContext:passThroughOnException() end
 --- The first argument of onCron.
 ---@class partylua.Cron
 ---@field name string
----@field cron string    the schedule, five fields
----@field definition string    the same
----@field scheduledTime number    milliseconds since 1970
----@field noRetry fun(self: partylua.Cron)    does nothing: nothing is tried again
+---@field definition string    the expression, as the configuration has it
+---@field cron string    the same
+---@field scheduledTime number    when it was due, in milliseconds since 1970
+---@field noRetry fun(self: partylua.Cron)    does nothing: a run that fails is not repeated
