@@ -423,7 +423,4 @@ function native.serve(options) end
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end
 
----@return boolean    whether the server was told to stop
-function native.is_draining() end
-
 return native
