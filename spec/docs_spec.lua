@@ -225,3 +225,28 @@ describe("an example of the docs", function()
     assert.is_true(total >= 60, total .. " values compared")
   end)
 end)
+
+describe("what README says is missing", function()
+  local context = require "partylua.context"
+  local native = require "partylua.native"
+  require "partylua.room"
+
+  local LOOKS = {
+    ["context.ai"] = function() return context.shared "ai" end,
+    ["context.vectorize"] = function() return context.shared "vectorize" end,
+    ["assets.fetch"] = function() return context.shared("assets").fetch end,
+    ["blockConcurrencyWhile"] = function() return native.room.methods.blockConcurrencyWhile end,
+    ["fetch"] = function() return require("partylua").fetch end,
+  }
+
+  it("is missing", function()
+    local count = 0
+    local said = file.read("README.md"):match "%*%*Not all of PartyKit%.%*%*(.-)\n%- "
+    for name in said:gmatch "`([^`]+)`" do
+      count = count + 1
+      local look = assert(LOOKS[name], "spec/docs_spec.lua does not know how to look for " .. name)
+      assert.is_nil(look(), name .. " is there")
+    end
+    assert.equal(5, count)
+  end)
+end)
