@@ -132,6 +132,14 @@ function Server:memory()
   return tonumber(pages) * 4096
 end
 
+--- How many files and sockets it has open.
+function Server:descriptor_count()
+  local pipe = assert(io.popen(("ls /proc/%d/fd"):format(self.process.pid)))
+  local _, count = pipe:read "*a":gsub("\n", "")
+  pipe:close()
+  return count
+end
+
 --- Stops it as an operator would, and fails when it does not end well. Sockets that a spec has
 --- left open are dropped first: no drain should wait for them.
 function Server:stop()
