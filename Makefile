@@ -13,7 +13,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS := $(MAKEFLAGS) -j$(JOBS) --no-print-directory
 endif
 
-APP ?= examples/chat/app.lua
+APP ?= examples/chat
 PORT ?= 1999
 FUZZ_SECONDS ?= 30
 
@@ -44,6 +44,7 @@ LLHTTP_INCLUDE ?= /usr/share/include/llhttp
 UV_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 UV_LIBS := $(or $(shell pkg-config --libs libuv 2>/dev/null),-luv)
 WSLAY_LIBS ?= -lwslay
+LMDB_LIBS := $(or $(shell pkg-config --libs lmdb 2>/dev/null),-llmdb)
 CRYPTO_LIBS := $(or $(shell pkg-config --libs libcrypto 2>/dev/null),-lcrypto)
 
 # How it is compiled.
@@ -70,14 +71,14 @@ COMPILE := $(CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(BUILD)) $(INCLUDES) $(CPPFLAG
 LINK := $(CC) -pthread $(FLAGS_$(BUILD)) $(CFLAGS) $(LDFLAGS)
 
 # -E: C modules for Lua 5.1, such as Debian's cjson and lpeg, find the Lua API in the program.
-PURE_LIBS := $(WSLAY_LIBS) $(CRYPTO_LIBS) -lm
+PURE_LIBS := $(WSLAY_LIBS) $(LMDB_LIBS) $(CRYPTO_LIBS) -lm
 LIBS := $(LUAJIT_LIBRARY) $(UV_LIBS) $(PURE_LIBS) -lpthread -ldl
 
 LLHTTP := $(addprefix $(BUILD_DIR)/llhttp/,llhttp.o api.o http.o)
 RUNTIME := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard runtime/*/*.c))))
 # The folders that know neither Lua nor sockets: what C tests and fuzz targets link against.
 PURE := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
-	runtime/base/*.c runtime/proto/*.c runtime/party/*.c))))
+	runtime/base/*.c runtime/proto/*.c runtime/store/*.c runtime/party/*.c))))
 
 CTESTS := $(patsubst spec/c/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/c/*_test.c)))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))
@@ -161,11 +162,14 @@ endif
 
 # What is run.
 
+# APP may be the app's folder, too. The log names the address, as PORT=0 takes any free port.
+APP_FILE = $(if $(wildcard $(APP)/app.lua),$(APP:/=)/app.lua,$(APP))
+
 serve:  ## install what is missing, build, and serve APP on PORT (examples/chat, 1999)
 	@scripts/setup build $(if $(findstring cursors,$(APP)),client)
 	@$(MAKE) all
-	@echo "serving $(APP) on http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
-	@exec $(BUILD_DIR)/partylua serve $(APP) --port $(PORT)
+	@echo "serving $(APP_FILE) (stop with Ctrl-C)"
+	@exec $(BUILD_DIR)/partylua serve $(APP_FILE) --port $(PORT)
 
 setup:  ## install what building, testing and measuring need
 	@scripts/setup build test bench

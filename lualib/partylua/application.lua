@@ -2,6 +2,8 @@
 
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cron = require "partylua.cron"
+local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local host = require "partylua.host"
 local native = require "partylua.native"
@@ -124,13 +126,27 @@ local LISTEN_HINTS = {
   EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
 }
 
+--- Host and port as URLs have them.
+local function authority(settings, port)
+  local is_ipv6 = settings.host:find(":", 1, true)
+  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
+end
+
 local function announce(settings, names, port)
-  local shown = settings.host:find(":", 1, true) and "[" .. settings.host .. "]" or settings.host
   native.log("info", "server", "listening", {
-    "url", ("http://%s:%d"):format(shown, port),
+    "url", "http://" .. authority(settings, port),
     "parties", table.concat(names, ","),
     "app", short(settings.main, settings.directory),
   })
+end
+
+--- The crons to start. Configured ones that nobody would hear of are worth a warning.
+local function crons_of(settings, definitions)
+  local planned = cron.load(settings)
+  if #planned == 0 or definitions.main.class.onCron then return planned end
+  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
+    :format(short(settings.main, settings.directory)))
+  return {}
 end
 
 --- Serves until SIGTERM or SIGINT.
@@ -140,21 +156,32 @@ function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
   local traits, names = traits_of(definitions)
+  local crons = crons_of(settings, definitions)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)
   connection.configure(settings.limits.state_bytes)
+  native.set_strict_alarms(settings.strict_alarms)
   collectgarbage "restart" -- main.c has stopped it
-  local code, why, errno = native.serve {
+  local data = data_folder.open(settings)
+  local code, why, errno, place = native.serve {
     host = settings.host,
     port = settings.port,
+    data = data.path,
+    map_bytes = settings.map_bytes,
+    is_volatile = data.is_temporary,
     limits = settings.limits,
     parties = traits,
     has_socket = definitions.main.class.onSocket ~= nil,
     hooks = host,
     drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port) announce(settings, names, port) end,
+    on_listening = function(port)
+      announce(settings, names, port)
+      cron.start(crons, definitions.main.class, authority(settings, port))
+    end,
   }
+  data:close()
+  if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
   if not code then
     failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
       LISTEN_HINTS[errno])

@@ -32,13 +32,16 @@ local options = require "partylua.config.options"
 ---@field parties table<string, string>    absolute paths of the others
 ---@field env table<string, any>
 ---@field vars table<string, any>          the part of env that the file gave
----@field crons table<string, string>
+---@field crons table<string, string>      expressions
+---@field cron_timezones table<string, string>    those that are not UTC
 ---@field serve? partylua.config.Serve
 ---@field name? string
 ---@field host string
 ---@field port integer
 ---@field data string                      absolute path
----@field persist boolean|string
+---@field persist boolean|string       false: what rooms store is gone at the end
+---@field map_bytes integer
+---@field strict_alarms boolean        onAlarm knows no room.id and no context.parties
 ---@field log_level string
 ---@field log_format string
 ---@field drain_timeout_ms integer
@@ -91,20 +94,41 @@ local function static_files(file)
   }
 end
 
---- Where rooms store: --data, else `persist` of the file, else the default. PartyKit: relative
---- to the working directory, or to the file when that was named.
+--- A cron is its expression, or an object that has that and a time zone of its own.
+local function add_crons(settings, file)
+  local zone = file:value { "cronTimezone" }
+  for name, cron in pairs(file:value { "crons" } or {}) do
+    local is_object = type(cron) == "table"
+    if is_object and not cron.schedule then
+      error(file:failure({ "crons", name }, 'has no "schedule"'), 0)
+    end
+    settings.crons[name] = is_object and cron.schedule or cron
+    settings.cron_timezones[name] = is_object and cron.timezone or zone
+  end
+end
+
+--- Where a project's files are looked for, and upward from there: in the folder of an app that
+--- was named, so that `partylua serve elsewhere/app.lua` is the same from everywhere; else in
+--- the working directory (PartyKit: config file discovery).
+local function project_folder(request)
+  if not request.main then return request.directory end
+  return fs.parent(fs.join(request.directory, request.main))
+end
+
+--- Where rooms store: --data, relative to the working directory; else `persist` of the file, else
+--- the default, relative to the project, so that an app finds its data wherever it is served from.
 local function data_folder(settings, request, file)
   local given = request.flags.data or request.getenv "PARTYLUA_DATA"
   if given and given ~= "" then return fs.join(request.directory, settings.data) end
   local persist = settings.persist
-  local base = request.path and file and file.folder or request.directory
+  local base = file and file.folder or project_folder(request)
   return fs.join(base, type(persist) == "string" and persist or settings.data)
 end
 
 local function add_file(settings, file)
   settings.config_file = file.path
   settings.name = file:value { "name" }
-  settings.crons = file:value { "crons" } or {}
+  add_crons(settings, file)
   settings.vars = file:value { "vars" } or {}
   settings.serve = static_files(file)
   settings.define = file:value { "define" }
@@ -114,6 +138,8 @@ local function add_file(settings, file)
   settings.trusted_proxies = file:value { "trustedProxies" } or {}
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
+  local strict = file:value { "strictAlarms" }
+  if strict ~= nil then settings.strict_alarms = strict end
   if #file.unused > 0 then
     local names = table.concat(file.unused, ", ")
     settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
@@ -128,14 +154,6 @@ local function blame_with(file)
   end
 end
 
---- Where a project's files are looked for, and upward from there: in the folder of an app that
---- was named, so that `partylua serve elsewhere/app.lua` is the same from everywhere; else in
---- the working directory (PartyKit: config file discovery).
-local function project_folder(request)
-  if not request.main then return request.directory end
-  return fs.parent(fs.join(request.directory, request.main))
-end
-
 local function gather(request)
   local directory, project = request.directory, project_folder(request)
   local file = config_file.find(request.path, directory, project)
@@ -143,7 +161,9 @@ local function gather(request)
     directory = directory,
     dev_endpoints = request.dev_endpoints or false,
     persist = true,
+    strict_alarms = true,
     crons = {},
+    cron_timezones = {},
     vars = {},
     trusted_proxies = {},
     warnings = {},

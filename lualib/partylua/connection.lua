@@ -7,13 +7,12 @@
 local binary = require "partylua.binary"
 local json = require "partylua.json"
 local native = require "partylua.native"
-
-local buffer = require "string.buffer"
+local value = require "partylua.value"
 
 local methods, getters = native.connection.methods, native.connection.getters
 
--- PartyKit: the attachment of a hibernating connection, in bytes. Here it bounds the state in
--- both modes, and is an option.
+--- Bytes of a state, encoded (PartyKit: the attachment of a hibernating connection; here for
+--- all). Set once by the application.
 local state_bytes_max = 2048
 
 --- `has_listeners` is true once anybody has listened to any connection: a message to a server
@@ -33,20 +32,12 @@ local listening = setmetatable({}, { __mode = "k" })
 
 -- State ----------------------------------------------------------------------------------------
 
-local codec = buffer.new { metatable = { json.arrayMetatable, json.objectMetatable } }
-
---- A copy that shares nothing with the original.
-local function copy_state(value, level)
-  local ok, bytes = pcall(function() return codec:reset():encode(value):tostring() end)
-  if not ok then
-    error("a state must be made of plain values: " .. tostring(bytes):gsub("^[^:]*:%d+: ", ""),
-      level + 1)
-  end
-  if #bytes > state_bytes_max then
-    error(("A connection's state cannot be larger than %d bytes; it was %d bytes.")
-      :format(state_bytes_max, #bytes), level + 1)
-  end
-  return codec:reset():set(bytes):decode()
+local function copy_state(given, level)
+  local copy, fault = value.copy(given, state_bytes_max, "state")
+  if not fault then return copy end
+  if fault.text then error(fault.text, level + 1) end
+  error(("A connection's state cannot be larger than %d bytes; it was %d bytes.")
+    :format(state_bytes_max, fault.size), level + 1)
 end
 
 --- The last value given to setState; nil before that.
@@ -57,16 +48,16 @@ end
 
 --- Replaces the state. The connection keeps a copy; what a function gives for the old state
 --- becomes the new one; nil and json.null clear it.
----@param value any
+---@param given any
 ---@return any state    the new one
-function methods.setState(self, value)
+function methods.setState(self, given)
   local side = native.side(self)
-  if type(value) == "function" then value = value(side.state) end
-  if value == nil or value == json.null then
+  if type(given) == "function" then given = given(side.state) end
+  if given == nil or given == json.null then
     side.state = nil
     return nil
   end
-  side.state = copy_state(value, 2)
+  side.state = copy_state(given, 2)
   native.pin(self)
   return side.state
 end
@@ -81,9 +72,9 @@ local function warn_once()
 end
 
 --- Deprecated: setState.
-function methods.serializeAttachment(self, value)
+function methods.serializeAttachment(self, given)
   warn_once()
-  methods.setState(self, value)
+  methods.setState(self, given)
 end
 
 --- Deprecated: state.
@@ -114,7 +105,7 @@ end
 --- Calls `fn(event)` for each event of a kind: message (event.data, event.isBinary), close
 --- (event.code, event.reason, event.wasClean), error (event.message).
 ---@param kind "message"|"close"|"error"
----@param fn fun(event: table)
+---@param fn fun(event: partylua.SocketEvent)
 function methods.addEventListener(self, kind, fn)
   check_event(kind, fn, 2)
   local lists = listening[self]
@@ -134,7 +125,7 @@ function methods.addEventListener(self, kind, fn)
 end
 
 ---@param kind "message"|"close"|"error"
----@param fn fun(event: table)
+---@param fn fun(event: partylua.SocketEvent)
 function methods.removeEventListener(self, kind, fn)
   check_event(kind, fn, 2)
   local list = listening[self] and listening[self][kind]

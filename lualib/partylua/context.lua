@@ -79,15 +79,16 @@ function context.lobby(host, id)
 end
 
 --- The third argument of static hooks.
+---@param wrap? fun(work: fun()): fun()    what is run in place of work given to waitUntil
 ---@return partylua.ExecutionContext
-function context.execution()
+function context.execution(wrap)
   return {
     --- Runs `work` beside the answer; a drain waits for it.
     waitUntil = function(_, work)
       if type(work) ~= "function" then
         error("waitUntil takes a function, got " .. type(work), 2)
       end
-      native.spawn(work)
+      native.spawn(wrap and wrap(work) or work)
     end,
     --- There is no origin behind this server to fall through to.
     passThroughOnException = function() end,

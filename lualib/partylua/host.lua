@@ -7,6 +7,7 @@ local Request = require "partylua.request"
 local Response = require "partylua.response"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cron_run = require "partylua.cron.run"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
 
@@ -117,13 +118,11 @@ end
 local function run_cron(exchange, class)
   local request = request_of(exchange)
   local name = request.query.cron or "unknown"
-  local schedule = context.crons()[name] or "* * * * *"
-  local cron = {
-    name = name, cron = schedule, definition = schedule, scheduledTime = native.now(),
-    noRetry = function() end,
-  }
-  class.onCron(class, cron, context.lobby(exchange:host()), context.execution())
-  send(exchange, Response(("ran cron %s: %s"):format(name, schedule)))
+  local definition = context.crons()[name] or "* * * * *"
+  local cron = cron_run.describe(name, definition, native.now())
+  local ok, message = cron_run.now(class, cron, exchange:host())
+  if not ok then return send(exchange, Response(message, { status = 500 })) end
+  send(exchange, Response(("ran cron %s: %s"):format(name, definition)))
 end
 
 --- What is no party URL: static files, then onFetch, then 404 (PartyKit: order of decisions).
@@ -207,6 +206,12 @@ function host.error(object, conn, message)
   end
   local hook = object.onError
   if hook then hook(object, conn, setmetatable({ message = message }, ConnectionError)) end
+end
+
+--- PartyKit gives onAlarm nothing; what it is told here about its attempts is more.
+function host.alarm(object, retries)
+  local hook = object.onAlarm
+  if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
 end
 
 function host.request(object, exchange)

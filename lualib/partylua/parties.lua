@@ -100,7 +100,8 @@ local function wait_for_head(call, what)
 end
 
 --- Sends a request to the room and waits for its answer.
----@param path? string|table    below the room's own path, starting with a slash; or the init
+---@param path? string|partylua.RequestInit|partylua.Request    below the room's own path, starting
+---                                                             with "/"; or the init
 ---@param init? partylua.RequestInit|partylua.Request
 ---@return partylua.Response
 function Stub:fetch(path, init)
@@ -112,7 +113,7 @@ function Stub:fetch(path, init)
 end
 
 --- Opens a WebSocket to the room and waits until it is open.
----@param path? string|table
+---@param path? string|partylua.RequestInit|partylua.Request
 ---@param init? partylua.RequestInit|partylua.Request
 ---@return partylua.StubSocket
 function Stub:socket(path, init)

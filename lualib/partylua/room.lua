@@ -4,6 +4,7 @@
 local context = require "partylua.context"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local Storage = require "partylua.storage"
 
 local getters = native.room.getters
 
@@ -14,12 +15,28 @@ function getters.env()
   return context.shared "env"
 end
 
+--- What the room stores.
+function getters.storage(self)
+  local side = native.side(self)
+  local storage = side.storage
+  if not storage then
+    storage = Storage(self)
+    side.storage = storage
+  end
+  return storage
+end
+
+-- PartyKit: what is unavailable in onAlarm.
+local NO_PARTIES = "You can not access `Party.context.parties` in the `onAlarm` handler.\n"
+  .. "This is a known limitation, and may be fixed in a future version of PartyKit."
+
 local fields = {}
 
 function fields.__index(self, key)
   if key ~= "parties" then return context.shared(key) end
-  local made = parties.for_host(rawget(self, "host"))
-  rawset(self, "parties", made)
+  if native.is_alarm_strict() then error(NO_PARTIES, 2) end
+  local made = rawget(self, "made_parties") or parties.for_host(rawget(self, "host"))
+  rawset(self, "made_parties", made)
   return made
 end
 

@@ -86,6 +86,7 @@ end
 --- `append` takes.
 ---@param name string
 ---@param value any
+---@param ... any
 function Pairs:set(name, value, ...)
   self:append(name, value, ...)
   local list = self.list

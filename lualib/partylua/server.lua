@@ -24,6 +24,10 @@ for _, list in ipairs { ROOM_HOOKS, STATIC_HOOKS } do
   end
 end
 
+--- The names of all hooks.
+---@type string[]
+server.hooks = hooks
+
 ---@class partylua.Definition
 ---@field name string    the party's
 ---@field class table

@@ -97,7 +97,7 @@ function StubSocket:close(code, reason)
 end
 
 ---@param kind "open"|"message"|"close"|"error"
----@param fn fun(event: table)
+---@param fn fun(event: partylua.SocketEvent)
 function StubSocket:addEventListener(kind, fn)
   if not EVENTS[kind] then error(("there is no event %q"):format(tostring(kind)), 2) end
   if type(fn) ~= "function" then error("a listener must be a function", 2) end
@@ -107,7 +107,7 @@ function StubSocket:addEventListener(kind, fn)
 end
 
 ---@param kind "open"|"message"|"close"|"error"
----@param fn fun(event: table)
+---@param fn fun(event: partylua.SocketEvent)
 function StubSocket:removeEventListener(kind, fn)
   local list = self.listeners[kind]
   for i = list and #list or 0, 1, -1 do

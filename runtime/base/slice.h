@@ -43,6 +43,13 @@ static inline bool pl_slice_equal_nocase(struct pl_slice a, struct pl_slice b) {
     return true;
 }
 
+/* Orders by bytes, as memcmp does; of two where one begins with the other the shorter is first. */
+static inline int pl_slice_compare(struct pl_slice a, struct pl_slice b) {
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len == 0 ? 0 : memcmp(a.at, b.at, len);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 static inline bool pl_slice_starts_with(struct pl_slice s, struct pl_slice prefix) {
     return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.at, prefix.at, prefix.len) == 0);
 }

@@ -3,6 +3,7 @@
  */
 #pragma once
 
-#include <lua.h>
+struct lua_State;
 
-void pl_bind_assets(lua_State *L);
+/* Adds native.find_asset to the table on top of the stack. */
+void pl_bind_assets(struct lua_State *L);

@@ -26,8 +26,10 @@ void pl_house_finish(struct pl_house *house) {
 /* ---- stopping ------------------------------------------------------------------------------- */
 
 static bool is_quiet(const struct pl_house *house) {
-    return pl_edge_is_empty(&house->edge) && pl_list_is_empty(&house->engine.busy) &&
-           pl_list_is_empty(&house->engine.ready);
+    const struct pl_engine *engine = &house->engine;
+    return pl_edge_is_empty(&house->edge) && pl_list_is_empty(&engine->busy) &&
+           pl_list_is_empty(&engine->ready) && pl_list_is_empty(&engine->held) &&
+           pl_list_is_empty(&house->server.storing) && house->server.flying_count == 0;
 }
 
 /* Names what kept the drain from ending, so that somebody can mend it. */
@@ -74,6 +76,8 @@ static void on_turn(void *owner) {
     struct pl_house *house = owner;
     pl_engine_turn(&house->engine);
     pl_edge_turn(&house->edge);
+    pl_storages_submit(&house->server);
+    pl_store_refresh(house->store);
     if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);
 }
 
@@ -151,10 +155,66 @@ static void raise_file_limit(void) {
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* ---- the store ------------------------------------------------------------------------------ */
+
+static void submit(void *commits, struct pl_list *batches) {
+    pl_commits_submit(commits, batches);
+}
+
+static const struct pl_commit_calls commit_calls = {.submit = submit};
+
+static void on_committed(void *owner) {
+    struct pl_house *house = owner;
+    struct pl_list done;
+    pl_commits_take_done(house->commits, &done);
+    pl_storages_take_back(&house->server, &done);
+}
+
+static void close_store(struct pl_house *house) {
+    pl_watch_close(&house->committed);
+    pl_commits_stop(house->commits);
+    pl_store_close(house->store);
+    house->commits = NULL;
+    house->store = NULL;
+}
+
 /* ---- serving -------------------------------------------------------------------------------- */
+
+/* What rooms have stored, in its folder; and the thread that writes it. */
+static int open_store(lua_State *L, struct pl_house *house) {
+    struct pl_buffer why = {0};
+    struct pl_store_options options = {.map_bytes =
+                                           (uint64_t)pl_get_number(L, 1, "map_bytes", 0),
+                                       .is_volatile = get_flag(L, 1, "is_volatile")};
+    lua_getfield(L, 1, "data");
+    int rc = pl_store_open(luaL_checkstring(L, -1), &options, &house->store, &why);
+    if (rc == 0) rc = pl_commits_start(house->store, &house->commits);
+    if (rc == 0) {
+        rc = pl_watch_open(&house->committed, &house->loop, pl_commits_fd(house->commits),
+                           on_committed, house);
+    }
+    if (rc == 0) return 0;
+    int count = pl_push_error(L, rc);
+    if (why.len > 0) {
+        pl_push_slice(L, pl_buffer_slice(&why));
+        lua_replace(L, -count);
+    }
+    pl_buffer_finish(&why);
+    close_store(house);
+    lua_pushliteral(L, "data");
+    return count + 1;
+}
+
+/* What hooks have written and nobody could be told of is still worth keeping. */
+static void settle_store(struct pl_house *house) {
+    pl_storages_submit(&house->server);
+    pl_commits_settle(house->commits);
+    on_committed(house);
+}
 
 /* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
 static void take_down(struct pl_house *house) {
+    settle_store(house);
     pl_engine_drop_tasks(&house->engine);
     house->server.is_draining = true;
     pl_edge_close(&house->edge);
@@ -165,6 +225,7 @@ static void take_down(struct pl_house *house) {
     pl_host_finish(&house->host);
     pl_server_finish(&house->server);
     pl_edge_finish(&house->edge);
+    close_store(house);
     house->loop.on_turn = NULL;
     house->is_serving = house->is_draining = false;
 }
@@ -179,8 +240,9 @@ static int call_on_listening(lua_State *L, int options, uint16_t port) {
     return lua_pcall(L, 1, 0, 0);
 }
 
-/* native.serve { host, port, limits, parties, hooks, drain_timeout_ms, on_listening }
- *   --> 0 when it was told to stop | nil, message, errno name */
+/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks,
+ *                drain_timeout_ms, on_listening }
+ *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault */
 static int house_serve(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -191,14 +253,20 @@ static int house_serve(lua_State *L) {
     struct pl_limits limits = read_limits(L, 1);
     house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
     raise_file_limit();
+    int failed = open_store(L, house);
+    if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
     int rc = pl_edge_listen(&house->edge, address, &port);
     if (rc != 0) {
         pl_edge_finish(&house->edge);
+        close_store(house);
         return pl_push_error(L, rc);
     }
     house->is_serving = true;
+    house->server.store = house->store;
+    house->server.commit_calls = &commit_calls;
+    house->server.commits = house->commits;
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
     read_parties(L, 1, &house->server);
@@ -211,6 +279,7 @@ static int house_serve(lua_State *L) {
     house->loop.on_signal = on_signal;
     pl_loop_watch_signals(&house->loop);
     rc = call_on_listening(L, 1, port);
+    if (rc == 0) pl_alarms_start(&house->server);
     if (rc == 0) pl_loop_run(&house->loop);
     take_down(house);
     if (rc != 0) return lua_error(L);
@@ -225,6 +294,13 @@ static int house_stop(lua_State *L) {
     return 0;
 }
 
+/* native.is_draining() --> boolean: whether the server was told to stop */
+static int house_is_draining(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    lua_pushboolean(L, house->is_draining);
+    return 1;
+}
+
 void pl_bind_house(lua_State *L, struct pl_house *house) {
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_serve, 1);
@@ -232,4 +308,7 @@ void pl_bind_house(lua_State *L, struct pl_house *house) {
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_stop, 1);
     lua_setfield(L, -2, "stop");
+    lua_pushlightuserdata(L, house);
+    lua_pushcclosure(L, house_is_draining, 1);
+    lua_setfield(L, -2, "is_draining");
 }

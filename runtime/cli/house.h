@@ -10,7 +10,9 @@
 #include "lua/engine.h"
 #include "lua/host.h"
 #include "net/loop.h"
+#include "net/watch.h"
 #include "party/server.h"
+#include "store/commit.h"
 
 struct pl_house {
     struct pl_loop loop;
@@ -18,6 +20,9 @@ struct pl_house {
     struct pl_server server;
     struct pl_edge edge;
     struct pl_host host;
+    struct pl_store *store;
+    struct pl_commits *commits;
+    struct pl_watch committed;
     struct pl_timer drain_limit;
     uint64_t drain_timeout_ms;
     bool is_serving, is_draining;

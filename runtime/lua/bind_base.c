@@ -7,6 +7,7 @@
 #include "lua/engine.h"
 #include "lua/handle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define RANDOM_BYTES_MAX 65536
@@ -42,9 +43,25 @@ static int base_uuid(lua_State *L) {
     return 1;
 }
 
+/* native.make_temporary_folder() --> path: new, and nobody else's */
+static int base_make_temporary_folder(lua_State *L) {
+    const char *parent = getenv("TMPDIR");
+    char path[4096];
+    if (parent == NULL || *parent == '\0') parent = "/tmp";
+    snprintf(path, sizeof path, "%s/partylua-XXXXXX", parent);
+    if (mkdtemp(path) == NULL) return luaL_error(L, "cannot make a folder in %s", parent);
+    lua_pushstring(L, path);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
-    {"now", base_now},   {"utf8_valid", base_utf8_valid}, {"random_bytes", base_random_bytes},
-    {"uuid", base_uuid}, {"side", pl_handle_side},        {"set_binary", pl_set_binary},
+    {"now", base_now},
+    {"utf8_valid", base_utf8_valid},
+    {"random_bytes", base_random_bytes},
+    {"uuid", base_uuid},
+    {"side", pl_handle_side},
+    {"set_binary", pl_set_binary},
+    {"make_temporary_folder", base_make_temporary_folder},
     {NULL, NULL},
 };
 

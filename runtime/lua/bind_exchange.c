@@ -212,7 +212,8 @@ static int exchange_is_gone(lua_State *L) {
     return 1;
 }
 
-/* exchange:respond_file(status, headers, file, size): `file` as native.find_asset gave it */
+/* exchange:respond_file(status, reason, headers, file, size) --> boolean: `file` as
+ * native.find_asset gave it */
 static int exchange_respond_file(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
     struct pl_request_header headers[RESPONSE_HEADERS_MAX];

@@ -1,5 +1,6 @@
 #include "lua/bind.h"
 #include "lua/check.h"
+#include "lua/engine.h"
 #include "lua/handle.h"
 #include "party/room.h"
 #include "party/server.h"
@@ -13,8 +14,15 @@ struct pl_room *pl_check_room(lua_State *L, int arg) {
     return pl_handle_check(L, arg, &type);
 }
 
-/* room.id --> string: as it stands in the URL, nothing decoded */
+/* PartyKit's words. */
+static const char no_id[] =
+    "You can not access `Party.id` in the `onAlarm` handler.\n"
+    "This is a known limitation, and may be fixed in a future version of PartyKit.\n"
+    "If you access to the id, you can save it into the Room storage when setting the alarm.\n";
+
+/* room.id --> string: as it stands in the URL, nothing decoded; raises in a strict onAlarm */
 static int room_id(lua_State *L) {
+    if (pl_engine_is_strict(pl_engine_of(L))) return luaL_error(L, "%s", no_id);
     pl_push_slice(L, pl_room_id(pl_check_room(L, 1)));
     return 1;
 }

@@ -57,7 +57,11 @@ static void on_due(struct pl_timer *due) {
     } else {
         stop(timer);
     }
-    pl_task_run(task, 0);
+    if (pl_task_is_held(task)) {
+        pl_task_run_later(task, 0);
+    } else {
+        pl_task_run(task, 0);
+    }
 }
 
 static const struct pl_handle_type type;

@@ -25,6 +25,7 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
     *engine = (struct pl_engine){.clock = clock, .timers = timers};
     pl_list_init(&engine->busy);
     pl_list_init(&engine->ready);
+    pl_list_init(&engine->held);
     lua_State *L = luaL_newstate();
     if (L == NULL) abort();
     engine->L = L;
@@ -76,6 +77,7 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
     task->depth = exchange != NULL          ? exchange->depth
                   : engine->current != NULL ? engine->current->depth
                                             : 0;
+    task->pass = engine->current != NULL ? engine->current->pass : 0;
     task->room = room;
     task->exchange = exchange == NULL ? NULL : pl_exchange_ref(exchange);
     task->connection = connection == NULL ? NULL : pl_connection_ref(connection);
@@ -83,6 +85,12 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
     pl_list_push(&engine->busy, &task->in_engine);
     pl_tidy_note(&engine->tidy);
     return task;
+}
+
+static void leave_queue(struct pl_task **at, struct pl_task *task) {
+    while (*at != task) at = &(*at)->next_waiter;
+    *at = task->next_waiter;
+    task->next_waiter = NULL;
 }
 
 /* Takes the task off whatever it waits for. */
@@ -98,13 +106,14 @@ static void stop_waiting(struct pl_task *task) {
         lua_pop(engine->L, 1);
         task->wait_id = 0;
     }
+    if (task->syncing != NULL) {
+        leave_queue((struct pl_task **)&task->syncing->waiter, task);
+        task->syncing = NULL;
+    }
     struct pl_exchange *exchange = task->waiting_on;
     if (exchange == NULL) return;
     task->waiting_on = NULL;
-    struct pl_task **at = (struct pl_task **)&exchange->waiter;
-    while (*at != task) at = &(*at)->next_waiter;
-    *at = task->next_waiter;
-    task->next_waiter = NULL;
+    leave_queue((struct pl_task **)&exchange->waiter, task);
     pl_exchange_unref(exchange);
 }
 
@@ -163,12 +172,29 @@ void pl_task_run_later(struct pl_task *task, int arg_count) {
     pl_list_push(&task->engine->ready, &task->in_engine);
 }
 
+bool pl_task_is_held(const struct pl_task *task) {
+    return task->room != NULL && task->room->block != 0 && task->room->block != task->pass;
+}
+
+void pl_engine_release(struct pl_engine *engine, struct pl_room *room) {
+    PL_LIST_EACH(at, &engine->held) {
+        struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
+        if (task->room != room) continue;
+        pl_list_remove(at);
+        pl_list_push(&engine->ready, at);
+    }
+}
+
 void pl_engine_turn(struct pl_engine *engine) {
     struct pl_list ready;
     pl_list_move(&ready, &engine->ready);
     while (!pl_list_is_empty(&ready)) {
         struct pl_task *task = pl_container_of(ready.next, struct pl_task, in_engine);
         pl_list_remove(&task->in_engine);
+        if (pl_task_is_held(task)) {
+            pl_list_push(&engine->held, &task->in_engine);
+            continue;
+        }
         pl_list_push(&engine->busy, &task->in_engine);
         task->is_ready = false;
         pl_task_run(task, task->arg_count);
@@ -216,6 +242,24 @@ int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange) {
     return pl_task_wait(task);
 }
 
+int pl_task_wait_sync(struct pl_task *task) {
+    struct pl_room *room = task->room;
+    task->syncing = room;
+    task->sync_seq = room->storage->seq;
+    task->next_waiter = room->waiter;
+    room->waiter = task;
+    return pl_task_wait(task);
+}
+
+void pl_tasks_wake_synced(struct pl_room *room) {
+    struct pl_task *task = room->waiter;
+    while (task != NULL) {
+        struct pl_task *next = task->next_waiter;
+        if (task->sync_seq <= room->storage->durable_seq) pl_task_wake(task, 0);
+        task = next;
+    }
+}
+
 void pl_tasks_wake_at(struct pl_exchange *exchange) {
     pl_exchange_ref(exchange);
     while (exchange->waiter != NULL) pl_task_wake(exchange->waiter, 0);
@@ -224,26 +268,54 @@ void pl_tasks_wake_at(struct pl_exchange *exchange) {
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
+static void drop_task(struct pl_task *task) {
+    struct pl_room *room = task->room;
+    stop_waiting(task);
+    pl_list_remove(&task->in_engine);
+    if (task->connection != NULL) pl_connection_unref(task->connection);
+    if (task->exchange != NULL) pl_exchange_unref(task->exchange);
+    luaL_unref(task->engine->L, LUA_REGISTRYINDEX, task->co_ref);
+    free(task);
+    if (room == NULL) return;
+    room->tasks--;
+    room->holds--;
+    pl_room_unref(room);
+}
+
 static void drop_tasks(struct pl_list *tasks) {
     while (!pl_list_is_empty(tasks)) {
-        struct pl_task *task = pl_container_of(tasks->next, struct pl_task, in_engine);
-        struct pl_room *room = task->room;
-        stop_waiting(task);
-        pl_list_remove(&task->in_engine);
-        if (task->connection != NULL) pl_connection_unref(task->connection);
-        if (task->exchange != NULL) pl_exchange_unref(task->exchange);
-        luaL_unref(task->engine->L, LUA_REGISTRYINDEX, task->co_ref);
-        free(task);
-        if (room == NULL) continue;
-        room->tasks--;
-        room->holds--;
-        pl_room_unref(room);
+        drop_task(pl_container_of(tasks->next, struct pl_task, in_engine));
     }
+}
+
+/* Exchanges and connections that end here may end further tasks, so each list is looked through
+ * from its beginning after every one that was found. */
+static bool drop_one_of(struct pl_list *tasks, const struct pl_room *room,
+                        void (*on_drop)(struct pl_task *task)) {
+    PL_LIST_EACH(at, tasks) {
+        struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
+        if (task->room != room) continue;
+        on_drop(task);
+        drop_task(task);
+        return true;
+    }
+    return false;
+}
+
+void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
+                         void (*on_drop)(struct pl_task *task)) {
+    pl_room_ref(room);
+    while (drop_one_of(&engine->busy, room, on_drop) ||
+           drop_one_of(&engine->ready, room, on_drop) ||
+           drop_one_of(&engine->held, room, on_drop)) {
+    }
+    pl_room_unref(room);
 }
 
 void pl_engine_drop_tasks(struct pl_engine *engine) {
     pl_tidy_stop(&engine->tidy);
     drop_tasks(&engine->ready);
+    drop_tasks(&engine->held);
     drop_tasks(&engine->busy);
     while (engine->free_tasks != NULL) {
         struct pl_task *task = engine->free_tasks;

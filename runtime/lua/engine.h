@@ -27,6 +27,7 @@ enum pl_task_kind {
     PL_TASK_OTHER,
     PL_TASK_CONNECT,
     PL_TASK_REQUEST,
+    PL_TASK_ALARM,
     PL_TASK_EVENT, /* message, close, error: failures are logged */
     PL_TASK_OWN,   /* timers and spawned functions of user code */
 };
@@ -42,6 +43,9 @@ struct pl_task {
     struct pl_exchange *exchange;
     struct pl_connection *connection;
     struct pl_exchange *waiting_on; /* a reference, while it waits there */
+    struct pl_room *syncing;        /* its room, while it waits for commits */
+    uint64_t sync_seq;              /* up to this batch */
+    uint64_t pass;                  /* of the block (room.h) under which it may go on */
     struct pl_task *next_waiter;
     double wait_id;
     int co_ref;
@@ -60,12 +64,15 @@ struct pl_engine {
     size_t free_count;
     struct pl_list busy;  /* running and waiting tasks */
     struct pl_list ready; /* tasks to resume at the end of the turn */
+    struct pl_list held;  /* ready ones whose room is blocked by another */
+    uint64_t last_block;
     double last_wait_id;
     int waits_ref;   /* table: wait id -> task */
     int woken_ref;   /* table: wait id -> values of a wake that came before the wait */
     int handles_ref; /* weak table: slot -> handle */
     int pins_ref;    /* table: slot -> handle that has to stay */
     int slot_count;
+    bool is_relaxed;             /* onAlarm may know its room (PartyKit: it may not) */
     struct pl_buffer free_slots; /* of int */
     /* A task is over. On failure its coroutine is as the error left it, value on top. */
     void (*on_task_end)(void *owner, struct pl_task *task, bool is_ok);
@@ -77,6 +84,13 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock, struct pl_
 
 /* Forgets every task, waiting or not: for the end, before rooms are destroyed. */
 void pl_engine_drop_tasks(struct pl_engine *engine);
+
+/* Forgets the tasks of a room that is reset. `on_drop` hears of each before its references go. */
+void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
+                         void (*on_drop)(struct pl_task *task));
+
+/* Lets tasks go on that waited for the end of a block of their room. */
+void pl_engine_release(struct pl_engine *engine, struct pl_room *room);
 
 /* Closes the state. No task may be left. */
 void pl_engine_finish(struct pl_engine *engine);
@@ -95,11 +109,20 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
                               struct pl_exchange *exchange, struct pl_connection *connection);
 void pl_task_run(struct pl_task *task, int arg_count);
 
+/* Whether its room is blocked by another task: then it must not run now. */
+bool pl_task_is_held(const struct pl_task *task);
+
 /* Runs the task at the end of the turn. */
 void pl_task_run_later(struct pl_task *task, int arg_count);
 
 /* The task running in `L`; raises, naming what wants to wait, where waiting is not possible. */
 struct pl_task *pl_task_check(lua_State *L, const char *what);
+
+/* Whether an onAlarm runs that must not know its room (PartyKit: what is unavailable there). */
+static inline bool pl_engine_is_strict(const struct pl_engine *engine) {
+    return engine->current != NULL && engine->current->kind == PL_TASK_ALARM &&
+           !engine->is_relaxed;
+}
 
 /* To be returned by a C function: the task waits until something wakes it. */
 int pl_task_wait(struct pl_task *task);
@@ -107,6 +130,10 @@ int pl_task_wait(struct pl_task *task);
 /* Makes a waiting task ready; `arg_count` values for it are on top of its own stack. Harmless
  * when it does not wait. */
 void pl_task_wake(struct pl_task *task, int arg_count);
+
+/* Waits until what the room has stored so far is durable; wakes those who need wait no longer. */
+int pl_task_wait_sync(struct pl_task *task);
+void pl_tasks_wake_synced(struct pl_room *room);
 
 /* Waits at an exchange for body bytes or room to write; wakes everyone who does. */
 int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange);

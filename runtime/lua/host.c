@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "lua/bind.h"
+#include "lua/call.h"
 #include "lua/check.h"
 #include "lua/fault.h"
 #include "lua/handle.h"
@@ -20,6 +21,7 @@ static struct pl_room_side *side_of(struct pl_room *room) {
     if (room->side == NULL) {
         struct pl_room_side *side = pl_alloc_zero(sizeof *side);
         pl_list_init(&side->timers);
+        pl_list_init(&side->calls);
         room->side = side;
     }
     return room->side;
@@ -28,6 +30,10 @@ static struct pl_room_side *side_of(struct pl_room *room) {
 struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
     struct pl_host *host = engine->owner;
     return room == NULL ? &host->timers : &side_of(room)->timers;
+}
+
+struct pl_list *pl_host_calls_of(struct pl_room *room) {
+    return room == NULL ? NULL : &side_of(room)->calls;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -86,6 +92,7 @@ static void stop(void *owner, struct pl_room *room) {
     if (side == NULL) return;
     room->side = NULL;
     pl_lua_timers_cancel(&side->timers);
+    pl_calls_cancel(&side->calls);
     luaL_unref(host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
     free(side);
 }
@@ -161,6 +168,28 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
     pl_task_run(task, 2);
 }
 
+static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
+    struct pl_host *host = owner;
+    struct pl_task *task = begin(host, PL_TASK_ALARM, "onAlarm", host->alarm, room, NULL, NULL);
+    lua_pushinteger(task->co, (lua_Integer)retries);
+    pl_task_run(task, 2);
+}
+
+static void on_drop(struct pl_task *task) {
+    if (task->exchange != NULL) pl_exchange_fail(task->exchange);
+    if (task->kind == PL_TASK_CONNECT) pl_connection_fail(task->connection);
+}
+
+static void abort_room(void *owner, struct pl_room *room) {
+    struct pl_host *host = owner;
+    pl_engine_drop_room(host->engine, room, on_drop);
+}
+
+static void durable(void *owner, struct pl_room *room) {
+    (void)owner;
+    pl_tasks_wake_synced(room);
+}
+
 static void wake(void *owner, struct pl_exchange *exchange) {
     (void)owner;
     pl_tasks_wake_at(exchange);
@@ -192,6 +221,9 @@ const struct pl_host_calls pl_host_calls = {
     .close = closed,
     .error = failed,
     .request = request,
+    .alarm = alarm_due,
+    .abort = abort_room,
+    .durable = durable,
     .wake = wake,
     .forget_exchange = forget_exchange,
     .drop_connection = drop_connection,
@@ -255,6 +287,7 @@ static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
     case PL_TASK_OTHER: fail_other(task->exchange, fault); break;
     case PL_TASK_CONNECT: fail_connect(task->connection, fault); break;
     case PL_TASK_REQUEST: fail_request(task->exchange, fault); break;
+    case PL_TASK_ALARM: pl_alarm_done(task->room, false); break;
     case PL_TASK_EVENT:
     case PL_TASK_OWN: break;
     }
@@ -272,7 +305,10 @@ static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
         pl_room_on_started(task->room, true, (struct pl_slice){0});
     } else if (task->kind == PL_TASK_CONNECT) {
         pl_connection_open(task->connection);
+    } else if (task->kind == PL_TASK_ALARM) {
+        pl_alarm_done(task->room, true);
     }
+    if (task->kind == PL_TASK_REQUEST) task->exchange->room = NULL;
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -297,6 +333,7 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->close = take_function(L, "close");
     host->error = take_function(L, "error");
     host->request = take_function(L, "request");
+    host->alarm = take_function(L, "alarm");
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
     lua_pop(L, 1);

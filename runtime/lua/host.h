@@ -14,6 +14,7 @@ struct pl_server;
 /* What the host keeps of a room. */
 struct pl_room_side {
     struct pl_list timers; /* of room code */
+    struct pl_list calls;  /* of pl_call.in_caller: to other rooms, not ended */
     int object_ref;        /* the instance of the party's class; 0 while it has none */
 };
 
@@ -22,7 +23,7 @@ struct pl_host {
     struct pl_server *server;
     struct pl_list timers; /* of code outside rooms */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, before, other;
+    int start, connect, message, close, error, request, alarm, before, other;
 };
 
 extern const struct pl_host_calls pl_host_calls;
@@ -35,6 +36,9 @@ void pl_host_finish(struct pl_host *host);
 
 /* The list that a timer of this room's code (or of code outside rooms) belongs to. */
 struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room);
+
+/* The list of calls that this room's code has under way; NULL outside rooms. */
+struct pl_list *pl_host_calls_of(struct pl_room *room);
 
 /* Remembers the object of the room of the running task: native.set_object(object) */
 int pl_host_set_object(lua_State *L);

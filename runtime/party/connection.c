@@ -5,6 +5,7 @@
 #include "base/url.h"
 #include "party/exchange.h"
 #include "party/host.h"
+#include "party/outbox.h"
 #include "party/room.h"
 #include "party/server.h"
 
@@ -14,6 +15,9 @@
 #define REPLACED_CODE 4000
 static const struct pl_slice replaced_reason = {"replaced by a newer connection with this id",
                                                 43};
+
+#define FAILED_CODE 1011 /* RFC 6455 7.4.1: a condition the server did not expect */
+static const struct pl_slice failed_reason = {"The room could not save its data", 32};
 
 static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri) {
     struct pl_connection *connection = pl_alloc(sizeof *connection + id.len + uri.len);
@@ -164,7 +168,25 @@ void pl_connection_open(struct pl_connection *connection) {
         pl_room_on_close(connection->room, connection, 1006, (struct pl_slice){0}, false);
         return;
     }
+    if (pl_room_is_gated(connection->room)) {
+        pl_outbox_open(connection->room, connection);
+    } else {
+        pl_connection_let_open(connection);
+    }
+}
+
+void pl_connection_let_open(struct pl_connection *connection) {
+    if (connection->socket == NULL || connection->is_let_open) return;
+    connection->is_let_open = true;
     connection->edge->open(connection->socket);
+}
+
+void pl_connection_let_reject(struct pl_connection *connection, uint16_t code,
+                              struct pl_slice reason) {
+    if (connection->socket == NULL || connection->is_let_close) return;
+    connection->is_let_close = true;
+    connection->edge->close(connection->socket, code, reason, true);
+    pl_connection_let_open(connection);
 }
 
 void pl_connection_reject(struct pl_connection *connection, uint16_t code,
@@ -173,9 +195,11 @@ void pl_connection_reject(struct pl_connection *connection, uint16_t code,
     connection->is_close_told = true;
     connection->ready_state = PL_CLOSING;
     drop(connection);
-    if (connection->socket == NULL) return;
-    connection->edge->close(connection->socket, code, reason, true);
-    connection->edge->open(connection->socket);
+    if (pl_room_is_gated(connection->room)) {
+        pl_outbox_reject(connection->room, connection, code, reason);
+    } else {
+        pl_connection_let_reject(connection, code, reason);
+    }
 }
 
 void pl_connection_refuse(struct pl_connection *connection, int status, struct pl_slice text) {
@@ -190,12 +214,39 @@ void pl_connection_refuse(struct pl_connection *connection, int status, struct p
     pl_connection_unref(connection);
 }
 
+void pl_connection_fail(struct pl_connection *connection) {
+    pl_room_remove(connection->room, connection);
+    connection->is_close_told = true;
+    connection->ready_state = PL_CLOSING;
+    drop(connection);
+    if (connection->is_let_open) {
+        pl_connection_let_close(connection, FAILED_CODE, failed_reason);
+    } else {
+        pl_connection_let_reject(connection, FAILED_CODE, failed_reason);
+    }
+}
+
 int pl_connection_send(struct pl_connection *connection, struct pl_message *message) {
     if (connection->ready_state >= PL_CLOSING || connection->socket == NULL) {
         return connection->is_close_called && connection->socket != NULL ? -EPIPE : 0;
     }
-    connection->edge->send(connection->socket, message);
+    if (pl_room_is_gated(connection->room)) {
+        pl_outbox_send(connection->room, connection, message);
+    } else {
+        connection->edge->send(connection->socket, message);
+    }
     return 0;
+}
+
+void pl_connection_let_send(struct pl_connection *connection, struct pl_message *message) {
+    if (connection->socket != NULL) connection->edge->send(connection->socket, message);
+}
+
+void pl_connection_let_close(struct pl_connection *connection, uint16_t code,
+                             struct pl_slice reason) {
+    if (connection->socket == NULL || connection->is_let_close) return;
+    connection->is_let_close = true;
+    connection->edge->close(connection->socket, code, reason, false);
 }
 
 void pl_connection_close(struct pl_connection *connection, uint16_t code,
@@ -204,7 +255,11 @@ void pl_connection_close(struct pl_connection *connection, uint16_t code,
     connection->ready_state = PL_CLOSING;
     connection->is_close_called = true;
     if (connection->socket == NULL) return;
-    connection->edge->close(connection->socket, code, reason, false);
+    if (pl_room_is_gated(connection->room)) {
+        pl_outbox_close(connection->room, connection, code, reason);
+    } else {
+        pl_connection_let_close(connection, code, reason);
+    }
 }
 
 void pl_message_finish(struct pl_message *message) {

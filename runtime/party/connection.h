@@ -36,6 +36,8 @@ struct pl_connection {
     bool is_dropped;      /* the host was told that nothing follows */
     bool is_close_called; /* by room code: sending on is a mistake it should hear of */
     bool is_from_stub;    /* room code is at the other end */
+    bool is_let_open;     /* the 101 has left */
+    bool is_let_close;    /* the edge has been told to close */
     bool is_paused;       /* the edge reads no messages: too many events wait */
     char bytes[];         /* id, then uri */
 };
@@ -97,6 +99,9 @@ void pl_connection_reject(struct pl_connection *connection, uint16_t code,
 /* onSocket failed: the upgrade is refused with an HTTP status. */
 void pl_connection_refuse(struct pl_connection *connection, int status, struct pl_slice text);
 
+/* The room is reset: 1011, and no hook hears of it. */
+void pl_connection_fail(struct pl_connection *connection);
+
 /* -EPIPE after our own close; 0 otherwise, also when the peer has already gone. */
 int pl_connection_send(struct pl_connection *connection, struct pl_message *message);
 
@@ -105,3 +110,12 @@ void pl_connection_close(struct pl_connection *connection, uint16_t code,
                          struct pl_slice reason);
 
 void pl_message_finish(struct pl_message *message);
+
+/* ---- for the outbox: effects that have waited long enough ------------------------------------ */
+
+void pl_connection_let_send(struct pl_connection *connection, struct pl_message *message);
+void pl_connection_let_close(struct pl_connection *connection, uint16_t code,
+                             struct pl_slice reason);
+void pl_connection_let_open(struct pl_connection *connection);
+void pl_connection_let_reject(struct pl_connection *connection, uint16_t code,
+                              struct pl_slice reason);

@@ -40,6 +40,10 @@ struct pl_event *pl_event_of_error(struct pl_connection *connection, struct pl_s
     return create(PL_EVENT_ERROR, connection, why);
 }
 
+struct pl_event *pl_event_of_alarm(void) {
+    return create(PL_EVENT_ALARM, NULL, (struct pl_slice){0});
+}
+
 void pl_event_destroy(struct pl_event *event) {
     if (event->exchange != NULL) pl_exchange_unref(event->exchange);
     if (event->connection != NULL) pl_connection_unref(event->connection);

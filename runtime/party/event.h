@@ -11,7 +11,13 @@
 struct pl_connection;
 struct pl_exchange;
 
-enum pl_event_kind { PL_EVENT_EXCHANGE, PL_EVENT_MESSAGE, PL_EVENT_CLOSE, PL_EVENT_ERROR };
+enum pl_event_kind {
+    PL_EVENT_EXCHANGE,
+    PL_EVENT_MESSAGE,
+    PL_EVENT_CLOSE,
+    PL_EVENT_ERROR,
+    PL_EVENT_ALARM,
+};
 
 struct pl_event {
     struct pl_list in_room;
@@ -40,6 +46,7 @@ struct pl_event *pl_event_of_message(struct pl_connection *connection, struct pl
 struct pl_event *pl_event_of_close(struct pl_connection *connection, uint16_t code,
                                    struct pl_slice reason, bool was_clean);
 struct pl_event *pl_event_of_error(struct pl_connection *connection, struct pl_slice why);
+struct pl_event *pl_event_of_alarm(void);
 
 /* Gives up what the event refers to. */
 void pl_event_destroy(struct pl_event *event);

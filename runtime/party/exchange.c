@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "party/host.h"
+#include "party/outbox.h"
+#include "party/room.h"
 #include "party/server.h"
 
 #include <stdlib.h>
@@ -71,10 +73,35 @@ static void *take_socket(struct pl_exchange *exchange) {
     return socket;
 }
 
-bool pl_exchange_respond(struct pl_exchange *exchange, const struct pl_response *response) {
-    if (exchange->state != PL_EXCHANGE_OPEN || exchange->socket == NULL) return false;
+/* The room whose gate an answer has to wait at, or NULL. */
+static struct pl_room *gate_of(const struct pl_exchange *exchange) {
+    struct pl_room *room = exchange->room;
+    return room != NULL && pl_room_is_gated(room) ? room : NULL;
+}
+
+static bool is_open(const struct pl_exchange *exchange) {
+    return exchange->state == PL_EXCHANGE_OPEN && exchange->socket != NULL;
+}
+
+static bool is_streamed(const struct pl_exchange *exchange) {
+    return exchange->state == PL_EXCHANGE_STREAMED && exchange->socket != NULL;
+}
+
+void pl_exchange_let_respond(struct pl_exchange *exchange, const struct pl_response *response) {
+    if (exchange->socket == NULL) return;
     exchange->edge->respond(take_socket(exchange), response);
     pl_exchange_unref(exchange);
+}
+
+bool pl_exchange_respond(struct pl_exchange *exchange, const struct pl_response *response) {
+    if (!is_open(exchange)) return false;
+    struct pl_room *gate = gate_of(exchange);
+    if (gate == NULL) {
+        pl_exchange_let_respond(exchange, response);
+    } else {
+        exchange->state = PL_EXCHANGE_HELD;
+        pl_outbox_respond(gate, exchange, response);
+    }
     return true;
 }
 
@@ -88,16 +115,27 @@ bool pl_exchange_respond_text(struct pl_exchange *exchange, int status, struct p
     return pl_exchange_respond(exchange, &response);
 }
 
-bool pl_exchange_begin(struct pl_exchange *exchange, const struct pl_response *head) {
-    if (exchange->state != PL_EXCHANGE_OPEN || exchange->socket == NULL) return false;
-    exchange->state = PL_EXCHANGE_STREAMED;
+void pl_exchange_let_begin(struct pl_exchange *exchange, const struct pl_response *head) {
+    if (exchange->socket == NULL) return;
+    exchange->is_begun = true;
     exchange->edge->begin(exchange->socket, head);
+}
+
+bool pl_exchange_begin(struct pl_exchange *exchange, const struct pl_response *head) {
+    if (!is_open(exchange)) return false;
+    struct pl_room *gate = gate_of(exchange);
+    exchange->state = PL_EXCHANGE_STREAMED;
+    if (gate == NULL) {
+        pl_exchange_let_begin(exchange, head);
+    } else {
+        pl_outbox_begin(gate, exchange, head);
+    }
     return true;
 }
 
 bool pl_exchange_respond_file(struct pl_exchange *exchange, const struct pl_response *head,
                               int file, uint64_t size) {
-    if (exchange->state != PL_EXCHANGE_OPEN || exchange->socket == NULL) {
+    if (!is_open(exchange)) {
         close(file);
         return false;
     }
@@ -106,21 +144,62 @@ bool pl_exchange_respond_file(struct pl_exchange *exchange, const struct pl_resp
     return true;
 }
 
-bool pl_exchange_write(struct pl_exchange *exchange, struct pl_slice piece) {
-    if (exchange->state != PL_EXCHANGE_STREAMED || exchange->socket == NULL) return true;
-    return piece.len == 0 || exchange->edge->write(exchange->socket, piece);
+void pl_exchange_let_write(struct pl_exchange *exchange, struct pl_slice piece) {
+    if (exchange->socket == NULL) return;
+    if (exchange->edge->write(exchange->socket, piece)) wake(exchange);
 }
 
-void pl_exchange_end(struct pl_exchange *exchange) {
-    if (exchange->state != PL_EXCHANGE_STREAMED || exchange->socket == NULL) return;
+bool pl_exchange_write(struct pl_exchange *exchange, struct pl_slice piece) {
+    if (!is_streamed(exchange) || piece.len == 0) return true;
+    struct pl_room *gate = gate_of(exchange);
+    if (gate == NULL) return exchange->edge->write(exchange->socket, piece);
+    pl_outbox_write(gate, exchange, piece);
+    return false;
+}
+
+void pl_exchange_let_end(struct pl_exchange *exchange) {
+    if (exchange->socket == NULL) return;
     exchange->edge->end(take_socket(exchange));
     pl_exchange_unref(exchange);
 }
 
-void pl_exchange_abort(struct pl_exchange *exchange) {
-    if (exchange->state != PL_EXCHANGE_STREAMED || exchange->socket == NULL) return;
+void pl_exchange_end(struct pl_exchange *exchange) {
+    if (!is_streamed(exchange)) return;
+    struct pl_room *gate = gate_of(exchange);
+    if (gate == NULL) {
+        pl_exchange_let_end(exchange);
+    } else {
+        exchange->state = PL_EXCHANGE_HELD;
+        pl_outbox_end(gate, exchange);
+    }
+}
+
+void pl_exchange_let_abort(struct pl_exchange *exchange) {
+    if (exchange->socket == NULL) return;
     exchange->edge->abort(take_socket(exchange));
     pl_exchange_unref(exchange);
+}
+
+void pl_exchange_abort(struct pl_exchange *exchange) {
+    if (!is_streamed(exchange)) return;
+    struct pl_room *gate = gate_of(exchange);
+    if (gate == NULL) {
+        pl_exchange_let_abort(exchange);
+    } else {
+        exchange->state = PL_EXCHANGE_HELD;
+        pl_outbox_abort(gate, exchange);
+    }
+}
+
+void pl_exchange_fail(struct pl_exchange *exchange) {
+    if (exchange->socket == NULL) return;
+    if (exchange->is_begun) {
+        pl_exchange_let_abort(exchange);
+        return;
+    }
+    exchange->room = NULL;
+    exchange->state = PL_EXCHANGE_OPEN;
+    pl_exchange_respond_text(exchange, 503, PL_SLICE("The room could not save its data"));
 }
 
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out) {

@@ -17,7 +17,8 @@ struct pl_server;
 
 enum pl_exchange_state {
     PL_EXCHANGE_OPEN,     /* nothing was answered yet */
-    PL_EXCHANGE_STREAMED, /* the head is out, the body is on its way */
+    PL_EXCHANGE_STREAMED, /* the head was given, the body is on its way */
+    PL_EXCHANGE_HELD,     /* all was given, and some of it waits for a commit */
     PL_EXCHANGE_DONE,     /* answered, upgraded, or the client is gone */
 };
 
@@ -30,10 +31,13 @@ struct pl_exchange {
     void *socket;            /* the edge's; NULL when the client is gone or all is said */
     struct pl_party *party;  /* of a party URL */
     struct pl_slice room_id; /* of the request's path */
+    struct pl_room *room;    /* whose hook answers, and at whose gate the answer waits; borrowed
+                                while the room has the exchange, NULL outside rooms */
     struct pl_buffer body;   /* received and not yet taken */
     bool has_body_ended;     /* nothing follows what is in `body` */
     bool is_body_broken;     /* the client left, or sent nonsense, before the end */
     bool is_from_stub;       /* made by room code, not by a client */
+    bool is_begun;           /* a streamed answer's head has left */
     unsigned depth;          /* of stub calls that led here */
     void *waiter;            /* the host's: who waits for body or room to write */
     int ref;                 /* the host's */
@@ -78,3 +82,15 @@ void pl_exchange_abort(struct pl_exchange *exchange);
 
 /* Moves what is buffered of the body to `out`, which must be empty. */
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out);
+
+/* The room that was to answer is reset: 503 when nothing has left yet, else the client sees the
+ * answer break off. */
+void pl_exchange_fail(struct pl_exchange *exchange);
+
+/* ---- for the outbox: effects that have waited long enough ------------------------------------ */
+
+void pl_exchange_let_respond(struct pl_exchange *exchange, const struct pl_response *response);
+void pl_exchange_let_begin(struct pl_exchange *exchange, const struct pl_response *head);
+void pl_exchange_let_write(struct pl_exchange *exchange, struct pl_slice piece);
+void pl_exchange_let_end(struct pl_exchange *exchange);
+void pl_exchange_let_abort(struct pl_exchange *exchange);

@@ -45,6 +45,16 @@ struct pl_host_calls {
     /* onRequest. Ends with an answer. */
     void (*request)(void *host, struct pl_room *room, struct pl_exchange *exchange);
 
+    /* onAlarm, after so many failed runs. Ends with pl_alarm_done. */
+    void (*alarm)(void *host, struct pl_room *room, unsigned retries);
+
+    /* The room is reset: whatever hook of it runs or waits goes no further. Requests they were to
+     * answer end with pl_exchange_fail, connections with pl_connection_fail. */
+    void (*abort)(void *host, struct pl_room *room);
+
+    /* What waits for commits of the room may go on (room->waiter). */
+    void (*durable)(void *host, struct pl_room *room);
+
     /* What the host waits for at an exchange may have come: body bytes, their end, room for
      * output, or the client's leaving. */
     void (*wake)(void *host, struct pl_exchange *exchange);

@@ -5,11 +5,13 @@
 #include "party/event.h"
 #include "party/exchange.h"
 #include "party/host.h"
+#include "party/outbox.h"
 #include "party/server.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#define ALARM_IDLE_MS 1000
 #define MAPPED_FROM 16 /* connections; below that walking the list is quicker */
 
 static void run_events(struct pl_room *room);
@@ -38,6 +40,8 @@ static void leave(struct pl_room *room) {
     pl_map_remove(&room->party->rooms, pl_room_id(room));
     room->server->room_count--;
     calls_of(room)->stop(host_of(room), room);
+    pl_storage_destroy(room->storage);
+    room->storage = NULL;
     pl_room_unref(room);
 }
 
@@ -50,13 +54,19 @@ static bool is_needed(const struct pl_room *room) {
     return room->holds > 0 || room->connection_count > 0 || room->event_count > 0;
 }
 
+/* A room that only its alarm has woken leaves soon: there may be a million of them. */
+static uint64_t idle_ms_of(const struct pl_room *room) {
+    uint64_t idle_ms = room->party->room_idle_ms;
+    return room->is_visited || idle_ms < ALARM_IDLE_MS ? idle_ms : ALARM_IDLE_MS;
+}
+
 static void check_idle(struct pl_room *room) {
     if (room->state == PL_ROOM_GONE) return;
     struct pl_server *server = room->server;
     if (is_needed(room)) {
         pl_timer_stop(server->timers, &room->idle);
     } else if (!pl_timer_is_running(&room->idle)) {
-        pl_timer_start(server->timers, &room->idle, room->party->room_idle_ms);
+        pl_timer_start(server->timers, &room->idle, idle_ms_of(room));
     }
 }
 
@@ -112,8 +122,16 @@ void pl_room_end_task(struct pl_room *room) {
 
 /* ---- events --------------------------------------------------------------------------------- */
 
+/* A room that writes faster than the disk has to wait for it. */
+static bool is_ahead(const struct pl_room *room) {
+    const struct pl_storage *storage = room->storage;
+    return storage != NULL &&
+           storage->flying_bytes + storage->outbox_bytes >= PL_PENDING_BYTES_MAX;
+}
+
 static bool can_run(const struct pl_room *room) {
-    return room->state == PL_ROOM_LIVE && room->tasks < room->server->limits.room_tasks;
+    return room->state == PL_ROOM_LIVE && room->tasks < room->server->limits.room_tasks &&
+           room->block == 0 && !is_ahead(room);
 }
 
 static bool is_crowded(const struct pl_room *room) {
@@ -128,6 +146,17 @@ static void start(struct pl_room *room) {
     calls_of(room)->start(host_of(room), room);
 }
 
+static void take_events(struct pl_room *room, struct pl_list *out) {
+    pl_list_move(out, &room->events);
+    room->event_count = room->event_bytes = 0;
+}
+
+static struct pl_event *take_first(struct pl_list *events) {
+    struct pl_event *event = pl_container_of(events->next, struct pl_event, in_room);
+    pl_list_remove(&event->in_room);
+    return event;
+}
+
 static void push_event(struct pl_room *room, struct pl_event *event) {
     pl_list_push(&room->events, &event->in_room);
     room->event_count++;
@@ -137,8 +166,7 @@ static void push_event(struct pl_room *room, struct pl_event *event) {
 }
 
 static struct pl_event *pop_event(struct pl_room *room) {
-    struct pl_event *event = pl_container_of(room->events.next, struct pl_event, in_room);
-    pl_list_remove(&event->in_room);
+    struct pl_event *event = take_first(&room->events);
     room->event_count--;
     room->event_bytes -= pl_event_cost(event);
     return event;
@@ -146,10 +174,12 @@ static struct pl_event *pop_event(struct pl_room *room) {
 
 static void run_exchange(struct pl_room *room, struct pl_exchange *exchange) {
     if (exchange->socket == NULL) return; /* the client has given up */
+    room->is_visited = true;
     if (exchange->request->is_websocket) {
         struct pl_connection *connection = pl_connection_create(room, exchange);
         calls_of(room)->connect(host_of(room), room, exchange, connection);
     } else {
+        exchange->room = room;
         calls_of(room)->request(host_of(room), room, exchange);
     }
 }
@@ -168,6 +198,7 @@ static void run_event(struct pl_room *room, struct pl_event *event) {
     case PL_EVENT_ERROR:
         calls_of(room)->error(host_of(room), room, event->connection, bytes);
         break;
+    case PL_EVENT_ALARM: pl_alarm_run(room); break;
     }
 }
 
@@ -250,8 +281,30 @@ void pl_room_on_error(struct pl_room *room, struct pl_connection *connection,
     }
 }
 
-static void fail_event(struct pl_event *event, struct pl_slice why) {
+void pl_room_on_alarm(struct pl_room *room) {
+    if (can_run(room) && room->event_count == 0) {
+        pl_alarm_run(room);
+    } else {
+        push_event(room, pl_event_of_alarm());
+    }
+}
+
+void pl_room_on_durable(struct pl_room *room) {
+    if (room->waiter != NULL) calls_of(room)->durable(host_of(room), room);
+    if (room->event_count > 0) run_events(room);
+}
+
+void pl_room_block(struct pl_room *room, uint64_t block) { room->block = block; }
+
+void pl_room_unblock(struct pl_room *room) {
+    room->block = 0;
+    if (room->event_count > 0) run_events(room);
+}
+
+/* A room that cannot start has run its alarm in vain. */
+static void fail_event(struct pl_room *room, struct pl_event *event, struct pl_slice why) {
     if (event->kind == PL_EVENT_EXCHANGE) pl_exchange_respond_text(event->exchange, 500, why);
+    if (event->kind == PL_EVENT_ALARM) pl_alarm_fail(room);
     pl_event_destroy(event);
 }
 
@@ -264,14 +317,9 @@ void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why) {
     }
     room->state = PL_ROOM_NEW;
     struct pl_list failed;
-    pl_list_move(&failed, &room->events);
-    room->event_count = room->event_bytes = 0;
+    take_events(room, &failed);
     calls_of(room)->stop(host_of(room), room);
-    while (!pl_list_is_empty(&failed)) {
-        struct pl_event *event = pl_container_of(failed.next, struct pl_event, in_room);
-        pl_list_remove(&event->in_room);
-        fail_event(event, why);
-    }
+    while (!pl_list_is_empty(&failed)) fail_event(room, take_first(&failed), why);
     check_idle(room);
 }
 
@@ -321,12 +369,21 @@ static bool is_excluded(const struct pl_connection *connection, const struct pl_
     return false;
 }
 
+bool pl_room_reaches(const struct pl_connection *connection, const struct pl_slice *without,
+                     size_t without_count) {
+    return connection->ready_state == PL_OPEN && connection->socket != NULL &&
+           (without_count == 0 || !is_excluded(connection, without, without_count));
+}
+
 void pl_room_broadcast(struct pl_room *room, struct pl_message *message,
                        const struct pl_slice *without, size_t without_count) {
+    if (pl_room_is_gated(room)) {
+        pl_outbox_broadcast(room, message, without, without_count);
+        return;
+    }
     PL_LIST_EACH(at, &room->connections) {
         struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
-        if (connection->ready_state != PL_OPEN || connection->socket == NULL) continue;
-        if (without_count > 0 && is_excluded(connection, without, without_count)) continue;
+        if (!pl_room_reaches(connection, without, without_count)) continue;
         connection->edge->send(connection->socket, message);
     }
 }
@@ -345,9 +402,37 @@ void pl_room_internal_id(const struct pl_room *room, char out[PL_INTERNAL_ID_BYT
     pl_buffer_finish(&name);
 }
 
-void pl_room_destroy(struct pl_room *room) {
-    while (!pl_list_is_empty(&room->events)) {
-        pl_event_destroy(pop_event(room));
+/* Requests that have not begun are nobody's fault: they go to the room that comes next. */
+static void deliver_anew(struct pl_room *room, struct pl_list *events) {
+    while (!pl_list_is_empty(events)) {
+        struct pl_event *event = take_first(events);
+        if (event->kind == PL_EVENT_EXCHANGE) {
+            struct pl_room *next = pl_room_get(room->party, pl_room_id(room));
+            pl_room_on_exchange(next, pl_exchange_ref(event->exchange));
+        }
+        pl_event_destroy(event);
     }
+}
+
+void pl_room_abort(struct pl_room *room) {
+    struct pl_list events;
+    if (room->state == PL_ROOM_GONE) return;
+    pl_room_ref(room);
+    take_events(room, &events);
+    pl_alarm_abort(room);
+    leave(room);
+    calls_of(room)->abort(host_of(room), room);
+    while (!pl_list_is_empty(&room->connections)) {
+        pl_connection_fail(
+            pl_container_of(room->connections.next, struct pl_connection, in_room));
+    }
+    deliver_anew(room, &events);
+    pl_room_unref(room);
+}
+
+void pl_room_destroy(struct pl_room *room) {
+    struct pl_list events;
+    take_events(room, &events);
+    while (!pl_list_is_empty(&events)) pl_event_destroy(take_first(&events));
     if (room->state != PL_ROOM_GONE) leave(room);
 }

@@ -6,15 +6,18 @@
  * hooks are waiting; otherwise they go straight to the host.
  *
  *     new --first event--> starting --onStart--> live --idle--> gone
- *      ^                      | failed: waiting events fail
- *      +----------------------+ the next event starts it again
+ *      ^                      | failed: waiting events fail      ^
+ *      +----------------------+ the next event starts it again   | abort: a commit failed
+ *                                                 from anywhere -+ (the next event begins anew)
  */
 #pragma once
 
 #include "base/list.h"
 #include "base/map.h"
 #include "base/timer.h"
+#include "party/alarm.h"
 #include "party/connection.h"
+#include "party/storage.h"
 
 struct pl_exchange;
 struct pl_party;
@@ -37,6 +40,11 @@ struct pl_room {
     size_t event_count, event_bytes;
     size_t paused_count; /* connections whose reading is paused */
     struct pl_timer idle;
+    struct pl_storage *storage; /* NULL until hooks use it */
+    struct pl_alarm_run alarm;
+    bool is_visited; /* by anything but its alarm */
+    uint64_t block;  /* of blockConcurrencyWhile or a transaction; 0: none */
+    void *waiter;    /* the host's: hooks that wait for a commit */
     size_t id_len;
     char id[];
 };
@@ -62,6 +70,26 @@ void pl_room_on_close(struct pl_room *room, struct pl_connection *connection, ui
 void pl_room_on_error(struct pl_room *room, struct pl_connection *connection,
                       struct pl_slice why);
 
+/* Its alarm is due. */
+void pl_room_on_alarm(struct pl_room *room);
+
+/* A batch of its storage is durable. */
+void pl_room_on_durable(struct pl_room *room);
+
+/* What it stored could not be saved: hooks, effects and connections end, and its memory goes.
+ * Requests that have not begun go to a new room, which starts from what is on disk. */
+void pl_room_abort(struct pl_room *room);
+
+/* Whether effects of its hooks have to wait for a commit (outbox.h). */
+static inline bool pl_room_is_gated(const struct pl_room *room) {
+    return room->storage != NULL && pl_storage_is_gated(room->storage);
+}
+
+/* While `block` is set no event is delivered and only the hooks that hold the block go on
+ * (PartyKit: blockConcurrencyWhile). Each block has its own number. */
+void pl_room_block(struct pl_room *room, uint64_t block);
+void pl_room_unblock(struct pl_room *room);
+
 /* ---- connections ---------------------------------------------------------------------------- */
 
 void pl_room_add(struct pl_room *room, struct pl_connection *connection);
@@ -76,6 +104,10 @@ struct pl_connection *pl_room_find(struct pl_room *room, struct pl_slice id);
  * by its edge, so a slow reader never delays the others. */
 void pl_room_broadcast(struct pl_room *room, struct pl_message *message,
                        const struct pl_slice *without, size_t without_count);
+
+/* Whether a broadcast would go to this connection. */
+bool pl_room_reaches(const struct pl_connection *connection, const struct pl_slice *without,
+                     size_t without_count);
 
 /* ---- for the host --------------------------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_timers *timers,
                     const struct pl_limits *limits) {
     *server = (struct pl_server){.clock = clock, .timers = timers, .limits = *limits};
+    pl_list_init(&server->storing);
 }
 
 static void destroy_party(struct pl_party *party) {
@@ -126,6 +127,7 @@ static void close_stub_sockets(struct pl_room *room) {
 void pl_server_drain(struct pl_server *server) {
     size_t at = 0;
     server->is_draining = true;
+    pl_alarms_stop(server);
     for (struct pl_party *party; (party = pl_map_next(&server->parties, &at)) != NULL;) {
         size_t in_party = 0;
         for (struct pl_room *room; (room = pl_map_next(&party->rooms, &in_party)) != NULL;) {

@@ -8,10 +8,18 @@
 #include "base/map.h"
 #include "base/slice.h"
 #include "base/timer.h"
+#include "party/alarm.h"
 
 struct pl_exchange;
 struct pl_host_calls;
 struct pl_server;
+struct pl_store;
+
+/* Who makes batches durable: a thread (store/commit.h), or a test. */
+struct pl_commit_calls {
+    /* Takes a list of batches (of pl_batch.in_queue); pl_storages_take_back returns them. */
+    void (*submit)(void *commits, struct pl_list *batches);
+};
 
 /* A kind of room. */
 struct pl_party {
@@ -34,6 +42,12 @@ struct pl_server {
     struct pl_limits limits;
     const struct pl_host_calls *host_calls;
     void *host;
+    struct pl_store *store;
+    const struct pl_commit_calls *commit_calls;
+    void *commits;
+    struct pl_list storing; /* of pl_storage.in_server: they have changes of this turn */
+    size_t flying_count;    /* batches that have not come back */
+    struct pl_alarms alarms;
     struct pl_map parties;    /* of struct pl_party, by name */
     struct pl_party *sockets; /* for upgrades to no party, each in a room of its own that no URL
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */

@@ -47,7 +47,8 @@ function party.write_file(name, text, folder)
   return path, folder
 end
 
---- Serves an app: a path, or the app's source itself when it has more than one line.
+--- Serves an app: a path, or the app's source itself when it has more than one line. What it
+--- stores goes to a folder of its own, unless `--data` is among the arguments.
 ---@param app string
 ---@param arguments? string[]    further ones of `partylua serve`
 ---@param folder? string    working directory
@@ -60,7 +61,15 @@ function party.serve(app, arguments, folder, wrapper)
     "--log-format", "text" } do
     argv[#argv + 1] = word
   end
-  for _, argument in ipairs(arguments or {}) do argv[#argv + 1] = argument end
+  local has_data = false
+  for _, argument in ipairs(arguments or {}) do
+    argv[#argv + 1] = argument
+    has_data = has_data or argument == "--data"
+  end
+  if not has_data then
+    argv[#argv + 1] = "--data"
+    argv[#argv + 1] = party.make_folder() .. "/data"
+  end
   local process = Process.start(argv, folder)
   local port = process:expect "url=%S-:(%d+)"
   return setmetatable({ process = process, port = tonumber(port), opened = {} }, Server)

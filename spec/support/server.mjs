@@ -1,6 +1,8 @@
 // server -- the built program under test, for the suites that run in Node.
 import { spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -19,9 +21,12 @@ export function within(what, promise, seconds = SECONDS) {
 
 // Serves `app`, a path below the repository's root or an absolute one, on 127.0.0.1, and waits
 // until it listens. `port` 0 takes a free one. The server has `port`, `host` ("127.0.0.1:…"),
-// `url`, `log()`, and `stop()`, which rejects when the program does not end well.
+// `url`, `log()`, and `stop()`, which rejects when the program does not end well. What it stores
+// goes to a folder of its own, unless `--data` is among `args`.
 export async function serve(app, { port = 0, args = [] } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "partylua-spec-"));
   const options = ["--host", "127.0.0.1", "--port", String(port), "--log-format", "text"];
+  if (!args.includes("--data")) options.push("--data", join(folder, "data"));
   const child = spawn(program, ["serve", resolve(root, app), ...options, ...args], {
     cwd: root, stdio: ["ignore", "ignore", "pipe"]
   });
@@ -45,6 +50,7 @@ export async function serve(app, { port = 0, args = [] } = {}) {
       if (code !== 0) throw new Error(`the server ended with ${code}:\n${log}`);
     } finally {
       child.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
     }
   }
 

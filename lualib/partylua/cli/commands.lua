@@ -43,11 +43,17 @@ function commands.get(name)
   return MODULES[name]()
 end
 
+--- Runs a command; behind each, --help explains it.
 ---@param name string
 ---@param args string[]
 ---@return integer exit_code
 function commands.run(name, args)
-  return commands.get(name).run(args) or 0
+  local command = commands.get(name)
+  if args[1] == "--help" or args[1] == "-h" then
+    io.stdout:write(command.help(), "\n")
+    return 0
+  end
+  return command.run(args) or 0
 end
 
 return commands

@@ -18,8 +18,8 @@ local function help_text(option)
   elseif option.choices then
     text = ("%s: %s"):format(text, table.concat(option.choices, ", "))
   end
-  if option.default == nil then return text end
-  return ("%s (default: %s)"):format(text, options.show(option, option.default))
+  local default = option.shown_default or options.show(option, option.default)
+  return ("%s (default: %s)"):format(text, default)
 end
 
 local function add_option(made, option)
@@ -40,7 +40,7 @@ end
 local function build_parser()
   local made = parser.new("serve", "Serve an app until SIGTERM or SIGINT.")
   made:usage "Usage: partylua serve [options] [app.lua]"
-  made:epilog("Sizes take KiB, MiB and GiB; times are seconds, or take ms, s, min and h.\n"
+  made:epilog("Sizes take KiB to TiB; times are seconds, or take ms, s, min and h.\n"
     .. "Each option of the server and each limit is also a variable: PARTYLUA_MESSAGE_BYTES.")
   made:argument("app", 'Lua file of the main party (default: "main" of the configuration)')
     :args "?"

@@ -10,7 +10,7 @@ local fs = require "partylua.fs"
 local hint = require "partylua.hint"
 local units = require "partylua.config.units"
 
-local KIB, MIB, GIB = 1024, 1024 ^ 2, 1024 ^ 3
+local KIB, MIB, GIB, TIB = 1024, 1024 ^ 2, 1024 ^ 3, 1024 ^ 4
 local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 
 ---@class partylua.config.Option
@@ -19,12 +19,14 @@ local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 ---@field kind? "count"|"bytes"|"duration"    text if left out
 ---@field choices? string[]
 ---@field default? any      in the unit of the setting: bytes, milliseconds
+---@field shown_default? string    for help, where the default depends on something
 ---@field least? number     bounds, in the same unit
 ---@field most? number
 ---@field short? string     a second, short flag
 ---@field argname? string
 ---@field path? string[]    where partylua.json has it
 ---@field is_limit? boolean  belongs to settings.limits
+---@field in_lua? boolean    a limit that lualib keeps
 ---@field off? string       what the value 0 means, where it means something of its own
 
 ---@type partylua.config.Option[]
@@ -35,16 +37,19 @@ local general = {
     help = "IP address to listen on; 0.0.0.0 takes connections from other machines" },
   { name = "data", argname = "DIR", default = ".partylua/state",
     help = "folder for what rooms store" },
+  { name = "map-bytes", kind = "bytes", default = TIB, least = MIB, most = 64 * TIB,
+    path = { "mapBytes" }, help = "most that rooms can store in all; address space, not disk" },
   { name = "log-level", choices = { "error", "warn", "info", "debug" },
     default = "info", path = { "logLevel" }, help = "least important messages to log" },
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
-    help = "form of the log, on standard error (default: pretty on a terminal, else text)" },
+    help = "form of the log, on standard error",
+    shown_default = "pretty on a terminal, else text" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
 }
 
 --- The defaults are those of runtime/base/limits.c, so that a server built without the command
---- line behaves the same.
+--- line behaves the same; but for those that lualib keeps.
 ---@type partylua.config.Option[]
 local limits = {
   { name = "max-connections", kind = "count", default = 0, least = 0, most = 10000000,
@@ -82,10 +87,10 @@ local limits = {
   { name = "room-events", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "events waiting for one room; more requests get 503, senders are read no further" },
   { name = "room-event-bytes", kind = "bytes", default = 16 * MIB, least = KIB, most = GIB,
-    help = "messages waiting for one room; beyond it as for room-events" },
+    help = "messages waiting for one room; beyond it as for --room-events" },
   { name = "room-tasks", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "hooks of one room that wait at the same time; more queue up" },
-  { name = "state-bytes", kind = "bytes", default = 2 * KIB, least = 0, most = MIB,
+  { name = "state-bytes", kind = "bytes", default = 2 * KIB, least = 0, most = MIB, in_lua = true,
     help = "connection.state, encoded; setState raises an error for more" },
 }
 

@@ -2,17 +2,20 @@
 ---
 --- A rule names the kinds a value may have. `fields` are the only keys of an object, `values`
 --- the rule of each value of a map, `items` of each item of a list. `check` answers what is
---- wrong with a value that has the right kind, `check_key` with a key of a map. `unused` marks
---- what is accepted so that an existing file works, and does nothing here.
+--- wrong with a value that has the right kind, and perhaps a hint and which bytes of a text are at
+--- fault; `check_key` with a key of a map. `unused` marks what is accepted so that an existing
+--- file works, and does nothing here.
 
+local expression = require "partylua.cron.expression"
 local options = require "partylua.config.options"
+local zone = require "partylua.cron.zone"
 
 ---@class partylua.config.Rule
 ---@field kinds string[]
 ---@field fields? table<string, partylua.config.Rule>
 ---@field values? partylua.config.Rule
 ---@field items? partylua.config.Rule
----@field check? fun(value: any): string?, string?
+---@field check? fun(value: any): string?, string?, integer?, integer?
 ---@field check_key? fun(key: string): string?, string?
 ---@field unused? boolean
 ---@field refused? string    why the key may not be used at all
@@ -68,6 +71,16 @@ local function check_proxy(value)
   end
 end
 
+local function check_cron(value)
+  local _, fault = expression.read(value)
+  if fault then return fault.message, fault.hint, fault.from, fault.to end
+end
+
+local function check_zone(name)
+  local _, message, meant = zone.load(name)
+  return message, meant
+end
+
 local function not_implemented(name)
   local reason = ("serve.%s is not implemented, here and in PartyKit"):format(name)
   return rule("any", { refused = reason })
@@ -90,6 +103,13 @@ local build = {
   alias = text_map,
 }
 
+local timezone = rule("string", { check = check_zone })
+
+local cron = rule("string object", {
+  check = check_cron,
+  fields = { schedule = rule("string", { check = check_cron }), timezone = timezone },
+})
+
 local limit_fields = {}
 for _, option in ipairs(options.limits) do limit_fields[option.name] = option_rule(option) end
 
@@ -98,9 +118,11 @@ local fields = {
   name = rule("string", { check = check_name }),
   main = text,
   parties = rule("object", { values = text, check_key = check_party }),
-  crons = text_map,
+  crons = rule("object", { values = cron }),
+  cronTimezone = timezone,
   serve = rule("string object", { fields = serve }),
   persist = rule "boolean string",
+  strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
   define = unused("object", { values = any }),
   build = unused("object", { fields = build }),

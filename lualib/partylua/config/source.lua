@@ -78,6 +78,19 @@ function Source:excerpt(at, stop)
   return ("%s%s\n%s| %s%s"):format(gutter, part, (" "):rep(#gutter - 2), under, carets)
 end
 
+--- The bytes of the source that hold characters `from` to `to` of the string node; all of the
+--- node where escapes make that hard to tell.
+---@param node partylua.config.Node
+---@param from? integer
+---@param to? integer
+---@return integer at
+---@return integer stop
+function Source:part(node, from, to)
+  local inside = self.text:sub(node.at + 1, node.stop - 1)
+  if not from or inside ~= node.value then return node.at, node.stop end
+  return node.at + from, node.at + to
+end
+
 --- What is wrong with bytes `at` to `stop`, with the place and the line.
 ---@param at integer
 ---@param stop? integer    `at` if left out

@@ -5,10 +5,12 @@
 
 local units = {}
 
-local KIB, MIB, GIB = 1024, 1024 ^ 2, 1024 ^ 3
-local BYTES = { [""] = 1, b = 1, k = KIB, kib = KIB, m = MIB, mib = MIB, g = GIB, gib = GIB }
+local KIB, MIB, GIB, TIB = 1024, 1024 ^ 2, 1024 ^ 3, 1024 ^ 4
+local BYTES = {
+  [""] = 1, b = 1, k = KIB, kib = KIB, m = MIB, mib = MIB, g = GIB, gib = GIB, t = TIB, tib = TIB,
+}
 local SECONDS = { [""] = 1, ms = 1e-3, s = 1, m = 60, min = 60, h = 3600 }
-local BYTE_NAMES = { { GIB, "GiB" }, { MIB, "MiB" }, { KIB, "KiB" }, { 1, "B" } }
+local BYTE_NAMES = { { TIB, "TiB" }, { GIB, "GiB" }, { MIB, "MiB" }, { KIB, "KiB" }, { 1, "B" } }
 local TIME_NAMES = { { 3600000, "h" }, { 1000, "s" }, { 1, "ms" } }
 
 local function amount(given, factors)

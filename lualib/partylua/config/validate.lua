@@ -98,9 +98,12 @@ end
 
 function Check:node(node, rule, path)
   self:kind(node, rule, path)
-  if rule.check and node.kind ~= "null" then
-    local wrong, meant = rule.check(node.value)
-    if wrong then self:fail(node, path, wrong, meant) end
+  if rule.check and node.value ~= nil then
+    local wrong, meant, from, to = rule.check(node.value)
+    if wrong then
+      local at, stop = self.source:part(node, from, to)
+      self:fail({ at = at, stop = stop }, path, wrong, meant)
+    end
   end
   if node.kind == "object" and rule.fields then self:known_fields(node, rule, path) end
   if node.kind == "object" and rule.values then self:map(node, rule, path) end

@@ -1,0 +1,422 @@
+---@meta partylua.native
+
+--- The native module: what lualib is made of, and no API for apps. Each function and method here
+--- is registered in C, in runtime/lua/bind_*.c or runtime/cli; above each stands the same
+--- signature. A wrong argument raises and names itself.
+---@class partylua.native
+---@field version string    of the program
+---@field luajit string    version of the LuaJIT inside
+---@field executable string    absolute path of the program
+---@field lualib string    absolute folder that holds partylua/
+---@field room { methods: table<string, function>, getters: table<string, function> }
+---@field connection { methods: table<string, function>, getters: table<string, function> }
+---@field exchange { methods: table<string, function>, getters: table<string, function> }
+local native = {}
+
+-- Base (bind_base.c) ----------------------------------------------------------------------------
+
+---@return number milliseconds    since 1970
+function native.now() end
+
+--- RFC 3629: no overlong forms, no surrogates.
+---@param s string
+---@return boolean
+function native.utf8_valid(s) end
+
+--- From the kernel, unpredictable.
+---@param count integer    0 to 65536
+---@return string
+function native.random_bytes(count) end
+
+--- RFC 9562: version 4.
+---@return string    36 characters, lower case
+function native.uuid() end
+
+--- A table that belongs to a handle, made when it is first asked for.
+---@param handle userdata
+---@return table
+function native.side(handle) end
+
+--- Says which metatable marks binary messages.
+---@param metatable table
+function native.set_binary(metatable) end
+
+-- Log (bind_log.c) ------------------------------------------------------------------------------
+
+--- One line on standard error, with the party and room of the running task.
+---@param level "error"|"warn"|"info"|"debug"
+---@param topic string
+---@param event string
+---@param fields? (string|number|boolean)[]    keys and values in turn
+function native.log(level, topic, event, fields) end
+
+---@param level? "error"|"warn"|"info"|"debug"    the least important that is written; "info"
+---@param format? "text"|"pretty"|"json"    "text"
+function native.log_configure(level, format) end
+
+-- Tasks (bind_task.c) ---------------------------------------------------------------------------
+-- What waits raises outside of a task, and where Lua cannot suspend.
+
+--- Waits.
+---@param ms number    0 to 1e15, rounded up
+function native.sleep(ms) end
+
+--- Prepares the running task for a wait.
+---@param what string    who waits, for errors
+---@return number id    for `wait`, and for the one `wake`
+function native.wait_id(what) end
+
+--- Waits for the wake, unless it came before.
+---@param id number
+---@return any ...    what `wake` was given
+function native.wait(id) end
+
+--- Lets the task that waits with this id go on with these values.
+---@param id number
+---@param ... any
+---@return boolean    false when it was woken before or is gone
+function native.wake(id, ...) end
+
+--- Runs a function as a task of the same room, at the end of the turn.
+---@param fn function
+---@param ... any
+function native.spawn(fn, ...) end
+
+-- Timers (bind_timer.c) -------------------------------------------------------------------------
+
+--- Runs a function in a task of the room that asks. The timer ends with its room; one that fires
+--- once keeps the room in memory.
+---@param ms number    0 to 1e15, rounded up
+---@param repeats boolean
+---@param fn function
+---@return partylua.native.Timer
+function native.timer(ms, repeats, fn) end
+
+---@class partylua.native.Timer
+local Timer = {}
+
+--- Harmless when it has fired or was cancelled before.
+function Timer:cancel() end
+
+-- Rooms (bind_room.c) ---------------------------------------------------------------------------
+
+--- Lua code adds its own to `methods` and `getters`, so a room handle is a partylua.Room.
+---@class partylua.native.Room
+---@field id string    as it stands in the URL, nothing decoded
+---@field name string    the party's
+---@field internalID string    64 hex digits
+local Room = {}
+
+--- PartyKit: broadcast. Raises for a text that is not UTF-8.
+---@param message string|partylua.Binary
+---@param without? string[]
+function Room:broadcast(message, without) end
+
+---@param id string
+---@return partylua.Connection?    an open one
+function Room:getConnection(id) end
+
+--- A snapshot; what has closed since is passed over.
+---@param tag? string    an empty one is none
+---@return fun(): partylua.Connection?
+function Room:getConnections(tag) end
+
+--- The object of the room that is being started. Raises in any other task.
+---@param object table
+function native.set_object(object) end
+
+--- Whether the server has been told to stop.
+---@return boolean
+function native.is_draining() end
+
+-- Storage (bind_storage.c) -----------------------------------------------------------------------
+-- Keys, values and limits are checked in lualib. `is_silent`: effects need not wait for the write.
+
+---@param room partylua.native.Room
+---@param key string
+---@return string? bytes
+function native.storage_get(room, key) end
+
+---@param room partylua.native.Room
+---@param key string
+---@param bytes string
+---@param is_silent boolean
+function native.storage_put(room, key, bytes, is_silent) end
+
+---@param room partylua.native.Room
+---@param key string
+---@param is_silent boolean
+---@return boolean    whether it was there
+function native.storage_delete(room, key, is_silent) end
+
+--- Deletes every entry; the alarm stays.
+---@param room partylua.native.Room
+---@param is_silent boolean
+function native.storage_clear(room, is_silent) end
+
+--- A snapshot of entries in the order of their keys' bytes.
+---@param room partylua.native.Room
+---@param start? string
+---@param is_start_out boolean    `start` itself is left out
+---@param stop? string    left out itself
+---@param is_reverse boolean
+---@param limit? integer
+---@return fun(): string?, string? next    key and bytes
+function native.storage_list(room, start, is_start_out, stop, is_reverse, limit) end
+
+--- Waits until everything written before is durable.
+---@param room partylua.native.Room
+function native.storage_sync(room) end
+
+---@param room partylua.native.Room
+---@return number? due    milliseconds since 1970
+function native.alarm_get(room) end
+
+---@param room partylua.native.Room
+---@param due number    milliseconds since 1970; 0 takes the alarm away
+---@param is_silent boolean
+function native.alarm_set(room, due, is_silent) end
+
+--- Whether the running task is an onAlarm that must not know its room.
+---@return boolean
+function native.is_alarm_strict() end
+
+---@param is_strict boolean
+function native.set_strict_alarms(is_strict) end
+
+--- Delivers no event of the room, and lets only the running task and those it spawns go on.
+---@param room partylua.native.Room
+---@return boolean    false when the room is blocked already
+function native.block(room) end
+
+---@param room partylua.native.Room
+function native.unblock(room) end
+
+--- A new folder for what need not last, in $TMPDIR.
+---@return string path
+function native.make_temporary_folder() end
+
+-- Connections (bind_connection.c) ---------------------------------------------------------------
+
+--- The same for connections. The attributes stay readable after the end.
+---@class partylua.native.Connection
+---@field id string
+---@field uri string    URL of the upgrade request
+---@field readyState 0|1|2|3    connecting, open, closing, closed
+---@field tags string[]    the id, then its own
+local Connection = {}
+
+--- Raises after our own close; to a peer that has gone it does nothing (PartyKit: send rules).
+---@param message string|partylua.Binary    text must be UTF-8
+function Connection:send(message) end
+
+--- Raises for a code that may not be sent (RFC 6455 7.4.2), and for a reason without a code.
+---@param code? integer
+---@param reason? string    cut to 123 bytes
+function Connection:close(code, reason) end
+
+--- Lists the connection in its room. One with the same id is closed with 4000 and leaves.
+---@param connection partylua.native.Connection
+---@param tags string[]    its own, checked already
+function native.register(connection, tags) end
+
+--- Keeps the handle, and what Lua has hung on it, as long as the connection itself.
+---@param connection partylua.native.Connection
+function native.pin(connection) end
+
+-- Exchanges (bind_exchange.c) -------------------------------------------------------------------
+
+--- A request and its answer.
+---@class partylua.native.Exchange
+local Exchange = {}
+
+---@return string
+function Exchange:method() end
+
+---@return string    absolute, with the http scheme
+function Exchange:url() end
+
+---@return string
+function Exchange:path() end
+
+---@return string    with the port, as the client sent it
+function Exchange:host() end
+
+---@return string    with its question mark, or empty
+function Exchange:search() end
+
+---@return string    numeric; "stub" for a call of a room
+function Exchange:address() end
+
+---@return boolean
+function Exchange:is_websocket() end
+
+---@return string    of a party URL
+function Exchange:room_id() end
+
+---@param name string    in lower case
+---@return string?    values of a repeated header joined by ", "
+function Exchange:header(name) end
+
+---@return string[]    name, value, name, value, ...; names in lower case
+function Exchange:headers() end
+
+---@return boolean
+function Exchange:has_body() end
+
+--- What has come of the body since the last call.
+---@return string? bytes
+---@return "end"|"broken"|"wait"|nil state    where there are no bytes
+function Exchange:take() end
+
+--- Waits until there may be more of the body, or room to write.
+---@param what string    who waits, for errors
+function Exchange:wait(what) end
+
+--- Answers. Raises for a header or status text with a line break, and for more than 256 headers.
+---@param status integer
+---@param reason? string    status text; the standard one when empty
+---@param headers string[]    name, value, ...
+---@param body? string
+---@return boolean    whether the answer was still wanted
+function Exchange:respond(status, reason, headers, body) end
+
+--- Begins an answer whose body follows with write and finish.
+---@param status integer
+---@param reason? string
+---@param headers string[]
+---@return boolean    whether the answer was still wanted
+function Exchange:begin(status, reason, headers) end
+
+---@param bytes string
+---@return boolean    false when the caller should wait before the next
+function Exchange:write(bytes) end
+
+function Exchange:finish() end
+
+--- The body cannot be completed, and the client shall notice.
+function Exchange:abort() end
+
+---@return boolean    nobody waits for the answer any more
+function Exchange:is_gone() end
+
+--- Answers with a file, which is closed.
+---@param status integer
+---@param reason? string
+---@param headers string[]
+---@param file integer    as native.find_asset gave it
+---@param size integer    in bytes
+---@return boolean    whether the answer was still wanted
+function Exchange:respond_file(status, reason, headers, file, size) end
+
+--- After a before-hook: on to the room.
+function Exchange:forward() end
+
+--- The request as hooks see it travels with the exchange from the before-hook to the room.
+---@param value any
+function Exchange:keep(value) end
+
+---@return any value
+function Exchange:kept() end
+
+-- Calls (bind_call.c) ---------------------------------------------------------------------------
+
+---@class partylua.native.CallInit
+---@field method string
+---@field host string
+---@field path string    "/parties/PARTY/ID" and what follows
+---@field search string
+---@field headers string[]    name, value, ...; 256 fields at most
+---@field has_body boolean
+---@field is_websocket boolean
+
+--- A call to a room of this process. Raises without a server, without such a party, and for more
+--- than 16 levels of calls.
+---@param party string
+---@param room_id string
+---@param init partylua.native.CallInit
+---@return partylua.native.Call
+function native.call(party, room_id, init) end
+
+---@class partylua.native.Call
+local Call = {}
+
+--- On to the room.
+function Call:start() end
+
+--- Waits until there may be more to read, or to write.
+---@param what string    who waits, for errors
+function Call:wait(what) end
+
+---@return boolean    whether there is a head, or will be none
+function Call:has_head() end
+
+---@return integer? status    nil when the room gave no answer; 101 for an open socket
+---@return string? reason
+---@return string[]? headers
+function Call:head() end
+
+--- What has come of the answer's body since the last call.
+---@return string? bytes
+---@return "end"|"broken"|"wait"|nil state    where there are no bytes
+function Call:take() end
+
+---@param bytes string    of the request's body
+---@return boolean?    false when the caller should wait before the next; nil when it has ended
+function Call:send_body(bytes) end
+
+function Call:end_body() end
+
+--- What the room has sent over a socket, or its close.
+---@return "message"|"close"|nil kind
+---@return string|integer|nil data    the message, or the code
+---@return boolean|string|nil extra    whether it is binary, or the reason
+---@return boolean? was_clean
+function Call:next_event() end
+
+--- What the caller sends over a socket.
+---@param message string|partylua.Binary
+function Call:deliver(message) end
+
+--- The caller's part of the closing is done.
+---@param code integer
+---@param reason string
+function Call:closed(code, reason) end
+
+-- The house (runtime/cli) -----------------------------------------------------------------------
+
+--- A static file (PartyKit: static assets): nothing outside the folder, no links, no dot files.
+---@param folder string
+---@param path string    as in the URL
+---@return integer? file    for Exchange:respond_file
+---@return integer? size    in bytes
+---@return string? content_type
+function native.find_asset(folder, path) end
+
+---@class partylua.native.ServeOptions
+---@field host string    a numeric address
+---@field port integer    0: any free one
+---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
+---@field parties partylua.native.PartyTraits[]
+---@field has_socket boolean    whether the main party has onSocket
+---@field hooks table    partylua.host
+---@field drain_timeout_ms integer
+---@field on_listening fun(port: integer)
+
+---@class partylua.native.PartyTraits
+---@field name string
+---@field has_request boolean
+---@field has_before_request boolean
+---@field has_before_connect boolean
+
+--- Serves until SIGTERM, SIGINT or native.stop. Raises when this process serves already.
+---@param options partylua.native.ServeOptions
+---@return integer? code    0; nil when it cannot listen
+---@return string? message
+---@return string? errno    its name, such as "EADDRINUSE"
+function native.serve(options) end
+
+--- As if SIGTERM had come; nothing when nothing is served.
+function native.stop() end
+
+return native

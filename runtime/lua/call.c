@@ -1,0 +1,322 @@
+#include "lua/call.h"
+
+#include "lua/engine.h"
+#include "party/outbox.h"
+#include "party/room.h"
+#include "party/server.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ANSWER_AHEAD_BYTES (256 * 1024) /* of an answer nobody has read yet */
+
+static const struct pl_slice caller_gone = {"The caller's room was reset", 27};
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+void pl_call_ref(struct pl_call *call) { call->refs++; }
+
+static void forget_events(struct pl_call *call) {
+    for (struct pl_call_event *event; (event = pl_call_next_event(call)) != NULL;) free(event);
+}
+
+void pl_call_unref(struct pl_call *call) {
+    if (--call->refs > 0) return;
+    forget_events(call);
+    pl_buffer_finish(&call->answer);
+    pl_buffer_finish(&call->headers);
+    pl_buffer_finish(&call->reason);
+    pl_exchange_unref(call->exchange);
+    free(call);
+}
+
+/* Whoever waits at the call waits at its exchange: one place, whatever it waits for. */
+static void wake(struct pl_call *call) { pl_tasks_wake_at(call->exchange); }
+
+/* The called room is done with it: gives up the edge's reference. (Not inlined: where somebody
+ * else holds a reference gcc would warn of a use after the free.) */
+__attribute__((noinline)) static void end(struct pl_call *call) {
+    call->is_ended = true;
+    call->connection = NULL;
+    pl_list_remove(&call->in_caller);
+    wake(call);
+    pl_call_unref(call);
+}
+
+/* ---- the called room's side ----------------------------------------------------------------- */
+
+static void keep_head(struct pl_call *call, const struct pl_response *head) {
+    call->status = head->status;
+    pl_buffer_add(&call->reason, head->reason);
+    for (size_t i = 0; i < head->header_count; i++) {
+        pl_buffer_add(&call->headers, head->headers[i].name);
+        pl_buffer_add_byte(&call->headers, '\0');
+        pl_buffer_add(&call->headers, head->headers[i].value);
+        pl_buffer_add_byte(&call->headers, '\0');
+    }
+}
+
+static void on_end(void *socket) { end(socket); }
+
+static void on_respond(void *socket, const struct pl_response *response) {
+    struct pl_call *call = socket;
+    keep_head(call, response);
+    pl_buffer_add(&call->answer, response->body);
+    end(call);
+}
+
+static void on_begin(void *socket, const struct pl_response *head) {
+    struct pl_call *call = socket;
+    keep_head(call, head);
+    wake(call);
+}
+
+static bool on_write(void *socket, struct pl_slice piece) {
+    struct pl_call *call = socket;
+    pl_buffer_add(&call->answer, piece);
+    wake(call);
+    call->is_full = call->answer.len >= ANSWER_AHEAD_BYTES;
+    return !call->is_full;
+}
+
+static void on_abort(void *socket) {
+    struct pl_call *call = socket;
+    call->is_broken = true;
+    end(call);
+}
+
+/* Rooms answer with values; files belong to URLs of no party, which stubs do not reach. */
+static void on_respond_file(void *socket, const struct pl_response *head, int file,
+                            uint64_t size) {
+    (void)size;
+    close(file);
+    keep_head(socket, head);
+    on_abort(socket);
+}
+
+static void on_read_body(void *socket) { wake(socket); }
+
+static struct pl_call_event *create_event(struct pl_slice bytes) {
+    struct pl_call_event *event = pl_alloc_zero(sizeof *event + bytes.len);
+    event->len = bytes.len;
+    if (bytes.len > 0) memcpy(event->bytes, bytes.at, bytes.len);
+    return event;
+}
+
+static void add_event(struct pl_call *call, struct pl_call_event *event) {
+    pl_list_push(&call->events, &event->in_call);
+    wake(call);
+}
+
+static void on_upgrade(void *socket, struct pl_connection *connection,
+                       struct pl_slice protocol) {
+    struct pl_call *call = socket;
+    (void)protocol;
+    call->connection = connection;
+}
+
+static void on_open(void *socket) {
+    struct pl_call *call = socket;
+    call->status = 101;
+    wake(call);
+}
+
+static void on_refuse(void *socket, int status, struct pl_slice text) {
+    struct pl_call *call = socket;
+    call->status = status;
+    pl_buffer_add(&call->answer, text);
+    end(call);
+}
+
+static void on_send(void *socket, struct pl_message *message) {
+    struct pl_call_event *event = create_event(message->bytes);
+    event->is_binary = message->is_binary;
+    add_event(socket, event);
+}
+
+/* The room closes: there is no network to shake hands over, so the caller hears it at once; the
+ * room hears the end from pl_call_close. */
+static void on_close(void *socket, uint16_t code, struct pl_slice reason, bool forget) {
+    struct pl_call *call = socket;
+    if (forget) forget_events(call);
+    struct pl_call_event *event = create_event(reason);
+    event->is_close = event->was_clean = true;
+    event->code = code == 0 ? 1005 : code;
+    add_event(call, event);
+}
+
+static void on_pause(void *socket) { (void)socket; }
+
+static const struct pl_edge_calls edge_calls = {
+    .respond = on_respond,
+    .begin = on_begin,
+    .write = on_write,
+    .end = on_end,
+    .abort = on_abort,
+    .respond_file = on_respond_file,
+    .read_body = on_read_body,
+    .upgrade = on_upgrade,
+    .open = on_open,
+    .refuse = on_refuse,
+    .send = on_send,
+    .close = on_close,
+    .pause = on_pause,
+    .resume = on_pause,
+};
+
+struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_parts *parts,
+                               struct pl_slice room_id, unsigned depth, struct pl_room *caller,
+                               struct pl_list *calls) {
+    struct pl_call *call = pl_alloc_zero(sizeof *call);
+    struct pl_request *request = pl_request_create(parts);
+    struct pl_exchange *exchange =
+        pl_exchange_create(party->server, request, &edge_calls, call);
+    call->refs = 1; /* the edge's */
+    call->caller = caller;
+    call->exchange = pl_exchange_ref(exchange);
+    pl_list_init(&call->events);
+    pl_list_init(&call->in_caller);
+    if (calls != NULL) pl_list_push(calls, &call->in_caller);
+    exchange->party = party;
+    exchange->is_from_stub = true;
+    exchange->depth = depth;
+    /* The id is the caller's, not one parsed from a path. */
+    exchange->room_id = pl_slice(
+        request->path.at + sizeof "/parties//" - 1 + pl_party_name(party).len, room_id.len);
+    pl_request_unref(request);
+    return call;
+}
+
+/* ---- the caller's side ---------------------------------------------------------------------- */
+
+enum act { START, BODY, BODY_END, MESSAGE, CLOSE };
+
+/* Something the caller did that waits for a commit of its room. */
+struct deferred {
+    struct pl_call *call; /* a reference */
+    enum act act;
+    bool is_binary;
+    uint16_t code;
+    size_t len;
+    char bytes[];
+};
+
+static void start_now(struct pl_call *call) { pl_exchange_forward(call->exchange); }
+
+static bool send_body_now(struct pl_call *call, struct pl_slice piece) {
+    if (call->exchange->has_body_ended) return true;
+    return pl_exchange_on_body(call->exchange, piece);
+}
+
+static void end_body_now(struct pl_call *call) {
+    if (!call->exchange->has_body_ended) pl_exchange_on_body_end(call->exchange);
+}
+
+static void deliver_now(struct pl_call *call, struct pl_slice message, bool is_binary) {
+    if (call->connection == NULL) return;
+    pl_connection_on_message(call->connection, message, is_binary);
+}
+
+static void close_now(struct pl_call *call, uint16_t code, struct pl_slice reason,
+                      bool was_clean) {
+    struct pl_connection *connection = call->connection;
+    if (connection == NULL) return;
+    call->connection = NULL;
+    pl_connection_on_close(connection, code, reason, was_clean);
+    end(call);
+}
+
+/* Ends what the caller will never go on with. */
+static void cancel(struct pl_call *call) {
+    pl_list_remove(&call->in_caller);
+    call->caller = NULL;
+    if (call->connection != NULL) {
+        close_now(call, 1006, caller_gone, false);
+    } else if (call->exchange->socket != NULL) {
+        call->is_broken = true;
+        pl_exchange_on_gone(call->exchange);
+        end(call);
+    }
+}
+
+void pl_calls_cancel(struct pl_list *calls) {
+    while (!pl_list_is_empty(calls)) {
+        cancel(pl_container_of(calls->next, struct pl_call, in_caller));
+    }
+}
+
+static void run_deferred(void *owner, bool is_wanted) {
+    struct deferred *deferred = owner;
+    struct pl_call *call = deferred->call;
+    struct pl_slice bytes = pl_slice(deferred->bytes, deferred->len);
+    if (is_wanted) {
+        switch (deferred->act) {
+        case START: start_now(call); break;
+        case BODY:
+            if (send_body_now(call, bytes)) wake(call);
+            break;
+        case BODY_END: end_body_now(call); break;
+        case MESSAGE: deliver_now(call, bytes, deferred->is_binary); break;
+        case CLOSE: close_now(call, deferred->code, bytes, true); break;
+        }
+    }
+    pl_call_unref(call);
+    free(deferred);
+}
+
+/* Whether the caller's room waits for a commit; then the act is kept. */
+static struct deferred *defer(struct pl_call *call, enum act act, struct pl_slice bytes) {
+    if (call->caller == NULL || !pl_room_is_gated(call->caller)) return NULL;
+    struct deferred *deferred = pl_alloc(sizeof *deferred + bytes.len);
+    *deferred = (struct deferred){.call = call, .act = act, .len = bytes.len};
+    if (bytes.len > 0) memcpy(deferred->bytes, bytes.at, bytes.len);
+    pl_call_ref(call);
+    pl_outbox_call(call->caller, run_deferred, deferred);
+    return deferred;
+}
+
+void pl_call_start(struct pl_call *call) {
+    if (defer(call, START, (struct pl_slice){0}) == NULL) start_now(call);
+}
+
+bool pl_call_send_body(struct pl_call *call, struct pl_slice piece) {
+    return defer(call, BODY, piece) == NULL && send_body_now(call, piece);
+}
+
+void pl_call_end_body(struct pl_call *call) {
+    if (defer(call, BODY_END, (struct pl_slice){0}) == NULL) end_body_now(call);
+}
+
+void pl_call_deliver(struct pl_call *call, struct pl_slice message, bool is_binary) {
+    struct deferred *deferred = defer(call, MESSAGE, message);
+    if (deferred == NULL) {
+        deliver_now(call, message, is_binary);
+    } else {
+        deferred->is_binary = is_binary;
+    }
+}
+
+void pl_call_close(struct pl_call *call, uint16_t code, struct pl_slice reason) {
+    struct deferred *deferred = defer(call, CLOSE, reason);
+    if (deferred == NULL) {
+        close_now(call, code, reason, true);
+    } else {
+        deferred->code = code;
+    }
+}
+
+void pl_call_take(struct pl_call *call, struct pl_buffer *out) {
+    *out = call->answer;
+    call->answer = (struct pl_buffer){0};
+    if (!call->is_full) return;
+    call->is_full = false;
+    pl_exchange_on_drained(call->exchange);
+}
+
+struct pl_call_event *pl_call_next_event(struct pl_call *call) {
+    if (pl_list_is_empty(&call->events)) return NULL;
+    struct pl_call_event *event =
+        pl_container_of(call->events.next, struct pl_call_event, in_call);
+    pl_list_remove(&event->in_call);
+    return event;
+}

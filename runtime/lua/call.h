@@ -1,0 +1,75 @@
+/*
+ * call.h -- a call from room code to a room of this process: an exchange whose edge is here.
+ *
+ * The room that is called sees an ordinary exchange, or an ordinary connection. The caller reads
+ * the answer here as it would from a network, and sends the request's body, or messages. What
+ * the caller does passes the gate of its own room first, as every effect does: a call that was
+ * made after a write begins when the write is durable.
+ *
+ * References: the handle's in Lua, and the edge's while the called room may still use the call.
+ */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "party/request.h"
+
+#include <stdint.h>
+
+struct pl_connection;
+struct pl_exchange;
+struct pl_party;
+struct pl_room;
+
+struct pl_call {
+    unsigned refs;
+    struct pl_list in_caller;         /* of pl_room_side.calls, until it has ended */
+    struct pl_room *caller;           /* borrowed: its end ends its calls; NULL outside rooms */
+    struct pl_exchange *exchange;     /* a reference */
+    struct pl_connection *connection; /* after an upgrade; borrowed while it lasts */
+    struct pl_list events;            /* of struct pl_call_event, for a socket */
+    struct pl_buffer answer;          /* body bytes that were not taken yet */
+    struct pl_buffer headers;         /* name NUL value NUL ... */
+    struct pl_buffer reason;
+    int status; /* 0 before there is a head */
+    bool is_ended, is_broken, is_full;
+};
+
+/* What a socket's user is to hear. */
+struct pl_call_event {
+    struct pl_list in_call;
+    bool is_close, is_binary, was_clean;
+    uint16_t code;
+    size_t len;
+    char bytes[];
+};
+
+/* A call to the room `room_id` of a party, not started. `calls` is the caller's list of them, or
+ * NULL outside rooms. The path of the request names party and room. */
+struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_parts *parts,
+                               struct pl_slice room_id, unsigned depth, struct pl_room *caller,
+                               struct pl_list *calls);
+void pl_call_ref(struct pl_call *call);
+void pl_call_unref(struct pl_call *call);
+
+/* On to the room. */
+void pl_call_start(struct pl_call *call);
+
+/* False when the caller should wait before the next piece. */
+bool pl_call_send_body(struct pl_call *call, struct pl_slice piece);
+void pl_call_end_body(struct pl_call *call);
+
+/* A message to the room. */
+void pl_call_deliver(struct pl_call *call, struct pl_slice message, bool is_binary);
+
+/* The caller's part of the closing is done. */
+void pl_call_close(struct pl_call *call, uint16_t code, struct pl_slice reason);
+
+/* Takes what has come of the answer to the empty buffer `out`. */
+void pl_call_take(struct pl_call *call, struct pl_buffer *out);
+
+/* The next thing that a socket's user is to hear, or NULL; the caller frees it. */
+struct pl_call_event *pl_call_next_event(struct pl_call *call);
+
+/* The caller's room has gone: the calls of its list are given up, as if its network had broken. */
+void pl_calls_cancel(struct pl_list *calls);

@@ -1,0 +1,182 @@
+#include "store/commit.h"
+
+#include "base/clock.h"
+#include "store/apply.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A group has to end some time: those at its beginning are waiting. */
+#define GROUP_BATCHES_MAX 4096
+
+struct pl_commits {
+    struct pl_store *store;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of everything below */
+    pthread_cond_t has_work, has_settled;
+    struct pl_list queue; /* of pl_batch.in_queue */
+    struct pl_list done;
+    bool is_busy, is_stopping;
+    int event; /* an eventfd */
+};
+
+static struct pl_batch *batch_at(struct pl_list *at) {
+    return pl_container_of(at, struct pl_batch, in_queue);
+}
+
+/* Applies the batches of a list in one transaction and commits it. Those behind a failed one of
+ * the same writer are left out, with -ECANCELED. */
+static int commit_together(struct pl_store *store, struct pl_list *group) {
+    struct pl_clock clock = {0};
+    int64_t now_ms = pl_clock_wall_ms(&clock);
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (rc != 0) return pl_lmdb_error(rc);
+    PL_LIST_EACH(at, group) {
+        struct pl_batch *batch = batch_at(at);
+        batch->result = batch->writer->has_failed ? -ECANCELED : 0;
+        if (batch->result != 0) continue;
+        rc = pl_batch_apply(store, txn, batch, now_ms);
+        if (rc == 0) continue;
+        mdb_txn_abort(txn);
+        return rc;
+    }
+    return pl_lmdb_error(mdb_txn_commit(txn));
+}
+
+static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
+    struct pl_list alone;
+    pl_list_init(&alone);
+    pl_list_push(&alone, &batch->in_queue);
+    int rc = commit_together(store, &alone);
+    if (rc != 0) batch->result = rc;
+    if (batch->result != 0) batch->writer->has_failed = true;
+    pl_list_remove(&batch->in_queue);
+}
+
+static void commit_group(struct pl_store *store, struct pl_list *group) {
+    int rc = commit_together(store, group);
+    if (rc == 0) return;
+    struct pl_list rest;
+    pl_list_move(&rest, group);
+    while (!pl_list_is_empty(&rest)) {
+        struct pl_batch *batch = batch_at(rest.next);
+        pl_list_remove(&batch->in_queue);
+        commit_alone(store, batch);
+        pl_list_push(group, &batch->in_queue);
+    }
+}
+
+/* Moves the oldest batches to the empty list `group`. */
+static void take_group(struct pl_commits *commits, struct pl_list *group) {
+    for (size_t i = 0; i < GROUP_BATCHES_MAX && !pl_list_is_empty(&commits->queue); i++) {
+        struct pl_list *first = commits->queue.next;
+        pl_list_remove(first);
+        pl_list_push(group, first);
+    }
+}
+
+static void append(struct pl_list *to, struct pl_list *from) {
+    while (!pl_list_is_empty(from)) {
+        struct pl_list *first = from->next;
+        pl_list_remove(first);
+        pl_list_push(to, first);
+    }
+}
+
+static void *run(void *argument) {
+    struct pl_commits *commits = argument;
+    struct pl_list group;
+    pl_list_init(&group);
+    pthread_mutex_lock(&commits->lock);
+    for (;;) {
+        while (pl_list_is_empty(&commits->queue) && !commits->is_stopping) {
+            pthread_cond_wait(&commits->has_work, &commits->lock);
+        }
+        if (pl_list_is_empty(&commits->queue)) break;
+        take_group(commits, &group);
+        commits->is_busy = true;
+        pthread_mutex_unlock(&commits->lock);
+        commit_group(commits->store, &group);
+        pthread_mutex_lock(&commits->lock);
+        commits->is_busy = false;
+        append(&commits->done, &group);
+        pthread_cond_signal(&commits->has_settled);
+        eventfd_write(commits->event, 1);
+    }
+    pthread_mutex_unlock(&commits->lock);
+    return NULL;
+}
+
+/* Signals are for the loop's thread. */
+static int start_thread(struct pl_commits *commits) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&commits->thread, NULL, run, commits);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -rc;
+}
+
+int pl_commits_start(struct pl_store *store, struct pl_commits **out) {
+    struct pl_commits *commits = pl_alloc_zero(sizeof *commits);
+    commits->store = store;
+    pl_list_init(&commits->queue);
+    pl_list_init(&commits->done);
+    pthread_mutex_init(&commits->lock, NULL);
+    pthread_cond_init(&commits->has_work, NULL);
+    pthread_cond_init(&commits->has_settled, NULL);
+    commits->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    int rc = commits->event < 0 ? -errno : start_thread(commits);
+    if (rc != 0) {
+        if (commits->event >= 0) close(commits->event);
+        free(commits);
+        return rc;
+    }
+    *out = commits;
+    return 0;
+}
+
+int pl_commits_fd(const struct pl_commits *commits) { return commits->event; }
+
+void pl_commits_submit(struct pl_commits *commits, struct pl_list *batches) {
+    if (pl_list_is_empty(batches)) return;
+    pthread_mutex_lock(&commits->lock);
+    append(&commits->queue, batches);
+    pthread_cond_signal(&commits->has_work);
+    pthread_mutex_unlock(&commits->lock);
+}
+
+void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out) {
+    eventfd_t count;
+    eventfd_read(commits->event, &count);
+    pthread_mutex_lock(&commits->lock);
+    pl_list_move(out, &commits->done);
+    pthread_mutex_unlock(&commits->lock);
+}
+
+void pl_commits_settle(struct pl_commits *commits) {
+    pthread_mutex_lock(&commits->lock);
+    while (commits->is_busy || !pl_list_is_empty(&commits->queue)) {
+        pthread_cond_wait(&commits->has_settled, &commits->lock);
+    }
+    pthread_mutex_unlock(&commits->lock);
+}
+
+void pl_commits_stop(struct pl_commits *commits) {
+    if (commits == NULL) return;
+    pthread_mutex_lock(&commits->lock);
+    commits->is_stopping = true;
+    pthread_cond_signal(&commits->has_work);
+    pthread_mutex_unlock(&commits->lock);
+    pthread_join(commits->thread, NULL);
+    pthread_mutex_destroy(&commits->lock);
+    pthread_cond_destroy(&commits->has_work);
+    pthread_cond_destroy(&commits->has_settled);
+    close(commits->event);
+    free(commits);
+}

@@ -1,0 +1,217 @@
+#include "store/lmdb.h"
+
+#include "base/alloc.h"
+#include "base/endian.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FORMAT 1
+#define READERS_MAX 512
+#define LAST_NUMBER "last number"
+#define FORMAT_KEY "partylua format"
+
+int pl_lmdb_error(int rc) {
+    switch (rc) {
+    case MDB_SUCCESS: return 0;
+    case MDB_NOTFOUND: return -ENOENT;
+    case MDB_MAP_FULL: return -ENOSPC;
+    case MDB_TXN_FULL: return -EFBIG; /* more pages changed than one transaction takes */
+    case MDB_READERS_FULL: return -EAGAIN;
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH: return -EINVAL;
+    default: return rc > 0 ? -rc : -EIO;
+    }
+}
+
+/* ---- numbers that are kept ------------------------------------------------------------------ */
+
+static int get_number(const struct pl_store *store, MDB_txn *txn, const char *name,
+                      uint64_t *out) {
+    MDB_val key = pl_lmdb_val(pl_slice_of(name)), value;
+    int rc = mdb_get(txn, store->meta, &key, &value);
+    if (rc != 0) return pl_lmdb_error(rc);
+    if (value.mv_size != 8) return -EIO;
+    *out = pl_get_u64(value.mv_data);
+    return 0;
+}
+
+static int put_number(const struct pl_store *store, MDB_txn *txn, const char *name,
+                      uint64_t number) {
+    unsigned char bytes[8];
+    MDB_val key = pl_lmdb_val(pl_slice_of(name));
+    MDB_val value = {.mv_size = sizeof bytes, .mv_data = bytes};
+    pl_put_u64(bytes, number);
+    return pl_lmdb_error(mdb_put(txn, store->meta, &key, &value, 0));
+}
+
+int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *out) {
+    uint64_t last = 0;
+    int rc = get_number(store, txn, LAST_NUMBER, &last);
+    if (rc != 0 && rc != -ENOENT) return rc;
+    *out = last + 1;
+    return put_number(store, txn, LAST_NUMBER, *out);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static int make_folders(const char *path) {
+    char *part = pl_copy_string(path, strlen(path));
+    int rc = 0;
+    for (char *at = part + 1; rc == 0; at++) {
+        if (*at != '/' && *at != '\0') continue;
+        char end = *at;
+        *at = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST) rc = -errno;
+        *at = end;
+        if (end == '\0') break;
+    }
+    free(part);
+    return rc;
+}
+
+/* One server at a time: whoever holds the lock of this file. The kernel gives it up with the
+ * process, however that ends. */
+static int take_lock(struct pl_store *store, const char *folder) {
+    char path[4200];
+    snprintf(path, sizeof path, "%s/server.lock", folder);
+    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock < 0) return -errno;
+    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) return 0;
+    return errno == EWOULDBLOCK ? -EBUSY : -errno;
+}
+
+static int open_environment(struct pl_store *store, const char *folder,
+                            const struct pl_store_options *options) {
+    unsigned flags = MDB_NOTLS;
+    if (options->is_read_only) flags |= MDB_RDONLY;
+    if (options->is_volatile) flags |= MDB_NOSYNC;
+    int rc = mdb_env_create(&store->env);
+    if (rc != 0) return pl_lmdb_error(rc);
+    mdb_env_set_maxdbs(store->env, 8);
+    mdb_env_set_maxreaders(store->env, READERS_MAX);
+    uint64_t map_bytes = options->map_bytes == 0 ? PL_STORE_MAP_BYTES : options->map_bytes;
+    rc = mdb_env_set_mapsize(store->env, (size_t)map_bytes);
+    if (rc == 0) rc = mdb_env_open(store->env, folder, flags, 0600);
+    int dead;
+    if (rc == 0 && !options->is_read_only) mdb_reader_check(store->env, &dead);
+    return pl_lmdb_error(rc);
+}
+
+/* A new store gets its format; one of another format is not touched. */
+static int check_format(struct pl_store *store, MDB_txn *txn, bool is_new) {
+    uint64_t format = 0;
+    if (is_new) return put_number(store, txn, FORMAT_KEY, FORMAT);
+    int rc = get_number(store, txn, FORMAT_KEY, &format);
+    if (rc == -ENOENT) return -EINVAL;
+    if (rc != 0) return rc;
+    return format > FORMAT ? -EPROTO : format == FORMAT ? 0 : -EINVAL;
+}
+
+/* Whether nothing was ever put into the environment. */
+static int is_blank(MDB_txn *txn, bool *out) {
+    MDB_dbi root;
+    MDB_stat stat;
+    int rc = mdb_dbi_open(txn, NULL, 0, &root);
+    if (rc == 0) rc = mdb_stat(txn, root, &stat);
+    if (rc == 0) *out = stat.ms_entries == 0;
+    return rc;
+}
+
+static int open_databases(struct pl_store *store) {
+    MDB_txn *txn;
+    bool is_new = false;
+    unsigned how = store->is_read_only ? 0 : MDB_CREATE;
+    int rc = mdb_txn_begin(store->env, NULL, store->is_read_only ? MDB_RDONLY : 0, &txn);
+    if (rc != 0) return pl_lmdb_error(rc);
+    rc = is_blank(txn, &is_new);
+    if (rc == 0) rc = mdb_dbi_open(txn, "meta", is_new ? how : 0, &store->meta);
+    if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) rc = EINVAL;
+    int checked = rc != 0 ? pl_lmdb_error(rc) : check_format(store, txn, is_new);
+    if (checked != 0) {
+        mdb_txn_abort(txn);
+        return checked;
+    }
+    rc = mdb_dbi_open(txn, "entries", how, &store->entries);
+    if (rc == 0) rc = mdb_dbi_open(txn, "alarms", how, &store->alarms);
+    if (rc != 0) {
+        mdb_txn_abort(txn);
+        return pl_lmdb_error(rc);
+    }
+    return pl_lmdb_error(mdb_txn_commit(txn));
+}
+
+static void explain(struct pl_buffer *why, const char *folder, int rc) {
+    const char *text = rc == -EBUSY    ? "is in use by a running server"
+                       : rc == -EPROTO ? "was made by a newer version of partylua"
+                       : rc == -EINVAL ? "holds files that are no data of partylua"
+                                       : NULL;
+    pl_buffer_add(why, PL_SLICE("the data folder "));
+    pl_buffer_add(why, pl_slice_of(folder));
+    pl_buffer_add(why, text != NULL ? PL_SLICE(" ") : PL_SLICE(" cannot be opened: "));
+    pl_buffer_add(why, pl_slice_of(text != NULL ? text : strerror(-rc)));
+}
+
+int pl_store_open(const char *folder, const struct pl_store_options *options,
+                  struct pl_store **out, struct pl_buffer *why) {
+    struct pl_store *store = pl_alloc_zero(sizeof *store);
+    store->lock = -1;
+    store->is_read_only = options->is_read_only;
+    int rc = 0;
+    if (!store->is_read_only) {
+        rc = make_folders(folder);
+        if (rc == 0) rc = take_lock(store, folder);
+    }
+    if (rc == 0) rc = open_environment(store, folder, options);
+    if (rc == 0) rc = open_databases(store);
+    if (rc == 0) rc = pl_lmdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &store->view));
+    if (rc != 0) {
+        explain(why, folder, rc);
+        pl_store_close(store);
+        return rc;
+    }
+    mdb_txn_reset(store->view);
+    *out = store;
+    return 0;
+}
+
+void pl_store_close(struct pl_store *store) {
+    if (store == NULL) return;
+    if (store->view != NULL) mdb_txn_abort(store->view);
+    if (store->env != NULL) mdb_env_close(store->env);
+    if (store->lock >= 0) close(store->lock);
+    free(store);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+int pl_lmdb_view(struct pl_store *store, MDB_txn **out) {
+    if (!store->is_view_live) {
+        int rc = mdb_txn_renew(store->view);
+        if (rc != 0) return pl_lmdb_error(rc);
+        store->is_view_live = true;
+    }
+    *out = store->view;
+    return 0;
+}
+
+void pl_store_refresh(struct pl_store *store) {
+    if (!store->is_view_live) return;
+    mdb_txn_reset(store->view);
+    store->is_view_live = false;
+}
+
+int pl_store_backup(struct pl_store *store, const char *path) {
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return -errno;
+    int rc = pl_lmdb_error(mdb_env_copyfd2(store->env, file, MDB_CP_COMPACT));
+    if (rc == 0 && fsync(file) != 0) rc = -errno;
+    if (close(file) != 0 && rc == 0) rc = -errno;
+    if (rc != 0) unlink(path);
+    return rc;
+}

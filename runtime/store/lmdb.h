@@ -1,0 +1,38 @@
+/*
+ * lmdb.h -- the inside of the store: its environment, its databases, its error codes.
+ *
+ * Only files of this folder include it. Three named databases: `entries` (keys of rooms and the
+ * directory of rooms: entries.h), `alarms` (alarms.h), and `meta` (format, last number).
+ */
+#pragma once
+
+#include "base/slice.h"
+#include "store/store.h"
+
+#include <lmdb.h>
+
+struct pl_store {
+    MDB_env *env;
+    MDB_dbi entries, alarms, meta;
+    MDB_txn *view;     /* what the loop's thread reads through; reset between turns */
+    bool is_view_live; /* it shows a snapshot; false: renew it before reading */
+    bool is_read_only;
+    int lock; /* of the folder; -1 for readers */
+};
+
+/* 0 or a negative errno: nothing above this folder sees an LMDB code. */
+int pl_lmdb_error(int rc);
+
+static inline MDB_val pl_lmdb_val(struct pl_slice bytes) {
+    return (MDB_val){.mv_size = bytes.len, .mv_data = (void *)bytes.at};
+}
+
+static inline struct pl_slice pl_lmdb_slice(MDB_val val) {
+    return pl_slice(val.mv_data, val.mv_size);
+}
+
+/* A number that was never given out before: of a room, or of a node inside one. */
+int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *out);
+
+/* The snapshot of the loop's thread. */
+int pl_lmdb_view(struct pl_store *store, MDB_txn **out);

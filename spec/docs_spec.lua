@@ -1,0 +1,215 @@
+--- docs: the Lua of README and docs runs, and does what the pages say.
+---
+--- A block that begins with `-- app.lua` is a whole app: it is served, and talked to. Every other
+--- one stands in a hook of a room: it is run in one, and `expression --> value` is compared.
+
+local file = require "pl.file"
+local markdown = require "spec.support.markdown"
+local party = require "spec.support.party"
+
+local ROOM = "/parties/main/docs"
+
+--- Fails for what the log has of errors and warnings.
+local function check_log(server)
+  for line in server:log():gmatch "[^\n]+" do
+    assert.is_nil(line:match " error .*" or line:match " warn .*")
+  end
+end
+
+-- Whole apps ------------------------------------------------------------------------------------
+
+--- The next message of a socket, which must come.
+local function heard(socket)
+  local message = socket:receive()
+  assert.truthy(message, socket.closed and "the socket was closed: " .. socket.closed.reason)
+  return message
+end
+
+--- What each app does, by its page, heading and place below it. An app that nobody has written
+--- down here fails.
+local TALKS = {
+  ["README.md partylua 1"] = function(server)
+    local page = file.read "README.md"
+    local path = page:match "new WebSocket%(\"ws://127%.0%.0%.1:1999(/%S-)\"%)"
+    local ann, bob = server:connect(path), server:connect(path)
+    assert.equal("welcome to lobby", heard(ann))
+    assert.equal("welcome to lobby", heard(bob))
+    ann:send "from ann"
+    bob:send "from bob"
+    assert.equal("from ann", heard(bob))
+    assert.equal("from bob", heard(ann)) -- and so not her own
+  end,
+
+  ["docs/lua-api.md A party 1"] = function(server)
+    local ann, bob = server:connect(ROOM), server:connect(ROOM .. "?role=editor")
+    ann:send "hello"
+    assert.equal("hello", heard(bob))
+    ann:send_binary "\0\255"
+    assert.same({ "\0\255", true }, { bob:receive() })
+    assert.match('"visits":2', server:get(ROOM).body)
+    ann:close(1000)
+    assert.equal("number 1 left", heard(bob))
+    local broken = server:connect(ROOM)
+    broken:send "\255"
+    assert.equal(1007, (broken:wait_closed()))
+    server:expect_log "(connection failed)"
+  end,
+
+  ["docs/lua-api.md Outside of rooms 1"] = function(server)
+    assert.equal("hello, guest", heard(server:connect(ROOM)))
+    assert.equal("hello, admin", heard(server:connect(ROOM .. "?role=admin")))
+    local long = "/parties/main/" .. ("x"):rep(41)
+    assert.equal(404, server:connect(long).answer.status)
+    assert.equal("a room", server:get(ROOM).body)
+    assert.equal("a room", server:get("/count").body)
+    assert.equal(404, server:get("/elsewhere").status)
+    local socket = server:connect "/no-room"
+    socket:send "back, please"
+    assert.equal("back, please", heard(socket))
+  end,
+
+  ["docs/lua-api.md Several parties 1"] = function(server)
+    local socket = server:connect "/parties/echo/docs"
+    socket:send "back, please"
+    assert.equal("back, please", heard(socket))
+    assert.equal(101, server:connect(ROOM).answer.status)
+  end,
+
+  ["docs/lua-api.md Several parties 2"] = function(server)
+    local ann, bob = server:connect(ROOM), server:connect(ROOM)
+    assert.equal("welcome to docs", heard(ann))
+    assert.equal("welcome to docs", heard(bob))
+    ann:send "hello"
+    assert.equal("hello", heard(bob))
+  end,
+
+  ["docs/lua-api.md Requests and responses 1"] = function(server)
+    local made = server:request("POST", ROOM, { body = "[1]" })
+    assert.same({ 201, '{"got":[1]}' }, { made.status, made.body })
+    local refused = server:request("POST", ROOM, { body = "[1" })
+    assert.same({ 400, "JSON, please" }, { refused.status, refused.body })
+    assert.equal("1\n2\n3\n", server:get(ROOM .. "?format=lines").body)
+    local plain = server:get(ROOM)
+    assert.same({ "plain text", "no-store" }, { plain.body, plain.headers["cache-control"] })
+  end,
+
+  ["docs/lua-api.md Other rooms 1"] = function(server)
+    local socket = server:connect(ROOM)
+    socket:send "hello"
+    assert.equal("200, counted 5", heard(socket))
+    assert.equal("heard: hello", heard(socket))
+  end,
+}
+
+describe("an app of the docs", function()
+  local counts, told = {}, {}
+  for _, block in ipairs(markdown.all "lua") do
+    if block.file_name then
+      local under = ("%s %s"):format(block.page, block.heading)
+      counts[under] = (counts[under] or 0) + 1
+      local key = ("%s %d"):format(under, counts[under])
+      told[key] = true
+      it("does what is said of it: " .. key .. ", " .. block.place, function()
+        local talk = assert(TALKS[key], "spec/docs_spec.lua does not know what this app should do")
+        local server = party.serve(block.text)
+        finally(function() server:stop() end)
+        talk(server)
+        server:stop() -- which waits for hooks that are running
+        if not block.text:find "log%.warn" then check_log(server) end
+      end)
+    end
+  end
+
+  it("is there for each that this spec knows", function()
+    for key in pairs(TALKS) do assert.is_true(told[key], "there is no app at " .. key) end
+  end)
+end)
+
+-- Examples that stand in a hook -----------------------------------------------------------------
+
+local PRELUDE = "-- the beginning of every example\n"
+
+--- One function of the fragment: each line `expression --> value` becomes a check.
+local function compile(block, prelude)
+  local lines, checks = {}, 0
+  for line in block.text:gmatch "([^\n]*)\n" do
+    local expression, expected = line:match "^(.-)%s+%-%->%s*(.-)%s*$"
+    if expression then
+      checks = checks + 1
+      line = ("check(%q, %q, (%s))"):format(expression, expected, expression)
+    end
+    lines[#lines + 1] = line
+  end
+  local source = ("function(self, conn, check)\n%s\n%s\nend")
+    :format(prelude, table.concat(lines, "\n"))
+  assert(loadstring("return " .. source, "=" .. block.place))
+  return source, checks
+end
+
+-- A room that runs fragment n when it is sent n, and shows over HTTP what came of it.
+local APP = [[
+local fragments = { %s }
+local Docs = {}
+function Docs:onStart() self.results = {} end
+function Docs:onMessage(message, conn)
+  local wrong = {}
+  local function check(expression, expected, value)
+    if tostring(value) ~= expected then
+      wrong[#wrong + 1] = expression .. " gives " .. tostring(value) .. ", not " .. expected
+    end
+  end
+  local ok, why = pcall(fragments[tonumber(message)], self, conn, check)
+  if not ok then wrong[#wrong + 1] = tostring(why) end
+  self.results[message] = "done: " .. table.concat(wrong, "; ")
+end
+function Docs:onRequest(request)
+  return require("partylua").Response(self.results[request.query.n] or "not yet")
+end
+return Docs
+]]
+
+describe("an example of the docs", function()
+  local fragments, sources, prelude, total = {}, {}, "", 0
+  for _, block in ipairs(markdown.all "lua") do
+    if block.text:sub(1, #PRELUDE) == PRELUDE then
+      prelude = block.text
+    elseif not block.file_name then
+      fragments[#fragments + 1] = block
+    end
+  end
+  for i, block in ipairs(fragments) do
+    local checks
+    sources[i], checks = compile(block, prelude)
+    total = total + checks
+  end
+
+  local server
+  setup(function()
+    local app = APP:format(table.concat(sources, ",\n"))
+    server = party.serve(app, { "--var", "GREETING=hello" })
+  end)
+  teardown(function()
+    server:stop()
+    check_log(server)
+  end)
+
+  for i, block in ipairs(fragments) do
+    it("runs, and gives what it shows: " .. block.heading .. ", " .. block.place, function()
+      local socket = server:connect(ROOM)
+      socket:send(tostring(i))
+      local result
+      party.eventually("the example ends", function()
+        result = server:get(ROOM .. "?n=" .. i).body
+        return result ~= "not yet"
+      end)
+      socket:close(1000)
+      socket:wait_closed()
+      assert.equal("done: ", result)
+    end)
+  end
+
+  it("shows what comes of it", function()
+    assert.is_true(#fragments >= 10, #fragments .. " examples")
+    assert.is_true(total >= 60, total .. " values compared")
+  end)
+end)
