@@ -75,6 +75,7 @@ end
 local function load_classes(settings)
   local classes, files = {}, {}
   local function add(name, class, file)
+    server.check_class(class, file) -- a table keeps no nil
     if classes[name] then
       failure.raise(("party %s is defined twice: in %s and in %s"):format(name, files[name], file))
     end

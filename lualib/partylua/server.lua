@@ -106,6 +106,16 @@ local function warnings_for(party, class)
   return warnings
 end
 
+--- Raises a failure unless a party's file has returned a table.
+---@param class any
+---@param path string
+function server.check_class(class, path)
+  if type(class) == "table" then return end
+  failure.raise(("%s must return the party's class, a table; it returned %s")
+    :format(path, (class == nil or class == true) and "nothing" or type(class)),
+    "end the file with 'return " .. "Name'")
+end
+
 --- Checks a class and makes it the definition of a party. Raises a failure with place and hint.
 ---@param party string
 ---@param class any    what the party's file returned
@@ -113,11 +123,7 @@ end
 ---@return partylua.Definition
 ---@return string[] warnings
 function server.define(party, class, path)
-  if type(class) ~= "table" then
-    failure.raise(("%s must return the party's class, a table; it returned %s")
-      :format(path, class == true and "nothing" or type(class)),
-      "end the file with 'return " .. "Name'")
-  end
+  server.check_class(class, path)
   for name, value in pairs(class) do check_name(party, name, value) end
   for _, name in ipairs(hooks) do
     if class[name] ~= nil then check_hook(party, name, class[name]) end

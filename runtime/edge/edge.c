@@ -80,10 +80,10 @@ void pl_edge_turn(struct pl_edge *edge) {
 
 bool pl_edge_is_due(const struct pl_edge *edge) { return !pl_list_is_empty(&edge->due); }
 
-/* One slice of the drain: a tenth of the sockets that are left, at least one. */
+/* One slice of the drain. */
 static void drain_some(struct pl_timer *timer) {
     struct pl_edge *edge = pl_container_of(timer, struct pl_edge, drain);
-    size_t quota = edge->socket_count / DRAIN_SLICES + 1;
+    size_t quota = edge->drain_quota;
     PL_LIST_EACH(at, &edge->sockets) {
         struct pl_socket *socket = pl_container_of(at, struct pl_socket, in_edge);
         if (socket->mode == PL_SOCKET_HTTP) pl_socket_http_drain(socket);
@@ -102,6 +102,7 @@ void pl_edge_drain(struct pl_edge *edge, uint64_t within_ms) {
     pl_listener_close(&edge->listener);
     /* Few sockets are no stampede: then all slices follow at once. */
     edge->drain_slice_ms = edge->socket_count < 100 ? 1 : within_ms / 2 / DRAIN_SLICES;
+    edge->drain_quota = edge->socket_count / DRAIN_SLICES + 1;
     edge->drain.on_due = drain_some;
     drain_some(&edge->drain);
 }

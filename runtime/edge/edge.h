@@ -26,6 +26,7 @@ struct pl_edge {
     char date[30];            /* of `date_second` */
     int64_t date_second;
     uint64_t drain_slice_ms;
+    size_t drain_quota; /* WebSockets to close in one slice */
     struct pl_timer drain;
     bool is_draining;
 };

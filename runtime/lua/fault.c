@@ -112,12 +112,22 @@ static const char *path_of_place(lua_State *co, struct pl_slice name) {
     return path;
 }
 
+/* The line of a `place`, which ends without a terminator. */
+static long line_of(struct pl_slice digits) {
+    long line = 0;
+    for (size_t i = 0; i < digits.len && line < 1000000000; i++) {
+        line = line * 10 + (digits.at[i] - '0');
+    }
+    return line;
+}
+
 static void read_source(struct pl_fault *fault, lua_State *co) {
     struct pl_slice place = pl_buffer_slice(&fault->place);
     const char *colon = place.len == 0 ? NULL : memrchr(place.at, ':', place.len);
     if (colon == NULL) return;
-    long wanted = strtol(colon + 1, NULL, 10);
-    FILE *file = fopen(path_of_place(co, pl_slice(place.at, (size_t)(colon - place.at))), "re");
+    size_t name_len = (size_t)(colon - place.at);
+    long wanted = line_of(pl_slice_after(place, name_len + 1));
+    FILE *file = fopen(path_of_place(co, pl_slice(place.at, name_len)), "re");
     if (file == NULL) return;
     char line[1024];
     long number = 1;

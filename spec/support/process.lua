@@ -11,7 +11,12 @@ local SECONDS = tonumber(os.getenv "SPEC_SECONDS") or 10
 ---@param folder? string
 function Process.start(argv, folder)
   local pid, pipe = sys.spawn(argv, folder)
-  return setmetatable({ pid = pid, pipe = pipe, output = "" }, Process)
+  local self = setmetatable({ pid = pid, pipe = pipe, output = "" }, Process)
+  self.keeper = newproxy(true) -- what a failed spec has left running ends with the specs
+  getmetatable(self.keeper).__gc = function()
+    if not self.code then sys.kill(pid, sys.SIGKILL) end
+  end
+  return self
 end
 
 --- Reads more output; false at its end.
