@@ -145,14 +145,16 @@ describe("docs/cli.md", function()
     assert.is_true(seen > 30, seen .. " keys")
   end)
 
-  it("shows configuration that loads, and has its effect", function()
+  it("and docs/crons.md show configuration that loads, and has its effect", function()
     project.open()
     finally(project.close)
     local shown = 0
-    for _, block in ipairs(markdown.blocks "docs/cli.md") do
-      if block.language == "json" then
-        shown = shown + 1
-        assert.same({}, project.settings_of(block.text).warnings)
+    for _, page in ipairs { "docs/cli.md", "docs/crons.md" } do
+      for _, block in ipairs(markdown.blocks(page)) do
+        if block.language == "json" then
+          shown = shown + 1
+          assert.same({}, project.settings_of(block.text).warnings)
+        end
       end
     end
     assert.is_true(shown >= 1)

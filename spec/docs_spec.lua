@@ -74,6 +74,15 @@ local TALKS = {
     assert.equal("time for noon", heard(socket))
   end,
 
+  ["docs/crons.md Crons 1"] = function(server)
+    assert.equal("not yet", server:get("/party/lobby").body)
+    local answer = server:get "/__scheduled__?cron=every-hour"
+    assert.equal("ran cron every-hour: * * * * *", answer.body)
+    party.eventually("it has run", function()
+      return server:get("/party/lobby").body == "pruned"
+    end)
+  end,
+
   ["docs/lua-api.md Storage and alarms 1"] = function(server)
     local socket = server:connect(ROOM)
     socket:send "tea"
