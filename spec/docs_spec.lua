@@ -74,6 +74,13 @@ local TALKS = {
     assert.equal("time for noon", heard(socket))
   end,
 
+  ["docs/crons.md Crons 1"] = function(server)
+    local socket = server:connect "/parties/main/lobby"
+    local ran = server:get "/__scheduled__?cron=every-hour"
+    assert.same({ 200, "ran cron every-hour: * * * * *" }, { ran.status, ran.body })
+    assert.equal("pruned", heard(socket))
+  end,
+
   ["docs/lua-api.md Storage and alarms 1"] = function(server)
     local socket = server:connect(ROOM)
     socket:send "tea"
