@@ -34,10 +34,10 @@ local function make_folder()
   local _, folder = party.write_file("bin/partylua",
     ('#!/bin/sh\nexec %q "$@"\n'):format(party.program))
   assert(os.execute(("chmod +x %q/bin/partylua"):format(folder)) == 0)
-  party.write_file("app.lua", "return {}", folder)
+  party.write_file("app.lua", "return { onCron = function(self) end }", folder)
   party.write_file("spec/app_spec.lua", [[
     describe("the app", function()
-      it("is a table", function() assert.same({}, dofile "app.lua") end)
+      it("is a table", function() assert.is_table(dofile "app.lua") end)
       it("runs in partylua", function() require "partylua.native" end)
     end)]], folder)
   return folder

@@ -75,12 +75,10 @@ local TALKS = {
   end,
 
   ["docs/crons.md Crons 1"] = function(server)
-    assert.equal("not yet", server:get("/party/lobby").body)
-    local answer = server:get "/__scheduled__?cron=every-hour"
-    assert.equal("ran cron every-hour: * * * * *", answer.body)
-    party.eventually("it has run", function()
-      return server:get("/party/lobby").body == "pruned"
-    end)
+    local socket = server:connect "/parties/main/lobby"
+    local ran = server:get "/__scheduled__?cron=every-hour"
+    assert.same({ 200, "ran cron every-hour: * * * * *" }, { ran.status, ran.body })
+    assert.equal("pruned", heard(socket))
   end,
 
   ["docs/lua-api.md Storage and alarms 1"] = function(server)
