@@ -13,7 +13,8 @@ local data_folder = {}
 local HINTS = {
   EBUSY = "stop that server first, or choose another folder with --data",
   EPROTO = "install that version, or choose another folder with --data",
-  EINVAL = "choose another folder with --data",
+  EMEDIUMTYPE = "choose another folder with --data",
+  EINVAL = "reserve less address space with --map-bytes",
   EACCES = "choose a folder you may write to with --data",
   ENOMEM = "reserve less address space with --map-bytes",
 }

@@ -24,7 +24,7 @@ int pl_lmdb_error(int rc) {
     case MDB_TXN_FULL: return -EFBIG; /* more pages changed than one transaction takes */
     case MDB_READERS_FULL: return -EAGAIN;
     case MDB_INVALID:
-    case MDB_VERSION_MISMATCH: return -EINVAL;
+    case MDB_VERSION_MISMATCH: return -EMEDIUMTYPE;
     default: return rc > 0 ? -rc : -EIO;
     }
 }
@@ -108,9 +108,9 @@ static int check_format(struct pl_store *store, MDB_txn *txn, bool is_new) {
     uint64_t format = 0;
     if (is_new) return put_number(store, txn, FORMAT_KEY, FORMAT);
     int rc = get_number(store, txn, FORMAT_KEY, &format);
-    if (rc == -ENOENT) return -EINVAL;
+    if (rc == -ENOENT) return -EMEDIUMTYPE;
     if (rc != 0) return rc;
-    return format > FORMAT ? -EPROTO : format == FORMAT ? 0 : -EINVAL;
+    return format > FORMAT ? -EPROTO : format == FORMAT ? 0 : -EMEDIUMTYPE;
 }
 
 /* Whether nothing was ever put into the environment. */
@@ -131,7 +131,7 @@ static int open_databases(struct pl_store *store) {
     if (rc != 0) return pl_lmdb_error(rc);
     rc = is_blank(txn, &is_new);
     if (rc == 0) rc = mdb_dbi_open(txn, "meta", is_new ? how : 0, &store->meta);
-    if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) rc = EINVAL;
+    if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) rc = EMEDIUMTYPE;
     int checked = rc != 0 ? pl_lmdb_error(rc) : check_format(store, txn, is_new);
     if (checked != 0) {
         mdb_txn_abort(txn);
@@ -147,10 +147,10 @@ static int open_databases(struct pl_store *store) {
 }
 
 static void explain(struct pl_buffer *why, const char *folder, int rc) {
-    const char *text = rc == -EBUSY    ? "is in use by a running server"
-                       : rc == -EPROTO ? "was made by a newer version of partylua"
-                       : rc == -EINVAL ? "holds files that are no data of partylua"
-                                       : NULL;
+    const char *text = rc == -EBUSY         ? "is in use by a running server"
+                       : rc == -EPROTO      ? "was made by a newer version of partylua"
+                       : rc == -EMEDIUMTYPE ? "holds files that are no data of partylua"
+                                            : NULL;
     pl_buffer_add(why, PL_SLICE("the data folder "));
     pl_buffer_add(why, pl_slice_of(folder));
     pl_buffer_add(why, text != NULL ? PL_SLICE(" ") : PL_SLICE(" cannot be opened: "));

@@ -24,7 +24,7 @@ struct pl_store_options {
 };
 
 /* Opens the store in `folder`, which is made when it is missing (not for readers). Errors, with
- * a sentence in `why`: -EBUSY a server has it, -EPROTO it was made by a newer version, -EINVAL it
+ * a sentence in `why`: -EBUSY a server has it, -EPROTO it was made by a newer version, -EMEDIUMTYPE it
  * holds something else, -ENOENT nothing is there to read, or what the system says. */
 int pl_store_open(const char *folder, const struct pl_store_options *options,
                   struct pl_store **out, struct pl_buffer *why);
