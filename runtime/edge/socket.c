@@ -163,7 +163,7 @@ void pl_socket_keep(struct pl_socket *socket, const char *bytes, size_t len) {
 
 void pl_socket_mark_due(struct pl_socket *socket) {
     if (socket->stream.is_closing) return;
-    pl_stream_start_reading(&socket->stream);
+    if (!socket->has_peer_ended) pl_stream_start_reading(&socket->stream);
     if (!pl_list_is_empty(&socket->in_due)) return;
     pl_list_push(&socket->edge->due, &socket->in_due);
 }
