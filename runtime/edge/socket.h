@@ -76,7 +76,7 @@ void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address);
 /* Sets when on_deadline of the mode is called; PL_NO_DEADLINE for never. */
 void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms);
 
-/* Keeps bytes for later and stops reading while there are any. */
+/* Keeps bytes for later, and stops reading while there are any. */
 void pl_socket_keep(struct pl_socket *socket, const char *bytes, size_t len);
 
 /* Goes on with the kept bytes at the end of the turn. */
