@@ -19,6 +19,5 @@ struct pl_limits pl_limits_default(void) {
         .room_events = 1024,
         .room_event_bytes = 16 * 1024 * 1024,
         .room_tasks = 1024,
-        .state_bytes = 2048,
     };
 }

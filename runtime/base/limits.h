@@ -27,7 +27,6 @@ struct pl_limits {
     size_t room_events;      /* waiting for one room: 503, or its senders are read no further */
     size_t room_event_bytes; /* the same for the bytes of their messages */
     size_t room_tasks;       /* hooks of one room that wait at the same time; more queue up */
-    size_t state_bytes;      /* connection.state, encoded: setState raises; kept to by lualib */
 };
 
 #ifdef PL_STRESS /* small, so that rare paths are walked daily */
