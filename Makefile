@@ -163,13 +163,15 @@ endif
 # What is run.
 
 # APP may be the app's folder, too. The log names the address, as PORT=0 takes any free port.
+# What rooms store is kept apart for each app: one server at a time has a data folder.
 APP_FILE = $(if $(wildcard $(APP)/app.lua),$(APP:/=)/app.lua,$(APP))
+DATA ?= .partylua/$(notdir $(patsubst %/,%,$(dir $(abspath $(APP_FILE)))))
 
 serve:  ## install what is missing, build, and serve APP on PORT (examples/chat, 1999)
 	@scripts/setup build $(if $(findstring cursors,$(APP)),client)
 	@$(MAKE) all
 	@echo "serving $(APP_FILE) (stop with Ctrl-C)"
-	@exec $(BUILD_DIR)/partylua serve $(APP_FILE) --port $(PORT)
+	@exec $(BUILD_DIR)/partylua serve $(APP_FILE) --port $(PORT) --data $(DATA)
 
 setup:  ## install what building, testing and measuring need
 	@scripts/setup build test bench

@@ -29,6 +29,7 @@ external_dependencies = {
   UV = { header = "uv.h", library = "uv" },
   CRYPTO = { header = "openssl/evp.h", library = "crypto" },
   WSLAY = { header = "wslay/wslay.h", library = "wslay" },
+  LMDB = { header = "lmdb.h", library = "lmdb" },
 }
 
 build = {
@@ -36,15 +37,15 @@ build = {
   build_target = "release",
   install_target = "install",
   build_variables = {
-    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR)",
-    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR)",
+    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR)",
+    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR)",
   },
   install_variables = {
     PREFIX = "$(PREFIX)",
     BINDIR = "$(BINDIR)",
     LUADIR = "$(LUADIR)",
-    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR)",
-    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR)",
+    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR)",
+    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR)",
   },
 }
 

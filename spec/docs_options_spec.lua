@@ -4,6 +4,7 @@ local Process = require "spec.support.process"
 local file = require "pl.file"
 local markdown = require "spec.support.markdown"
 local party = require "spec.support.party"
+local project = require "spec.support.project"
 
 local function help_of(...)
   local code, text = Process.run { party.program, ... }
@@ -111,6 +112,50 @@ describe("docs/cli.md", function()
     for name in text:gmatch "%-%-%l[%l-]+" do
       assert.truthy(all:find(name, 1, true), name .. " is named and unknown")
     end
+  end)
+
+  it("has a row for each key of partylua.json, or says that it has no effect", function()
+    local rows, seen = {}, 0
+    local chapter = text:match "\n## partylua%.json\n(.-)\n## "
+    for _, cells in ipairs(markdown.rows(chapter)) do
+      for key in cells[1]:gmatch "[%w$]+" do rows[key] = true end
+    end
+    local without_effect = chapter:match "`src/chat.lua` is taken%. (.-) are accepted"
+      or chapter:match "`src/chat.lua` is taken%. (.-)\nare accepted"
+    local function check(rules, prefix)
+      for key, rule in pairs(rules) do
+        seen = seen + 1
+        local name = prefix .. key
+        local is_said = without_effect:find("`" .. name .. "`", 1, true) ~= nil
+        if rule.unused then
+          assert.is_true(is_said, name .. " has no effect, which is not said")
+        elseif not rule.refused then
+          assert.is_false(is_said, name .. " is said to have no effect")
+          local where = prefix == "" and rows[key] or chapter:find("`" .. key .. "`", 1, true)
+          assert.truthy(where, name .. " is not documented")
+        end
+      end
+    end
+    local fields = require("partylua.config.schema").fields
+    check(fields, "")
+    check(fields.serve.fields, "serve.")
+    for key in pairs(rows) do
+      assert.truthy(fields[key] or key == "key", key .. " is documented and unknown")
+    end
+    assert.is_true(seen > 30, seen .. " keys")
+  end)
+
+  it("shows configuration that loads, here and on the other pages", function()
+    project.open()
+    finally(project.close)
+    local shown = 0
+    for _, block in ipairs(markdown.all "json") do
+      if block.page:find "^docs/" then
+        shown = shown + 1
+        assert.same({}, project.settings_of(block.text).warnings)
+      end
+    end
+    assert.is_true(shown >= 1)
   end)
 
   it("shows the commands that there are", function()

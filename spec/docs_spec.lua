@@ -68,6 +68,25 @@ local TALKS = {
     assert.equal("back, please", heard(socket))
   end,
 
+  ["docs/lua-api.md Outside of rooms 2"] = function(server)
+    local socket = server:connect "/parties/main/lobby"
+    assert.equal(200, server:get("/__scheduled__?cron=noon").status)
+    assert.equal("time for noon", heard(socket))
+  end,
+
+  ["docs/crons.md Crons 1"] = function(server)
+    local socket = server:connect "/parties/main/lobby"
+    local ran = server:get "/__scheduled__?cron=every-hour"
+    assert.same({ 200, "ran cron every-hour: * * * * *" }, { ran.status, ran.body })
+    assert.equal("pruned", heard(socket))
+  end,
+
+  ["docs/lua-api.md Storage and alarms 1"] = function(server)
+    local socket = server:connect(ROOM)
+    socket:send "tea"
+    assert.equal("tea (attempt 1)", heard(socket))
+  end,
+
   ["docs/lua-api.md Several parties 1"] = function(server)
     local socket = server:connect "/parties/echo/docs"
     socket:send "back, please"
@@ -111,7 +130,7 @@ describe("an app of the docs", function()
       told[key] = true
       it("does what is said of it: " .. key .. ", " .. block.place, function()
         local talk = assert(TALKS[key], "spec/docs_spec.lua does not know what this app should do")
-        local server = party.serve(block.text)
+        local server = party.serve(block.text, { "--dev-endpoints" })
         finally(function() server:stop() end)
         talk(server)
         server:stop() -- which waits for hooks that are running
@@ -211,5 +230,30 @@ describe("an example of the docs", function()
   it("shows what comes of it", function()
     assert.is_true(#fragments >= 10, #fragments .. " examples")
     assert.is_true(total >= 60, total .. " values compared")
+  end)
+end)
+
+describe("what README says is missing", function()
+  local context = require "partylua.context"
+  local native = require "partylua.native"
+  require "partylua.room"
+
+  local LOOKS = {
+    ["context.ai"] = function() return context.shared "ai" end,
+    ["context.vectorize"] = function() return context.shared "vectorize" end,
+    ["assets.fetch"] = function() return context.shared("assets").fetch end,
+    ["blockConcurrencyWhile"] = function() return native.room.methods.blockConcurrencyWhile end,
+    ["fetch"] = function() return require("partylua").fetch end,
+  }
+
+  it("is missing", function()
+    local count = 0
+    local said = file.read("README.md"):match "%*%*Not all of PartyKit%.%*%*(.-)\n%- "
+    for name in said:gmatch "`([^`]+)`" do
+      count = count + 1
+      local look = assert(LOOKS[name], "spec/docs_spec.lua does not know how to look for " .. name)
+      assert.is_nil(look(), name .. " is there")
+    end
+    assert.equal(5, count)
   end)
 end)

@@ -33,7 +33,7 @@ local options = require "partylua.config.options"
 ---@field env table<string, any>
 ---@field vars table<string, any>          the part of env that the file gave
 ---@field crons table<string, string>      expressions
----@field cron_timezones table<string, string>    those that are not UTC
+---@field cron_timezones table<string, string>    UTC for those that have none
 ---@field serve? partylua.config.Serve
 ---@field name? string
 ---@field host string

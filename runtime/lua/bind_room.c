@@ -77,8 +77,11 @@ static bool is_listed(const struct pl_connection *connection) {
 static int room_get_connection(lua_State *L) {
     struct pl_room *room = pl_check_room(L, 1);
     struct pl_connection *connection = pl_room_find(room, pl_check_slice(L, 2));
-    if (connection == NULL || !is_listed(connection)) return 0;
-    pl_push_connection(L, connection);
+    if (connection == NULL || !is_listed(connection)) {
+        lua_pushnil(L);
+    } else {
+        pl_push_connection(L, connection);
+    }
     return 1;
 }
 

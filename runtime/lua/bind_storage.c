@@ -104,8 +104,11 @@ static int storage_list(lua_State *L) {
 /* native.alarm_get(room) --> milliseconds since 1970 | nil */
 static int alarm_get(lua_State *L) {
     int64_t due_ms = pl_alarm_get(check_storage(L)->room);
-    if (due_ms == 0) return 0;
-    lua_pushnumber(L, (double)due_ms);
+    if (due_ms == 0) {
+        lua_pushnil(L);
+    } else {
+        lua_pushnumber(L, (double)due_ms);
+    }
     return 1;
 }
 

@@ -103,7 +103,7 @@ describe("curl", { timeout: 60_000 }, () => {
     const answer = await curl(["-H", "Expect: 100-continue", "--expect100-timeout", "15",
       "-w", "%{http_code} %{size_upload}", "-o", "/dev/null", "--data-binary", "@-", `${room}/upload`],
     Buffer.alloc(2 * KIB * KIB + 1));
-    assert.deepEqual(answer.heads, ["HTTP/1.1 413 Payload Too Large"]);
+    assert.deepEqual(answer.heads, ["HTTP/1.1 413 Content Too Large"]);
     assert.equal(String(answer.output), "413 0");
   });
 

@@ -55,6 +55,7 @@ local function read_tag(comment, tag, text)
 end
 
 local function add_class(classes, comment, place)
+  assert(not classes[comment.class], place .. ": " .. comment.class .. " is declared twice")
   local class = { parent = comment.parent, fields = comment.fields, functions = {}, place = place }
   classes[comment.class] = class
   return class
@@ -62,6 +63,7 @@ end
 
 local function add_function(class, comment, line, place)
   local separator, name, parameters = line:match "^function [%w_]+([.:])([%w_]+)%((.-)%)"
+  assert(not class.functions[name], place .. ": " .. name .. " is declared twice")
   class.functions[name] = {
     is_method = separator == ":", parameters = parameter_names(parameters),
     documented = comment.params, has_words = comment.has_words, place = place,

@@ -48,7 +48,8 @@ function party.write_file(name, text, folder)
 end
 
 --- Serves an app: a path, or the app's source itself when it has more than one line. What it
---- stores goes to a folder of its own, unless `--data` is among the arguments.
+--- stores goes to a folder of its own, unless `--data` is among the arguments, or `own_data` says
+--- that the app's own is meant.
 ---@param app string
 ---@param arguments? string[]    further ones of `partylua serve`
 ---@param folder? string    working directory
@@ -61,7 +62,7 @@ function party.serve(app, arguments, folder, wrapper)
     "--log-format", "text" } do
     argv[#argv + 1] = word
   end
-  local has_data = false
+  local has_data = arguments and arguments.own_data
   for _, argument in ipairs(arguments or {}) do
     argv[#argv + 1] = argument
     has_data = has_data or argument == "--data"

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const program = resolve(process.env.PARTYLUA ?? resolve(root, "build/debug/partylua"));
+export const program = resolve(process.env.PARTYLUA ?? resolve(root, "build/debug/partylua"));
 const SECONDS = Number(process.env.SPEC_SECONDS ?? 10);
 
 // Settles as `promise` does, or rejects when that takes too long.

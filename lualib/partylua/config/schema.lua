@@ -89,8 +89,8 @@ end
 local serve = {
   path = text,
   build = unused "string list object",
-  browserTTL = rule("number null", { check = check_seconds }),
-  edgeTTL = rule("number null", { check = check_seconds }),
+  browserTTL = unused("number null", { check = check_seconds }),
+  edgeTTL = unused("number null", { check = check_seconds }),
   singlePageApp = rule "boolean",
   include = not_implemented "include",
   exclude = not_implemented "exclude",
@@ -129,7 +129,7 @@ local fields = {
   ai = unused "boolean object",
   vectorize = unused("object", { values = rule "string object" }),
   limits = rule("object", { fields = limit_fields }),
-  trustedProxies = rule("list", { items = rule("string", { check = check_proxy }) }),
+  trustedProxies = unused("list", { items = rule("string", { check = check_proxy }) }),
 
   team = unused "string",
   preview = unused "string",

@@ -78,8 +78,8 @@ function Source:excerpt(at, stop)
   return ("%s%s\n%s| %s%s"):format(gutter, part, (" "):rep(#gutter - 2), under, carets)
 end
 
---- The bytes of the source that hold characters `from` to `to` of the string node; all of the
---- node where escapes make that hard to tell.
+--- Where the source has bytes `from` to `to` of a string node's value; all of the node when they
+--- are not given, or where escapes make it hard to tell.
 ---@param node partylua.config.Node
 ---@param from? integer
 ---@param to? integer

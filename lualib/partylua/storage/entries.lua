@@ -91,7 +91,8 @@ function Entries:get(key, options) -- luacheck: ignore options
   end
   check_key(key, 2)
   local bytes = self:read(key)
-  if bytes then return value.decode(bytes) end
+  if not bytes then return nil end -- a value all the same, where "no value" would be none
+  return value.decode(bytes)
 end
 
 local function successor(prefix)

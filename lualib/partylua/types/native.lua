@@ -102,7 +102,7 @@ function Timer:cancel() end
 
 --- Lua code adds its own to `methods` and `getters`, so a room handle is a partylua.Room.
 ---@class partylua.native.Room
----@field id string    as it stands in the URL, nothing decoded
+---@field id string    as it stands in the URL, nothing decoded; raises in a strict onAlarm
 ---@field name string    the party's
 ---@field internalID string    64 hex digits
 local Room = {}
@@ -396,6 +396,9 @@ function native.find_asset(folder, path) end
 ---@class partylua.native.ServeOptions
 ---@field host string    a numeric address
 ---@field port integer    0: any free one
+---@field data string    folder of the store
+---@field map_bytes integer    address space for it; 0: 1 TiB
+---@field is_volatile boolean    what is stored need not outlast the server
 ---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
 ---@field parties partylua.native.PartyTraits[]
 ---@field has_socket boolean    whether the main party has onSocket
@@ -414,6 +417,7 @@ function native.find_asset(folder, path) end
 ---@return integer? code    0; nil when it cannot listen
 ---@return string? message
 ---@return string? errno    its name, such as "EADDRINUSE"
+---@return "data"|nil place    when the store is at fault
 function native.serve(options) end
 
 --- As if SIGTERM had come; nothing when nothing is served.

@@ -2,7 +2,7 @@
 
 --- A room, as its hooks see it: `self.room`.
 ---@class partylua.Room
----@field id string    as it stands in the URL, nothing decoded
+---@field id string    as it stands in the URL, nothing decoded; raises in onAlarm
 ---@field name string    of its party: "main", or its key in `parties`
 ---@field internalID string    64 hex digits that stand for party and id, the same after restarts
 ---@field env table<string, any>    the application's variables: texts, or any JSON from `vars`
@@ -33,7 +33,8 @@ function Room:getConnections(tag) end
 
 --- What a room has beside itself.
 ---@class partylua.RoomContext
----@field parties table<string, partylua.Party>    by name; nil for what is not configured
+---@field parties table<string, partylua.Party>    by name; nil for what is not configured; raises
+---                                                in onAlarm
 ---@field env table<string, any>
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
 ---@field bindings { r2: table, kv: table }    empty

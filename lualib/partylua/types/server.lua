@@ -70,7 +70,10 @@ function Server:onError(conn, err) end
 ---@return partylua.Response
 function Server:onRequest(request) end
 
---- The room's alarm is due (PartyKit: alarms). Nothing sets one yet: that takes room.storage.
+--- The alarm that storage:setAlarm has set is due; a room that is not in memory starts first. An
+--- error makes it run again, after 2, 4, 8, 16, 32 and 64 seconds. Here `room.id` and
+--- `room.context.parties` raise, unless the configuration has "strictAlarms": false (PartyKit:
+--- alarms).
 ---@param info { retryCount: integer, isRetry: boolean }
 function Server:onAlarm(info) end
 
@@ -109,8 +112,9 @@ function Server:onFetch(request, lobby, ctx) end
 ---@param ctx partylua.ExecutionContext
 function Server:onSocket(socket, lobby, ctx) end
 
---- Static: runs a schedule of "crons", when `/__scheduled__?cron=NAME` asks for it and the server
---- has --dev-endpoints.
+--- Static: a schedule of "crons" is due. An error is logged, and nothing is tried again; a time
+--- that comes while the last run goes on is dropped. With --dev-endpoints
+--- `/__scheduled__?cron=NAME` runs it at once.
 ---@param cron partylua.Cron
 ---@param lobby partylua.FetchLobby
 ---@param ctx partylua.ExecutionContext
@@ -152,7 +156,7 @@ function ExecutionContext:passThroughOnException() end
 --- The first argument of onCron.
 ---@class partylua.Cron
 ---@field name string
----@field cron string    the schedule, five fields
----@field definition string    the same
----@field scheduledTime number    milliseconds since 1970
----@field noRetry fun(self: partylua.Cron)    does nothing: nothing is tried again
+---@field definition string    the expression, as the configuration has it
+---@field cron string    the same
+---@field scheduledTime number    when it was due, in milliseconds since 1970
+---@field noRetry fun(self: partylua.Cron)    does nothing: a run that fails is not repeated
