@@ -91,7 +91,8 @@ function Entries:get(key, options) -- luacheck: ignore options
   end
   check_key(key, 2)
   local bytes = self:read(key)
-  if bytes then return value.decode(bytes) end
+  if not bytes then return nil end
+  return value.decode(bytes)
 end
 
 local function successor(prefix)
@@ -251,7 +252,7 @@ end
 ---@return number?
 function Entries:getAlarm()
   self:begin("getAlarm", 2)
-  return self:read_alarm()
+  return (self:read_alarm()) -- nil rather than nothing
 end
 
 --- Sets the room's one alarm, in place of an earlier one: onAlarm runs at that time, or at once
