@@ -58,6 +58,18 @@ int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *ou
     return put_number(store, txn, LAST_NUMBER, *out);
 }
 
+int pl_lmdb_advance(const struct pl_store *store) {
+    uint64_t last = 0;
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (rc != 0) return pl_lmdb_error(rc);
+    rc = get_number(store, txn, LAST_NUMBER, &last);
+    if (rc == 0) rc = put_number(store, txn, LAST_NUMBER, last);
+    if (rc == 0) return pl_lmdb_error(mdb_txn_commit(txn));
+    mdb_txn_abort(txn);
+    return rc;
+}
+
 /* ---- opening -------------------------------------------------------------------------------- */
 
 static int make_folders(const char *path) {

@@ -34,5 +34,9 @@ static inline struct pl_slice pl_lmdb_slice(MDB_val val) {
 /* A number that was never given out before: of a room, or of a node inside one. */
 int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *out);
 
+/* Commits nothing of importance. LMDB does not write over pages that the last state but one is
+ * made of, so what a transaction has freed is free when another one has followed it. */
+int pl_lmdb_advance(const struct pl_store *store);
+
 /* The snapshot of the loop's thread. */
 int pl_lmdb_view(struct pl_store *store, MDB_txn **out);
