@@ -15,6 +15,8 @@ local HINTS = {
   EPROTO = "install that version, or choose another folder with --data",
   EINVAL = "choose another folder with --data",
   EACCES = "choose a folder you may write to with --data",
+  ENOTRECOVERABLE = "see what is wrong with its disk, then start it again; what clients were told "
+    .. "was saved is saved",
   ENOMEM = "reserve less address space with --map-bytes",
 }
 

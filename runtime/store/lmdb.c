@@ -23,6 +23,7 @@ int pl_lmdb_error(int rc) {
     case MDB_MAP_FULL: return -ENOSPC;
     case MDB_TXN_FULL: return -EFBIG; /* more pages changed than one transaction takes */
     case MDB_READERS_FULL: return -EAGAIN;
+    case MDB_PANIC: return -ENOTRECOVERABLE;
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH: return -EINVAL;
     default: return rc > 0 ? -rc : -EIO;

@@ -20,7 +20,9 @@ struct pl_store {
     int lock; /* of the folder; -1 for readers */
 };
 
-/* 0 or a negative errno: nothing above this folder sees an LMDB code. */
+/* 0 or a negative errno: nothing above this folder sees an LMDB code. -ENOTRECOVERABLE: LMDB does
+ * not know what the file holds since a write to its first pages failed, and answers nothing else
+ * from then on; whoever opens the store anew finds out. */
 int pl_lmdb_error(int rc);
 
 static inline MDB_val pl_lmdb_val(struct pl_slice bytes) {
