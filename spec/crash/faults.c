@@ -101,19 +101,26 @@ static int journal(void) {
     return file;
 }
 
+/* To read from: LMDB writes through descriptors that cannot. */
+static int reader(void) {
+    static int file = -1;
+    if (file < 0) file = open(getenv("FAULTS_DATA"), O_RDONLY | O_CLOEXEC);
+    return file;
+}
+
 static void must_write(int to, const struct iovec *parts, int count, size_t len) {
     if (syscall(SYS_writev, to, parts, count) != (ssize_t)len) abort();
 }
 
 /* Remembers what is there now; gives the journal's length before. */
-static off_t remember(int file, off_t offset, size_t len) {
+static off_t remember(off_t offset, size_t len) {
     int to = journal();
     if (to < 0) return 0;
     off_t before = lseek(to, 0, SEEK_END);
     for (size_t at = 0; at < len; at += PIECE_BYTES) {
         char bytes[PIECE_BYTES];
         size_t want = len - at < PIECE_BYTES ? len - at : PIECE_BYTES;
-        ssize_t got = pread(file, bytes, want, offset + (off_t)at);
+        ssize_t got = pread(reader(), bytes, want, offset + (off_t)at);
         uint64_t head[3] = {(uint64_t)offset + at, want, got > 0 ? (uint64_t)got : 0};
         struct iovec parts[] = {{head, sizeof head}, {bytes, (size_t)head[2]}};
         must_write(to, parts, 2, sizeof head + (size_t)head[2]);
@@ -142,7 +149,7 @@ static ssize_t write_parts(int file, struct iovec *parts, int count, off_t offse
     for (int i = 0; i < count; i++) len += parts[i].iov_len;
     ssize_t written = -1;
     if (error == 0) {
-        off_t before = remember(file, offset, len);
+        off_t before = remember(offset, len);
         written = syscall(SYS_pwritev, file, parts, count, offset, 0);
         error = errno;
         if (durable) forget_from(before);
