@@ -322,6 +322,28 @@ describe("with a slow disk,", function()
   end)
 end)
 
+describe("when the power goes while a store is made,", function()
+  it("the next start makes it", function()
+    store = disk.new()
+    store:set "sync=hold"
+    local first = store:start(APP, "data.mdb.new")
+    local path = store.folder .. "/state/data.mdb.new"
+    party.eventually("the file is written", function()
+      local file = io.open(path)
+      local size = file and file:seek "end" or 0
+      if file then file:close() end
+      return size > 0
+    end)
+    first:kill()
+    local file = assert(io.open(path, "w"))
+    file:write(("\0"):rep(8192)) -- as a file system may leave what was never synced
+    file:close()
+    store:work()
+    server = store:serve(APP)
+    assert.equal("stored new", (get "room/put?value=new"))
+  end)
+end)
+
 describe("when LMDB gives up on its file for good,", function()
   it("the server says so and ends with code 1", function()
     serve()

@@ -2,6 +2,7 @@
 ---
 --- What writes the store goes through spec/crash/faults.c, which says what can be asked for.
 
+local Process = require "spec.support.process"
 local party = require "spec.support.party"
 local sys = require "spec.support.sys"
 
@@ -42,18 +43,33 @@ function Disk:work()
   self:set ""
 end
 
+--- What makes a program see this disk.
+local function wrapper_of(self, data)
+  return {
+    "env", "LD_PRELOAD=" .. LIBRARY, "FAULTS_FILE=" .. self.orders,
+    ("FAULTS_DATA=%s/state/%s"):format(self.folder, data),
+    -- The library comes before the sanitizers' own, and interposes nothing of theirs.
+    "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
+  }
+end
+
 --- Serves an app whose rooms store on this disk.
 ---@param app string
 ---@param arguments? string[]
 function Disk:serve(app, arguments)
   local argv = { "--data", self.folder .. "/state" }
   for _, argument in ipairs(arguments or {}) do argv[#argv + 1] = argument end
-  return party.serve(app, argv, nil, {
-    "env", "LD_PRELOAD=" .. LIBRARY, "FAULTS_FILE=" .. self.orders,
-    "FAULTS_DATA=" .. self.folder .. "/state/data.mdb",
-    -- The library comes before the sanitizers' own, and interposes nothing of theirs.
-    "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
-  })
+  return party.serve(app, argv, nil, wrapper_of(self, "data.mdb"))
+end
+
+--- Starts a server without waiting for it. `data`: the file that is on the disk.
+function Disk:start(app, data)
+  local argv = wrapper_of(self, data)
+  for _, word in ipairs { party.program, "serve", app, "--port", "0", "--host", "127.0.0.1",
+    "--data", self.folder .. "/state" } do
+    argv[#argv + 1] = word
+  end
+  return Process.start(argv)
 end
 
 return disk
