@@ -16,6 +16,7 @@ endif
 APP ?= examples/chat
 PORT ?= 1999
 FUZZ_SECONDS ?= 30
+ROUNDS ?= 100
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -91,7 +92,7 @@ FAULTS := build/test/faults.so
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all release stress objects ctest-programs fuzz-programs faults serve setup test spec \
+.PHONY: FORCE all release stress objects ctest-programs fuzz-programs faults serve setup test spec crash \
 	stress-test ctest fuzz check lint fmt bench install install-built clean distclean help
 
 # What is built.
@@ -198,6 +199,11 @@ stress-test: stress  ## the same specs under sanitizers, with tiny buffers
 ctest:  ## run the C tests of the pure folders
 	@scripts/test c
 
+crash: all faults  ## kill the server ROUNDS (100) times on each disk; see spec/crash
+	@for disk in real forgetful faulty; do \
+		node spec/crash/main.mjs --disk $$disk --rounds $(ROUNDS) || exit 1; \
+	done
+
 fuzz:  ## fuzz each parser for FUZZ_SECONDS (30)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 
@@ -241,7 +247,7 @@ install-built: $(BUILD_DIR)/partylua
 	$(call install_tree,examples,$(EXAMPLESDIR))
 
 clean:  ## remove what was built; what was unpacked or installed stays
-	rm -rf build/debug build/release build/stress build/ctest build/fuzz build/lint \
+	rm -rf build/debug build/release build/stress build/ctest build/fuzz build/lint build/mutants \
 		build/test build/bench build/ci
 
 distclean:  ## back to a fresh clone

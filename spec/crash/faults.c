@@ -10,6 +10,7 @@
  *                                      themselves (O_DSYNC), and sync=
  *                       after=3        only from the fourth of those calls on, counted from the
  *                                      last change of the file
+ *                       times=2        only so many of them
  *                       short=1        writes write half
  *                       sync=hold      syncs do not return until this changes
  *                       sync_ms=50     syncs take so much longer
@@ -21,6 +22,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,12 +70,18 @@ static bool is_order(const char *name, const char *value) {
     return order != NULL && strncmp(order, value, strlen(value)) == 0;
 }
 
+static unsigned long number_of(const char *name, unsigned long otherwise) {
+    const char *order = order_of(name);
+    return order == NULL ? otherwise : strtoul(order, NULL, 10);
+}
+
 /* The errno a call is to fail with, or 0. */
 static int failure_of(const char *name) {
     int error = is_order(name, "ENOSPC") ? ENOSPC : is_order(name, "EIO") ? EIO : 0;
     if (error == 0) return 0;
-    const char *after = order_of("after");
-    return ++calls > (after == NULL ? 0 : strtoul(after, NULL, 10)) ? error : 0;
+    unsigned long after = number_of("after", 0), times = number_of("times", UINT_MAX);
+    unsigned call = calls++;
+    return call >= after && call - after < times ? error : 0;
 }
 
 static void pause_ms(long ms) {
@@ -184,8 +192,7 @@ static int sync_data(int file, long call) {
         pthread_mutex_lock(&lock);
         read_orders();
     }
-    const char *ms = order_of("sync_ms");
-    if (ms != NULL) pause_ms(strtol(ms, NULL, 10));
+    pause_ms((long)number_of("sync_ms", 0));
     int error = failure_of("sync"), rc = error == 0 ? 0 : -1;
     if (error == 0 && !is_order("sync", "skip")) {
         rc = (int)syscall(call, file);
