@@ -81,7 +81,7 @@ function build({ name, file, from, to }) {
 function findOut(mutant) {
   const args = ["--program", build(mutant), "--disk", mutant.disk, "--rounds", String(ROUNDS)];
   const suite = run("node", [`${root}/spec/crash/main.mjs`, "--forget", ...args], { cwd: root });
-  const complaint = /^round \d+, room .*$/m.exec(suite.stdout);
+  const complaint = /^round \d+, .*$/m.exec(suite.stdout);
   if (suite.status === 1 && complaint !== null) return complaint[0];
   throw new Error(`${mutant.name} was not found out:\n${suite.stdout}${suite.stderr}`);
 }
