@@ -16,6 +16,8 @@ local HINTS = {
   EMEDIUMTYPE = "choose another folder with --data",
   EINVAL = "reserve less address space with --map-bytes",
   EACCES = "choose a folder you may write to with --data",
+  ENOTRECOVERABLE = "see what is wrong with its disk, then start it again; what clients were told "
+    .. "was saved is saved",
   ENOMEM = "reserve less address space with --map-bytes",
 }
 

@@ -10,6 +10,8 @@
 
 #include "base/list.h"
 
+#include <stdbool.h>
+
 struct pl_commits;
 struct pl_store;
 
@@ -25,6 +27,9 @@ void pl_commits_submit(struct pl_commits *commits, struct pl_list *batches);
 /* Moves those that have come back to the empty list `out`, in the order they were handed over,
  * each with its result. */
 void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out);
+
+/* Whether the store takes nothing any more, whatever comes. */
+bool pl_commits_is_broken(struct pl_commits *commits);
 
 /* Waits until everything handed over has come back. */
 void pl_commits_settle(struct pl_commits *commits);

@@ -2,13 +2,11 @@
 
 #include "base/alloc.h"
 #include "base/endian.h"
+#include "store/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FORMAT 1
@@ -23,6 +21,7 @@ int pl_lmdb_error(int rc) {
     case MDB_MAP_FULL: return -ENOSPC;
     case MDB_TXN_FULL: return -EFBIG; /* more pages changed than one transaction takes */
     case MDB_READERS_FULL: return -EAGAIN;
+    case MDB_PANIC: return -ENOTRECOVERABLE;
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH: return -EMEDIUMTYPE;
     default: return rc > 0 ? -rc : -EIO;
@@ -58,37 +57,23 @@ int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *ou
     return put_number(store, txn, LAST_NUMBER, *out);
 }
 
-/* ---- opening -------------------------------------------------------------------------------- */
-
-static int make_folders(const char *path) {
-    char *part = pl_copy_string(path, strlen(path));
-    int rc = 0;
-    for (char *at = part + 1; rc == 0; at++) {
-        if (*at != '/' && *at != '\0') continue;
-        char end = *at;
-        *at = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST) rc = -errno;
-        *at = end;
-        if (end == '\0') break;
-    }
-    free(part);
+int pl_lmdb_advance(const struct pl_store *store) {
+    uint64_t last = 0;
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (rc != 0) return pl_lmdb_error(rc);
+    rc = get_number(store, txn, LAST_NUMBER, &last);
+    if (rc == 0) rc = put_number(store, txn, LAST_NUMBER, last);
+    if (rc == 0) return pl_lmdb_error(mdb_txn_commit(txn));
+    mdb_txn_abort(txn);
     return rc;
 }
 
-/* One server at a time: whoever holds the lock of this file. The kernel gives it up with the
- * process, however that ends. */
-static int take_lock(struct pl_store *store, const char *folder) {
-    char path[4200];
-    snprintf(path, sizeof path, "%s/server.lock", folder);
-    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (store->lock < 0) return -errno;
-    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) return 0;
-    return errno == EWOULDBLOCK ? -EBUSY : -errno;
-}
+/* ---- opening -------------------------------------------------------------------------------- */
 
-static int open_environment(struct pl_store *store, const char *folder,
+static int open_environment(struct pl_store *store, const char *path, unsigned flags,
                             const struct pl_store_options *options) {
-    unsigned flags = MDB_NOTLS;
+    flags |= MDB_NOTLS;
     if (options->is_read_only) flags |= MDB_RDONLY;
     if (options->is_volatile) flags |= MDB_NOSYNC;
     int rc = mdb_env_create(&store->env);
@@ -97,7 +82,7 @@ static int open_environment(struct pl_store *store, const char *folder,
     mdb_env_set_maxreaders(store->env, READERS_MAX);
     uint64_t map_bytes = options->map_bytes == 0 ? PL_STORE_MAP_BYTES : options->map_bytes;
     rc = mdb_env_set_mapsize(store->env, (size_t)map_bytes);
-    if (rc == 0) rc = mdb_env_open(store->env, folder, flags, 0600);
+    if (rc == 0) rc = mdb_env_open(store->env, path, flags, 0600);
     int dead;
     if (rc == 0 && !options->is_read_only) mdb_reader_check(store->env, &dead);
     return pl_lmdb_error(rc);
@@ -146,6 +131,18 @@ static int open_databases(struct pl_store *store) {
     return pl_lmdb_error(mdb_txn_commit(txn));
 }
 
+/* A store is born under another name, so that a power cut never leaves half of one. */
+static int give_birth(struct pl_store *store, const char *folder,
+                      const struct pl_store_options *options) {
+    struct pl_birth birth;
+    if (!pl_birth_begin(&birth, folder)) return 0;
+    int rc = open_environment(store, birth.path, MDB_NOSUBDIR, options);
+    if (rc == 0) rc = open_databases(store);
+    if (store->env != NULL) mdb_env_close(store->env);
+    store->env = NULL;
+    return rc != 0 ? rc : pl_birth_end(&birth);
+}
+
 static void explain(struct pl_buffer *why, const char *folder, int rc) {
     const char *text = rc == -EBUSY         ? "is in use by a running server"
                        : rc == -EPROTO      ? "was made by a newer version of partylua"
@@ -164,10 +161,11 @@ int pl_store_open(const char *folder, const struct pl_store_options *options,
     store->is_read_only = options->is_read_only;
     int rc = 0;
     if (!store->is_read_only) {
-        rc = make_folders(folder);
-        if (rc == 0) rc = take_lock(store, folder);
+        rc = pl_folder_make(folder);
+        if (rc == 0) rc = pl_folder_lock(folder, &store->lock);
+        if (rc == 0) rc = give_birth(store, folder, options);
     }
-    if (rc == 0) rc = open_environment(store, folder, options);
+    if (rc == 0) rc = open_environment(store, folder, 0, options);
     if (rc == 0) rc = open_databases(store);
     if (rc == 0) rc = pl_lmdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &store->view));
     if (rc != 0) {

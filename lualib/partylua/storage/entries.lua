@@ -252,7 +252,7 @@ end
 ---@return number?
 function Entries:getAlarm()
   self:begin("getAlarm", 2)
-  return self:read_alarm()
+  return (self:read_alarm()) -- nil rather than nothing
 end
 
 --- Sets the room's one alarm, in place of an earlier one: onAlarm runs at that time, or at once
