@@ -55,9 +55,9 @@ struct pl_socket {
     struct pl_connection *connection; /* borrowed while the room knows us; else NULL */
     struct pl_ws ws;
     uint64_t heard_ms;
-    uint8_t mode;          /* enum pl_socket_mode; small, as there are many sockets */
     uint32_t taken_before; /* what pl_stream_taken said when we began to wait for the reader */
     uint32_t switch_len;   /* of the 101, which stays when what was sent after it is dropped */
+    uint8_t mode;          /* enum pl_socket_mode; small, as there are many sockets */
     bool is_ws_open;       /* the 101 is out */
     bool is_ws_paused, is_too_slow;
     bool has_sent_close, is_ping_out;
