@@ -123,7 +123,8 @@ function Room:getConnections(tag) end
 
 --- The object of the room that is being started. Raises in any other task.
 ---@param object table
-function native.set_object(object) end
+---@param hibernates? boolean    drop the object when the room is idle, and keep its connections
+function native.set_object(object, hibernates) end
 
 --- Whether the server has been told to stop.
 ---@return boolean
@@ -219,6 +220,15 @@ function Connection:close(code, reason) end
 ---@param connection partylua.native.Connection
 ---@param tags string[]    its own, checked already
 function native.register(connection, tags) end
+
+--- Keeps the state, also while the room hibernates; an empty text forgets it.
+---@param connection partylua.native.Connection
+---@param bytes string
+function native.set_state(connection, bytes) end
+
+---@param connection partylua.native.Connection
+---@return string? bytes
+function native.get_state(connection) end
 
 --- Keeps the handle, and what Lua has hung on it, as long as the connection itself.
 ---@param connection partylua.native.Connection
