@@ -13,6 +13,9 @@
 /* A group has to end some time: those at its beginning are waiting. */
 #define GROUP_BATCHES_MAX 4096
 
+/* Groups between two looks for readers that have died. */
+#define GROUPS_PER_CHECK 64
+
 struct pl_commits {
     struct pl_store *store;
     pthread_t thread;
@@ -21,7 +24,8 @@ struct pl_commits {
     struct pl_list queue; /* of pl_batch.in_queue */
     struct pl_list done;
     bool is_busy, is_stopping, is_broken;
-    int event; /* an eventfd */
+    int event;       /* an eventfd */
+    unsigned groups; /* the thread's: how many there were */
 };
 
 static struct pl_batch *batch_at(struct pl_list *at) {
@@ -57,6 +61,11 @@ static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
     if (rc != 0) batch->result = rc;
     if (batch->result != 0) batch->writer->has_failed = true;
     pl_list_remove(&batch->in_queue);
+}
+
+int pl_commit_now(struct pl_store *store, struct pl_batch *batch) {
+    commit_alone(store, batch);
+    return batch->result;
 }
 
 /* False when the store is broken. */
@@ -106,6 +115,7 @@ static void *run(void *argument) {
         take_group(commits, &group);
         commits->is_busy = true;
         pthread_mutex_unlock(&commits->lock);
+        if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
         bool is_whole = commit_group(commits->store, &group);
         pthread_mutex_lock(&commits->lock);
         commits->is_broken = commits->is_broken || !is_whole;

@@ -12,8 +12,12 @@
 
 #include <stdbool.h>
 
+struct pl_batch;
 struct pl_commits;
 struct pl_store;
+
+/* Makes one batch durable here and now, for those who need no thread: 0 or a negative errno. */
+int pl_commit_now(struct pl_store *store, struct pl_batch *batch);
 
 /* 0 or a negative errno. */
 int pl_commits_start(struct pl_store *store, struct pl_commits **out);

@@ -26,13 +26,27 @@ int pl_folder_make(const char *path) {
     return rc;
 }
 
+int pl_folder_path(const char *folder, const char *name, char out[PL_FOLDER_PATH_BYTES]) {
+    int len = snprintf(out, PL_FOLDER_PATH_BYTES, "%s/%s", folder, name);
+    return len < 0 || len >= PL_FOLDER_PATH_BYTES ? -ENAMETOOLONG : 0;
+}
+
 int pl_folder_lock(const char *folder, int *lock) {
     char path[PL_FOLDER_PATH_BYTES];
-    snprintf(path, sizeof path, "%s/server.lock", folder);
+    int rc = pl_folder_path(folder, PL_LOCK_NAME, path);
+    if (rc != 0) return rc;
     *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*lock < 0) return -errno;
     if (flock(*lock, LOCK_EX | LOCK_NB) == 0) return 0;
     return errno == EWOULDBLOCK ? -EBUSY : -errno;
+}
+
+int pl_folder_sync(const char *folder) {
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) return -errno;
+    int rc = fsync(file) == 0 ? 0 : -errno;
+    close(file);
+    return rc;
 }
 
 /* LMDB keeps a lock file beside a file of its own. */
@@ -52,18 +66,10 @@ bool pl_birth_begin(struct pl_birth *birth, const char *folder) {
     return true;
 }
 
-static int sync_folder(const char *path) {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return -errno;
-    int rc = fsync(folder) == 0 ? 0 : -errno;
-    close(folder);
-    return rc;
-}
-
 int pl_birth_end(struct pl_birth *birth) {
     char name[sizeof birth->path];
     remove_lock(birth);
     snprintf(name, sizeof name, "%s/data.mdb", birth->folder);
     if (rename(birth->path, name) != 0) return -errno;
-    return sync_folder(birth->folder);
+    return pl_folder_sync(birth->folder);
 }
