@@ -1,14 +1,21 @@
 --- runtime: what translated programs call, and the globals they find.
 
 local arrays = require "ts2lua.runtime.arrays"
+local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
 local collections = require "ts2lua.runtime.collections"
 local console = require "ts2lua.runtime.console"
 local convert = require "ts2lua.runtime.convert"
 local coroutines = require "ts2lua.runtime.coroutines"
+local crypto = require "ts2lua.runtime.crypto"
+local data_view = require "ts2lua.runtime.data_view"
+local dates = require "ts2lua.runtime.dates"
 local errors = require "ts2lua.runtime.errors"
+local events = require "ts2lua.runtime.events"
+local form_data = require "ts2lua.runtime.form_data"
 local functions = require "ts2lua.runtime.functions"
 local globals = require "ts2lua.runtime.globals"
+local http_headers = require "ts2lua.runtime.http_headers"
 local iterate = require "ts2lua.runtime.iterate"
 local json_parse = require "ts2lua.runtime.json_parse"
 local json_text = require "ts2lua.runtime.json_text"
@@ -19,11 +26,18 @@ local objects = require "ts2lua.runtime.objects"
 local operators = require "ts2lua.runtime.operators"
 local promises = require "ts2lua.runtime.promises"
 local property = require "ts2lua.runtime.property"
+local regular_expressions = require "ts2lua.runtime.regular_expressions"
+local requests = require "ts2lua.runtime.requests"
+local responses = require "ts2lua.runtime.responses"
 local shape = require "ts2lua.runtime.shape"
+local streams = require "ts2lua.runtime.streams"
 local strings = require "ts2lua.runtime.strings"
 local structured_clone = require "ts2lua.runtime.structured_clone"
 local symbol = require "ts2lua.runtime.symbol"
+local text_codec = require "ts2lua.runtime.text_codec"
 local timers = require "ts2lua.runtime.timers"
+local uri = require "ts2lua.runtime.uri"
+local urls = require "ts2lua.runtime.urls"
 
 require "ts2lua.runtime.array_search"
 
@@ -36,6 +50,7 @@ globals.add {
   TypeError = errors.TypeError, RangeError = errors.RangeError, SyntaxError = errors.SyntaxError,
   ReferenceError = errors.ReferenceError, EvalError = errors.EvalError, URIError = errors.URIError,
   AggregateError = errors.AggregateError, DOMException = errors.DOMException,
+  Date = dates.Date, RegExp = regular_expressions.RegExp,
   Function = functions.Function, JSON = JSON, Map = collections.Map, Math = mathematics.Math,
   Number = numbers.Number, Object = objects.Object, Promise = promises.Promise,
   Set = collections.Set, String = strings.String, Symbol = symbol.Symbol,
@@ -45,6 +60,25 @@ globals.add {
   structuredClone = function(_, value) return structured_clone(value) end,
 }
 globals.add(timers.globals)
+
+--- What browsers and PartyKit's platform have beyond the language.
+globals.add {
+  AbortController = events.AbortController, AbortSignal = events.AbortSignal,
+  ArrayBuffer = binary.ArrayBuffer, Blob = form_data.Blob, CustomEvent = events.CustomEvent,
+  DataView = data_view, Event = events.Event, EventTarget = events.EventTarget,
+  File = form_data.File, FormData = form_data.FormData, Headers = http_headers.Headers,
+  ReadableStream = streams.ReadableStream, Request = requests.Request,
+  Response = responses.Response, TextDecoder = text_codec.TextDecoder,
+  TextEncoder = text_codec.TextEncoder, URL = urls.URL, URLSearchParams = urls.URLSearchParams,
+  crypto = crypto.object, process = shape.record({ "env" }, { shape.object() }),
+  atob = uri.atob, btoa = uri.btoa, decodeURI = uri.decodeURI,
+  decodeURIComponent = uri.decodeURIComponent, encodeURI = uri.encodeURI,
+  encodeURIComponent = uri.encodeURIComponent, escape = uri.escape, unescape = uri.unescape,
+}
+for _, name in ipairs { "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
+  "Int32Array", "Uint32Array", "Float32Array", "Float64Array" } do
+  globals.add { [name] = binary[name] }
+end
 
 --- Adds another module's exports to this one's: `export * from`.
 local function export_all(exports, other)
@@ -96,6 +130,7 @@ return {
   yield = coroutines.yield, yield_all = coroutines.yield_all,
   async_generator = coroutines.async_generator, yield_async = coroutines.yield_async,
   yield_all_async = coroutines.yield_all_async, iterate_async = coroutines.iterate_async,
+  regular_expression = regular_expressions.literal,
   template_strings = strings.template_strings,
   import = import, import_meta = shape.object, export_all = export_all,
 }

@@ -1,0 +1,136 @@
+--- streams: ReadableStream and its like, as far as bodies need them.
+---
+--- Slot 1 holds the chunks that wait, 2 the readers that wait for one, 3 whether it has ended, 4
+--- the error it ended with, 5 what asks its source for more.
+
+local binary = require "ts2lua.runtime.binary"
+local class = require "ts2lua.runtime.class"
+local convert = require "ts2lua.runtime.convert"
+local iterate = require "ts2lua.runtime.iterate"
+local microtasks = require "ts2lua.runtime.microtasks"
+local promises = require "ts2lua.runtime.promises"
+local raise = require "ts2lua.runtime.raise"
+local shape = require "ts2lua.runtime.shape"
+local symbol = require "ts2lua.runtime.symbol"
+local tasks = require "ts2lua.runtime.tasks"
+
+local streams = {}
+
+local function settle_readers(self)
+  local chunks, readers = self[1], self[2]
+  while #readers > 0 and (#chunks > 0 or self[3]) do
+    local reader = table.remove(readers, 1)
+    if #chunks > 0 then
+      promises.resolve(reader, iterate.result(table.remove(chunks, 1), false))
+    elseif self[4] ~= nil then
+      promises.settle(reader, promises.REJECTED, self[4])
+    else
+      promises.resolve(reader, iterate.result(nil, true))
+    end
+  end
+end
+
+local function controller_of(self)
+  local controller = shape.object()
+  rawset(controller, "desiredSize", 1)
+  rawset(controller, "enqueue", function(_, chunk)
+    if self[3] then raise.type_error "Invalid state: Controller is already closed" end
+    table.insert(self[1], chunk)
+    settle_readers(self)
+  end)
+  rawset(controller, "close", function()
+    rawset(self, 3, true)
+    settle_readers(self)
+  end)
+  rawset(controller, "error", function(_, reason)
+    rawset(self, 3, true)
+    rawset(self, 4, reason)
+    settle_readers(self)
+  end)
+  return controller
+end
+
+local ReadableStream = class.builtin("ReadableStream", nil, function(self, source)
+  rawset(self, 1, {})
+  rawset(self, 2, {})
+  rawset(self, 3, false)
+  rawset(self, "locked", false)
+  local controller = controller_of(self)
+  source = type(source) == "table" and source or shape.object()
+  if type(source.start) == "function" then source:start(controller) end
+  if type(source.pull) == "function" then
+    rawset(self, 5, function() source:pull(controller) end)
+  end
+end, { is_stream = true, tag = "ReadableStream" })
+streams.ReadableStream = ReadableStream
+
+local function read(self)
+  local promise = promises.new()
+  table.insert(self[2], promise)
+  settle_readers(self)
+  if promise[1] == 0 and self[5] and not self[3] then self[5]() end
+  return promise
+end
+
+function ReadableStream.prototype.getReader(self)
+  if self.locked then raise.type_error "Invalid state: ReadableStream is locked" end
+  rawset(self, "locked", true)
+  local reader = shape.object()
+  rawset(reader, "read", function() return read(self) end)
+  rawset(reader, "releaseLock", function() rawset(self, "locked", false) end)
+  rawset(reader, "cancel", function() return self:cancel() end)
+  return reader
+end
+
+function ReadableStream.prototype.cancel(self)
+  rawset(self, 3, true)
+  rawset(self, 1, {})
+  settle_readers(self)
+  return promises.of(nil)
+end
+
+ReadableStream.prototype[symbol.async_iterator] = function(self)
+  local iterator = shape.object()
+  rawset(iterator, "next", function() return read(self) end)
+  rawset(iterator, "return", function() return self:cancel() end)
+  return iterator
+end
+
+--- A stream of an iterator over byte strings, which may wait.
+---@param open fun(): fun(): string?
+function streams.of_chunks(open)
+  local stream, next_chunk = class.new(ReadableStream), nil
+  local controller = controller_of(stream)
+  rawset(stream, 5, function()
+    tasks.run(function()
+      next_chunk = next_chunk or open()
+      local chunk = next_chunk()
+      if chunk then controller:enqueue(binary.uint8(chunk)) else controller:close() end
+    end, true)
+  end)
+  return stream
+end
+
+local function chunk_bytes(chunk)
+  return binary.is(chunk) and binary.to_string(chunk) or convert.to_text(chunk)
+end
+
+--- Waits for a promise in the task of the host; set by it.
+---@type fun(promise: table): any
+streams.wait = function(promise)
+  microtasks.drain()
+  if promise[1] == promises.FULFILLED then return promise[2] end
+  error(promise[2] or "the stream waits for something that does not come", 0)
+end
+
+--- An iterator over a stream's chunks as bytes, which waits for each.
+---@return fun(): string?
+function streams.chunks(stream)
+  return function()
+    local answer = streams.wait(read(stream))
+    if answer.done then return nil end
+    return chunk_bytes(answer.value)
+  end
+end
+
+return streams
