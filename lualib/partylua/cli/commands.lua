@@ -1,11 +1,12 @@
 --- commands: which there are, and which of PartyKit's there are not, with what to use instead.
 
 local commands = {
-  names = { "serve", "types", "version", "help" },
+  names = { "serve", "ts2lua", "types", "version", "help" },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
+  ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   version = function() return require "partylua.cli.version" end,
   help = function() return require "partylua.cli.help" end,

@@ -49,6 +49,9 @@ local function method(c, member, found, is_generator)
   member.type = "Method"
   member.accessor = found.get and "get" or found.set and "set" or nil
   member.value = grammar.method(c, found.async, is_generator)
+  if member.accessor and #member.value.parameters ~= (found.get and 0 or 1) then
+    c:fail_at(member.start, found.get and "a getter takes nothing" or "a setter takes one value")
+  end
   return not member.value.is_signature and member or nil
 end
 

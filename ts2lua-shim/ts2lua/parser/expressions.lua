@@ -85,7 +85,7 @@ local function import_expression(c)
 end
 
 local KEYWORD = {
-  ["function"] = function(c) return grammar.func(c) end,
+  ["function"] = function(c) return grammar.check_body(c, grammar.func(c)) end,
   class = function(c) return grammar.class(c) end,
   new = new_expression,
   import = import_expression,

@@ -147,7 +147,7 @@ function grammar.async(c)
   if after_newline then return nil end
   if kind == "name" and value == "function" then
     c:advance()
-    return grammar.func(c, true)
+    return grammar.check_body(c, grammar.func(c, true))
   end
   if kind == "name" or kind == "punctuation" and (value == "(" or value == "<") then
     local place = "async" .. c.start

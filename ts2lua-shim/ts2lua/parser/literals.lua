@@ -48,6 +48,13 @@ local function method(c, is_async, is_generator)
 end
 grammar.method = method
 
+--- A function that has to have a body.
+local function check_body(c, fn)
+  if fn.is_signature then c:fail_expected "'{'" end
+  return fn
+end
+grammar.check_body = check_body
+
 --- `{ a }` and, in what will be a pattern, `{ a = 1 }`.
 local function shorthand(c, property, kind, name, start)
   if kind ~= "name" or grammar.RESERVED[name] then c:fail_expected "':'" end
@@ -67,7 +74,7 @@ local function property(c)
   grammar.property_key(c, node)
   if c:at "(" or c:at "<" then
     node.is_method = true
-    node.value = method(c, is_async, is_generator)
+    node.value = check_body(c, method(c, is_async, is_generator))
   elseif c:accept ":" then
     node.value = grammar.assignment(c)
   else

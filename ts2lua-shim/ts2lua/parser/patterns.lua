@@ -94,13 +94,13 @@ local function object_to_pattern(c, object)
     properties = {} }
   for _, property in ipairs(object.properties) do
     if property.type == "Spread" then
-      pattern.rest = to_pattern(c, property.argument)
+      pattern.rest = to_pattern(c, property.argument, true)
     elseif property.accessor or property.is_method then
       c:fail_at(property.start, "a method cannot be assigned to")
     else
       table.insert(pattern.properties, { type = "Property", line = property.line,
         key = property.key, computed = property.computed,
-        value = to_pattern(c, property.value) })
+        value = to_pattern(c, property.value, true) })
     end
   end
   return pattern
@@ -112,26 +112,28 @@ local function array_to_pattern(c, array)
   for i = 1, array.count do
     local element = array.elements[i]
     if element and element.type == "Spread" then
-      pattern.rest = to_pattern(c, element.argument)
+      pattern.rest = to_pattern(c, element.argument, true)
     else
       pattern.count = pattern.count + 1
-      pattern.elements[pattern.count] = element and to_pattern(c, element)
+      pattern.elements[pattern.count] = element and to_pattern(c, element, true)
     end
   end
   return pattern
 end
 
-local TARGETS = { Identifier = true, Member = true, Index = true, AssignPattern = true,
-  ObjectPattern = true, ArrayPattern = true }
+local TARGETS = { Identifier = true, Member = true, Index = true, ObjectPattern = true,
+  ArrayPattern = true }
 
---- Reads an expression once more, as what is assigned to.
-function to_pattern(c, node)
+--- Reads an expression once more, as what is assigned to. Inside of a pattern it may have a
+--- default.
+function to_pattern(c, node, is_inside)
   if node.type == "Object" then return object_to_pattern(c, node) end
   if node.type == "Array" then return array_to_pattern(c, node) end
-  if node.type == "Assign" and node.operator == "=" then
+  if is_inside and node.type == "Assign" and node.operator == "=" and not node.parenthesised then
     return { type = "AssignPattern", line = node.line, start = node.start, target = node.target,
       default = node.value }
   end
+  if is_inside and node.type == "AssignPattern" then return node end
   if not TARGETS[node.type] or node.optional then
     c:fail_at(node.start or c.start, "this cannot be assigned to")
   end

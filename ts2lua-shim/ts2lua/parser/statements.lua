@@ -23,10 +23,17 @@ function grammar.block(c)
   return grammar.outside_head(c, block_body)
 end
 
---- The statement under an `if` or a loop.
+local NEEDS_BLOCK = { Class = true, Function = true, Enum = true, Namespace = true,
+  Import = true, Export = true, ExportDefault = true, ExportNames = true, ExportAll = true }
+
+--- The statement under an `if`, a loop or a label.
 local function body(c)
-  local line = c.token_line
-  return statement(c) or { type = "Block", line = line, body = {} }
+  local line, start = c.token_line, c.start
+  local node = statement(c) or { type = "Block", line = line, body = {} }
+  if NEEDS_BLOCK[node.type] or node.type == "Variables" and node.kind ~= "var" then
+    c:fail_at(start, "a declaration cannot stand here", "put it into { … }")
+  end
+  return node
 end
 
 local function declaration(c)

@@ -1,6 +1,7 @@
 --- strings: String and the methods of texts.
 ---
---- Lua's string metatable looks here first and then in Lua's own library.
+--- Lua's string metatable looks in Lua's own library first, and then here: `match` is Lua's for
+--- Lua code. Translated programs reach a method with a name of Lua's through property.get.
 
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
@@ -10,6 +11,7 @@ local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
 local replacement = require "ts2lua.runtime.replacement"
+local shape = require "ts2lua.runtime.shape"
 local symbol = require "ts2lua.runtime.symbol"
 local utf16 = require "ts2lua.runtime.utf16"
 local utf8 = require "ts2lua.utf8"
@@ -23,9 +25,10 @@ local strings = {}
 --- No text may become longer, whoever asks for it.
 local BYTES_MAX = 536870888
 
-local prototype = setmetatable({}, { __index = string })
+local prototype = setmetatable({}, { __index = shape.object_prototype })
 property.string_prototype = prototype
-getmetatable("").__index = prototype
+getmetatable("").prototype = prototype
+setmetatable(string, { __index = prototype })
 
 --- The text a method was called on.
 local function this_text(value)
