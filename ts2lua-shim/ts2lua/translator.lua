@@ -1,6 +1,7 @@
 --- translator: TypeScript or JavaScript to Lua, statement by statement on the source's own lines.
 
 local emitter = require "ts2lua.emitter"
+local facts = require "ts2lua.scopes.facts"
 local fault = require "ts2lua.fault"
 local parser = require "ts2lua.parser"
 local resolve = require "ts2lua.scopes.resolve"
@@ -16,6 +17,7 @@ local translator = {}
 local function attempt(source, file, is_compact)
   local program = parser.parse(source, file)
   resolve.program(program)
+  facts.begin(program)
   local lua, dependencies = emitter.emit(program, is_compact)
   return { lua = lua, dependencies = dependencies, is_async = program.is_async or false }
 end

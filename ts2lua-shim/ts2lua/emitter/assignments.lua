@@ -255,12 +255,8 @@ function assignments.update(e, node, is_statement)
     result = e:temporary(changed(e, node, place, place.get))
     place.set(result)
   else
-    local current = place.kind == "number" and place.get or e:call("to_number", place.get)
-    result = e:temporary(current)
-    local kind = place.kind
-    place.kind = "number"
+    result = e:temporary(place.kind == "number" and place.get or e:call("to_numeric", place.get))
     place.set(changed(e, node, place, result))
-    place.kind = kind
   end
   return result, "fixed"
 end

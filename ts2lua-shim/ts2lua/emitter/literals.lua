@@ -8,6 +8,7 @@ local expression, member, quote = rules.expression, names.member, names.quote
 local EXPRESSION = rules.expressions
 
 function EXPRESSION.Number(_, node) return names.number(node.value), "constant" end
+function EXPRESSION.BigInt(e, node) return e:call("bigint", quote(node.value)), "call" end
 function EXPRESSION.String(_, node) return quote(node.value), "constant" end
 function EXPRESSION.Boolean(_, node) return node.value and "true" or "false", "constant" end
 function EXPRESSION.Null(e) return e:helper "null", "constant" end

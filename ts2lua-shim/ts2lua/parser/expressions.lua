@@ -157,9 +157,7 @@ function primary(c)
   if c.kind == "template" then return grammar.outside_head(c, grammar.template) end
   if c.kind == "punctuation" and PUNCTUATION[c.value] then return PUNCTUATION[c.value](c) end
   if c.kind == "private" then return private_in(c) end
-  if c.kind == "bigint" then
-    c:fail("BigInt is not supported", "a number holds whole numbers up to 2^53 exactly")
-  end
+  if c.kind == "bigint" then return literal(c, "BigInt") end
   c:fail_expected "an expression"
 end
 grammar.primary = primary

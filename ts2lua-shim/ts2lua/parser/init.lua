@@ -25,6 +25,7 @@ function parser.parse(source, file)
     local node = grammar.statement(cursor)
     if node then table.insert(program.body, node) end
   end
+  program.has_bigints = cursor.has_bigints or false
   return program
 end
 

@@ -21,6 +21,7 @@ local byte, find, match, sub, gsub = string.byte, string.find, string.match, str
 ---@field token_line integer       the line the token begins on
 ---@field after_newline boolean    a line ended between the token before and this one
 ---@field last_line integer        the line the token before ended on
+---@field has_bigints boolean      a BigInt was met
 local Lexer = {}
 Lexer.__index = Lexer
 
@@ -141,6 +142,7 @@ end
 function Lexer:read_name(last)
   local name = sub(self.source, self.start, last)
   self.kind, self.value, self.position = "name", name, last + 1
+  if name == "BigInt" then self.has_bigints = true end
 end
 
 --- A name with `\u0061` in it.
@@ -200,7 +202,12 @@ function Lexer:read_number()
   local value, after = self:scan_number()
   self.kind, self.value, self.position = "number", value, after
   if byte(self.source, after) == 110 then
-    self.kind, self.position = "bigint", after + 1
+    local digits = gsub(sub(self.source, self.start, after - 1), "_", "")
+    if match(digits, "%D") then
+      self:fail("a BigInt is written in decimal digits", "BigInt(text) makes one of a text")
+    end
+    self.kind, self.value, self.position = "bigint", digits, after + 1
+    self.has_bigints = true
   end
   if find(self.source, NAME, self.position) then
     self:fail_at(self.position, "a name cannot follow a number without a space")

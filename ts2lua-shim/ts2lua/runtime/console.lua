@@ -68,6 +68,7 @@ end
 local function show_table(value, depth)
   local metatable = getmetatable(value)
   if metatable.is_symbol then return value:toString() end
+  if metatable.is_bigint then return value:toString() .. "n" end
   if metatable.is_class then return ("[class %s]"):format(value.name) end
   if metatable.is_error then return tostring(value) end
   if metatable.show then return metatable.show(value) end

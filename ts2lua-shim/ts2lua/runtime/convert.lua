@@ -1,5 +1,6 @@
 --- convert: values as texts, numbers, truths and property keys.
 
+local bigints = require "ts2lua.runtime.bigints"
 local null = require "ts2lua.runtime.null"
 local number_text = require "ts2lua.number_text"
 local raise = require "ts2lua.runtime.raise"
@@ -26,7 +27,7 @@ end
 local function to_primitive(value, hint)
   if type(value) ~= "table" and type(value) ~= "function" then return value end
   local metatable = getmetatable(value)
-  if metatable.is_symbol then return value end
+  if metatable.is_symbol or metatable.is_bigint then return value end
   if hint == "default" then hint = metatable.default_hint or "number" end
   local first, second = "valueOf", "toString"
   if hint == "string" then first, second = second, first end
@@ -47,6 +48,7 @@ function to_text(value)
   if kind == "boolean" then return value and "true" or "false" end
   if value == null then return "null" end
   local primitive = to_primitive(value, "string")
+  if bigints.is(primitive) then return primitive[3] end
   if type(primitive) == "table" then
     raise.type_error "Cannot convert a Symbol value to a string"
   end
@@ -142,7 +144,9 @@ function to_number(value)
   if value == null then return 0 end
   local primitive = to_primitive(value, "number")
   if type(primitive) == "table" then
-    raise.type_error "Cannot convert a Symbol value to a number"
+    raise.type_error(bigints.is(primitive)
+      and "Cannot mix BigInt and other types, use explicit conversions"
+      or "Cannot convert a Symbol value to a number")
   end
   return to_number(primitive)
 end
@@ -166,15 +170,17 @@ function convert.to_index(value, length, default)
   return index > length and length or index
 end
 
+local ZERO = bigints.zero
+
 function convert.truthy(value)
   return value ~= nil and value ~= false and value ~= 0 and value ~= "" and value ~= null
-    and value == value
+    and value == value and value ~= ZERO
 end
 
 --- The value when it is truthy, else nil: the left side of a Lua `or`.
 function convert.or_nil(value)
   if value ~= nil and value ~= false and value ~= 0 and value ~= "" and value ~= null
-    and value == value then
+    and value == value and value ~= ZERO then
     return value
   end
   return nil

@@ -1,6 +1,7 @@
 --- runtime: what translated programs call, and the globals they find.
 
 local arrays = require "ts2lua.runtime.arrays"
+local bigints = require "ts2lua.runtime.bigints"
 local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
 local collections = require "ts2lua.runtime.collections"
@@ -46,7 +47,7 @@ rawset(JSON, "parse", function(_, text, reviver) return json_parse(text, reviver
 rawset(JSON, "stringify", function(_, ...) return json_text(...) end)
 
 globals.add {
-  Array = arrays.Array, Boolean = numbers.Boolean, Error = errors.Error,
+  Array = arrays.Array, BigInt = bigints.BigInt, Boolean = numbers.Boolean, Error = errors.Error,
   TypeError = errors.TypeError, RangeError = errors.RangeError, SyntaxError = errors.SyntaxError,
   ReferenceError = errors.ReferenceError, EvalError = errors.EvalError, URIError = errors.URIError,
   AggregateError = errors.AggregateError, DOMException = errors.DOMException,
@@ -68,7 +69,8 @@ globals.add {
   DataView = data_view, Event = events.Event, EventTarget = events.EventTarget,
   File = form_data.File, FormData = form_data.FormData, Headers = http_headers.Headers,
   ReadableStream = streams.ReadableStream, Request = requests.Request,
-  Response = responses.Response, TextDecoder = text_codec.TextDecoder,
+  Response = responses.Response, TransformStream = streams.TransformStream,
+  WritableStream = streams.WritableStream, TextDecoder = text_codec.TextDecoder,
   TextEncoder = text_codec.TextEncoder, URL = urls.URL, URLSearchParams = urls.URLSearchParams,
   crypto = crypto.object, process = shape.record({ "env" }, { shape.object() }),
   atob = uri.atob, btoa = uri.btoa, decodeURI = uri.decodeURI,
@@ -98,7 +100,8 @@ local function import(require_module, name)
 end
 
 return {
-  G = globals.G, null = null, type = type, pcall = pcall, set_shape = setmetatable,
+  G = globals.G, null = null, bigint = bigints.parse,
+  type = type, pcall = pcall, set_shape = setmetatable,
   shape = shape.literal, object = shape.object, define_accessor = shape.define_accessor,
   array = iterate.array, pack = iterate.pack, elements = iterate.elements,
   iterate = iterate.iterate, spread = iterate.spread, joined = iterate.joined,
@@ -114,6 +117,7 @@ return {
   to_text = convert.to_text, concatenated = convert.concatenated, to_number = convert.to_number,
   add = operators.add, subtract = operators.subtract, multiply = operators.multiply,
   divide = operators.divide, remainder = operators.remainder, power = operators.power,
+  to_numeric = operators.to_numeric,
   negate = operators.negate, increment = operators.increment, decrement = operators.decrement,
   bit_and = operators.bit_and, bit_or = operators.bit_or, bit_xor = operators.bit_xor,
   bit_not = operators.bit_not, shift_left = operators.shift_left,

@@ -145,6 +145,7 @@ end
 
 local function write_table(writer, value)
   local metatable = getmetatable(value)
+  if metatable.is_bigint then raise.type_error "Do not know how to serialize a BigInt" end
   if metatable.is_symbol or metatable.is_class then return false end
   if metatable.is_array then write_array(writer, value) else write_object(writer, value) end
   return true

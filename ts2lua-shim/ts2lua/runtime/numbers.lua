@@ -2,6 +2,7 @@
 ---
 --- The metatables below are those of all numbers and booleans.
 
+local bigints = require "ts2lua.runtime.bigints"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local number_text = require "ts2lua.number_text"
@@ -171,7 +172,9 @@ end
 numbers.Number = class.builtin("Number")
 local Number = numbers.Number
 local function number_of(...)
-  return select("#", ...) == 0 and 0 or to_number((...))
+  if select("#", ...) == 0 then return 0 end
+  local value = convert.to_primitive((...), "number")
+  return bigints.is(value) and tonumber(value[3]) or to_number(value)
 end
 getmetatable(Number).make = function(_, ...) return number_of(...) end
 class.callable(Number, function(_, _, ...) return number_of(...) end)

@@ -2,6 +2,7 @@
 --- the operands are not sure.
 
 local bit = require "bit"
+local bigints = require "ts2lua.runtime.bigints"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local null = require "ts2lua.runtime.null"
@@ -16,32 +17,48 @@ local operators = {}
 
 operators.minus_zero = -1 / huge
 
+--- An operation on values that are no two numbers: on two BigInts, or on numbers after all.
+local function general(name, on_numbers)
+  local on_bigints = bigints[name]
+  return function(a, b)
+    a, b = to_primitive(a, "number"), to_primitive(b, "number")
+    if bigints.is(a) and bigints.is(b) then return on_bigints(a, b) end
+    return on_numbers(to_number(a), to_number(b))
+  end
+end
+
+local general_subtract = general("subtract", function(a, b) return a - b end)
+local general_multiply = general("multiply", function(a, b) return a * b end)
+local general_divide = general("divide", function(a, b) return a / b end)
+
 function operators.add(a, b)
   local kind_a, kind_b = type(a), type(b)
   if kind_a == "number" and kind_b == "number" then return a + b end
   if kind_a == "string" and kind_b == "string" then return a .. b end
   a, b = to_primitive(a, "default"), to_primitive(b, "default")
   if type(a) == "string" or type(b) == "string" then return to_text(a) .. to_text(b) end
+  if bigints.is(a) and bigints.is(b) then return bigints.add(a, b) end
   return to_number(a) + to_number(b)
 end
 
 function operators.subtract(a, b)
   if type(a) == "number" and type(b) == "number" then return a - b end
-  return to_number(a) - to_number(b)
+  return general_subtract(a, b)
 end
 
 function operators.multiply(a, b)
   if type(a) == "number" and type(b) == "number" then return a * b end
-  return to_number(a) * to_number(b)
+  return general_multiply(a, b)
 end
 
 function operators.divide(a, b)
   if type(a) == "number" and type(b) == "number" then return a / b end
-  return to_number(a) / to_number(b)
+  return general_divide(a, b)
 end
 
 --- The sign is that of the left side, and so is that of zero.
 function operators.remainder(a, b)
+  if bigints.is(a) and bigints.is(b) then return bigints.remainder(a, b) end
   if type(a) ~= "number" then a = to_number(a) end
   if type(b) ~= "number" then b = to_number(b) end
   if a >= 0 and b > 0 and b < huge and a < 9007199254740992 then return a % b end
@@ -50,6 +67,7 @@ function operators.remainder(a, b)
 end
 
 function operators.power(a, b)
+  if bigints.is(a) and bigints.is(b) then return bigints.power(a, b) end
   if type(a) ~= "number" then a = to_number(a) end
   if type(b) ~= "number" then b = to_number(b) end
   -- C says pow(1, NaN) is 1; JavaScript says NaN.
@@ -59,17 +77,26 @@ end
 
 function operators.negate(a)
   if type(a) == "number" then return -a end
+  if bigints.is(a) then return bigints.negate(a) end
   return -to_number(a)
 end
 
 function operators.increment(a)
   if type(a) == "number" then return a + 1 end
+  if bigints.is(a) then return bigints.add(a, bigints.parse "1") end
   return to_number(a) + 1
 end
 
 function operators.decrement(a)
   if type(a) == "number" then return a - 1 end
+  if bigints.is(a) then return bigints.add(a, bigints.parse "-1") end
   return to_number(a) - 1
+end
+
+--- The number that `value++` gives; a BigInt stays one.
+function operators.to_numeric(value)
+  if type(value) == "number" or bigints.is(value) then return value end
+  return to_number(value)
 end
 
 -- Bits.
@@ -100,11 +127,18 @@ end
 
 -- Comparison.
 
+--- A number to compare with, of a BigInt as well.
+local function rough_number(value)
+  if bigints.is(value) then return tonumber(value[3]) end
+  return to_number(value)
+end
+
 --- Two values as two texts or two numbers.
 local function comparable(a, b)
   a, b = to_primitive(a, "number"), to_primitive(b, "number")
   if type(a) == "string" and type(b) == "string" then return a, b end
-  return to_number(a), to_number(b)
+  if bigints.is(a) and bigints.is(b) then return bigints.compare(a, b), 0 end
+  return rough_number(a), rough_number(b)
 end
 
 function operators.less(a, b)
@@ -128,7 +162,9 @@ function operators.greater_equal(a, b)
 end
 
 local function is_object(value)
-  return type(value) == "table" and not getmetatable(value).is_symbol or type(value) == "function"
+  if type(value) ~= "table" then return type(value) == "function" end
+  local metatable = getmetatable(value)
+  return not metatable.is_symbol and not metatable.is_bigint
 end
 
 --- `a == b`
@@ -144,6 +180,7 @@ local function loosely_equal(a, b)
     return not is_object(b) and loosely_equal(to_primitive(a, "default"), b)
   end
   if is_object(b) then return loosely_equal(a, to_primitive(b, "default")) end
+  if bigints.is(a) or bigints.is(b) then return rough_number(a) == rough_number(b) end
   if kind_a == "table" or kind_b == "table" then return false end
   return to_number(a) == to_number(b)
 end
@@ -157,7 +194,7 @@ function operators.typeof(value)
   if kind == "table" then
     local metatable = getmetatable(value)
     if metatable.is_class then return "function" end
-    return metatable.is_symbol and "symbol" or "object"
+    return metatable.is_symbol and "symbol" or metatable.is_bigint and "bigint" or "object"
   end
   if kind == "userdata" then return "object" end
   return kind

@@ -96,6 +96,86 @@ ReadableStream.prototype[symbol.async_iterator] = function(self)
   return iterator
 end
 
+-- WritableStream: slot 1 holds the sink, an object with write, close and abort.
+
+local WritableStream = class.builtin("WritableStream", nil, function(self, sink)
+  rawset(self, 1, type(sink) == "table" and sink or shape.object())
+  rawset(self, "locked", false)
+  if type(self[1].start) == "function" then self[1]:start(shape.object()) end
+end, { is_writable = true, tag = "WritableStream" })
+streams.WritableStream = WritableStream
+
+--- Calls a method of the sink; a promise for its end.
+local function tell(self, name, ...)
+  local sink, count, arguments = self[1], select("#", ...), { ... }
+  return tasks.run(function()
+    local method = sink[name]
+    if type(method) == "function" then return method(sink, unpack(arguments, 1, count)) end
+  end, false)
+end
+
+function WritableStream.prototype.getWriter(self)
+  if self.locked then raise.type_error "Invalid state: WritableStream is locked" end
+  rawset(self, "locked", true)
+  local writer = shape.object()
+  rawset(writer, "ready", promises.of(nil))
+  rawset(writer, "write", function(_, chunk) return tell(self, "write", chunk, shape.object()) end)
+  rawset(writer, "close", function() return tell(self, "close") end)
+  rawset(writer, "abort", function(_, reason) return tell(self, "abort", reason) end)
+  rawset(writer, "releaseLock", function() rawset(self, "locked", false) end)
+  return writer
+end
+
+function WritableStream.prototype.close(self) return tell(self, "close") end
+function WritableStream.prototype.abort(self, reason) return tell(self, "abort", reason) end
+
+-- TransformStream: what is written to one end can be read at the other.
+
+local function transform_sink(readable, transformer)
+  local controller = controller_of(readable)
+  rawset(controller, "terminate", controller.close)
+  local sink = shape.object()
+  rawset(sink, "write", function(_, chunk)
+    if type(transformer.transform) == "function" then
+      return transformer:transform(chunk, controller)
+    end
+    controller:enqueue(chunk)
+  end)
+  rawset(sink, "close", function()
+    local flushed = type(transformer.flush) == "function" and transformer:flush(controller) or nil
+    return promises.of(flushed)["then"](promises.of(flushed), function() controller:close() end)
+  end)
+  rawset(sink, "abort", function(_, reason) controller:error(reason) end)
+  return sink
+end
+
+streams.TransformStream = class.builtin("TransformStream", nil, function(self, transformer)
+  local readable = class.new(ReadableStream)
+  transformer = type(transformer) == "table" and transformer or shape.object()
+  rawset(self, "readable", readable)
+  rawset(self, "writable", class.new(WritableStream, transform_sink(readable, transformer)))
+end, { tag = "TransformStream" })
+
+--- Hands every chunk to a writer, one after the other; a promise for the end.
+local function pump(self, writer)
+  local answer = read(self)
+  return answer["then"](answer, function(_, result)
+    if result.done then return writer:close() end
+    local written = writer:write(result.value)
+    return written["then"](written, function() return pump(self, writer) end)
+  end)
+end
+
+function ReadableStream.prototype.pipeTo(self, writable)
+  rawset(self, "locked", true)
+  return pump(self, writable:getWriter())
+end
+
+function ReadableStream.prototype.pipeThrough(self, pair)
+  self:pipeTo(pair.writable):catch(function() end)
+  return pair.readable
+end
+
 --- A stream of an iterator over byte strings, which may wait.
 ---@param open fun(): fun(): string?
 function streams.of_chunks(open)

@@ -51,6 +51,7 @@ end
 
 local function copy_table(value, seen)
   local metatable = getmetatable(value)
+  if metatable.is_bigint then return value end
   if metatable.is_array then return copy_array(value, seen) end
   if metatable.is_map then return copy_map(value, seen) end
   if metatable.is_set then return copy_set(value, seen) end

@@ -97,8 +97,26 @@ local function sum(left, right)
   return nil
 end
 
+--- Whether values may be BigInts, whose arithmetic gives BigInts.
+local has_bigints = false
+
+--- Begins with a program.
+---@param program table
+function facts.begin(program)
+  has_bigints, question = program.has_bigints, nil
+end
+
+--- Numbers, when both sides are.
+local function product(left, right)
+  if not has_bigints then return "number" end
+  if left and right and is_number_like(left) and is_number_like(right) then return "number" end
+  return nil
+end
+
 local function of_binary(operator, left, right)
-  if ARITHMETIC[operator] then return "number" end
+  if ARITHMETIC[operator] then
+    return operator == ">>>" and "number" or product(of(left), of(right))
+  end
   if COMPARISON[operator] then return "boolean" end
   return sum(of(left), of(right))
 end
@@ -130,8 +148,13 @@ local function same(a, b)
   return kind == of(b) and kind or nil
 end
 
-local UNARY = { ["!"] = "boolean", delete = "boolean", typeof = "string", ["-"] = "number",
-  ["+"] = "number", ["~"] = "number" }
+local UNARY = { ["!"] = "boolean", delete = "boolean", typeof = "string", ["+"] = "number" }
+
+local function of_unary(node)
+  if UNARY[node.operator] then return UNARY[node.operator] end
+  if node.operator == "void" then return nil end
+  return product("number", of(node.argument))
+end
 
 local OF = {
   Number = function() return "number" end,
@@ -139,12 +162,12 @@ local OF = {
   Template = function() return "string" end,
   Boolean = function() return "boolean" end,
   Array = function() return "array" end,
-  Update = function() return "number" end,
+  Update = function(node) return product("number", of(node.argument)) end,
   Object = function() return "object" end,
   Function = function() return "object" end,
   Class = function() return "object" end,
   RegExp = function() return "object" end,
-  Unary = function(node) return UNARY[node.operator] end,
+  Unary = of_unary,
   Binary = function(node) return of_binary(node.operator, node.left, node.right) end,
   Logical = function(node) return same(node.left, node.right) end,
   Conditional = function(node) return same(node.yes, node.no) end,

@@ -165,8 +165,8 @@ end
 
 -- Expressions.
 
-for _, kind in ipairs { "Number", "String", "Null", "Boolean", "RegExp", "This", "Super",
-  "ImportMeta", "NewTarget" } do
+for _, kind in ipairs { "Number", "BigInt", "String", "Null", "Boolean", "RegExp", "This",
+  "Super", "ImportMeta", "NewTarget" } do
   EXPRESSION[kind] = nothing
 end
 
