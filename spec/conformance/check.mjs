@@ -19,6 +19,7 @@ import { load } from "./kit/lib/suite.mjs";
 const HELP = `usage: node spec/conformance/check.mjs [options]
 
   --program PATH    the program to test (default: $PARTYLUA, else build/debug/partylua)
+  --typescript      serve the kit's own servers/*.ts instead of the Lua ones
   --only NAME       one scenario, or all whose name starts so (may be repeated)
   --jobs N          scenarios at the same time (default 4)
   --time-scale X    multiply every time limit by X, for a slow machine
@@ -52,8 +53,9 @@ function answers(port) {
 
 // The program serving this folder, its data and its log in a temporary folder.
 class Server {
-  constructor(program) {
+  constructor(program, project) {
     this.program = program;
+    this.project = project;
     this.dir = mkdtempSync(join(tmpdir(), "partylua-conformance-"));
     this.logPath = join(this.dir, "log");
   }
@@ -63,7 +65,7 @@ class Server {
     const log = openSync(this.logPath, "w");
     const args = ["serve", "--dev-endpoints", "--host", "127.0.0.1", "--port", String(port)];
     this.child = spawn(this.program, [...args, "--data", join(this.dir, "data")], {
-      cwd: here,
+      cwd: this.project,
       stdio: ["ignore", log, log]
     });
     closeSync(log);
@@ -160,13 +162,15 @@ async function main() {
       only: { type: "string", multiple: true },
       jobs: { type: "string", default: "4" },
       "time-scale": { type: "string", default: "1" },
+      typescript: { type: "boolean" },
       verbose: { type: "boolean" },
       help: { type: "boolean" }
     }
   });
   if (options.help) return void process.stdout.write(HELP);
   const built = join(here, "../../build/debug/partylua");
-  const server = new Server(resolve(options.program ?? process.env.PARTYLUA ?? built));
+  const project = options.typescript ? join(here, "kit") : here;
+  const server = new Server(resolve(options.program ?? process.env.PARTYLUA ?? built), project);
   const scenarios = load(join(here, "kit/scenarios"))
     .flatMap((group) => group.scenarios)
     .filter((s) => s.level === "must");
