@@ -107,21 +107,19 @@ local function add_crons(settings, file)
   end
 end
 
---- Where a project's files are looked for, and upward from there: in the folder of an app that
---- was named, so that `partylua serve elsewhere/app.lua` is the same from everywhere; else in
---- the working directory (PartyKit: config file discovery).
-local function project_folder(request)
+--- The folder of the app that was named, else the working directory.
+local function app_folder(request)
   if not request.main then return request.directory end
   return fs.parent(fs.join(request.directory, request.main))
 end
 
---- Where rooms store: --data, relative to the working directory; else `persist` of the file, else
---- the default, relative to the project, so that an app finds its data wherever it is served from.
+--- Where rooms store: --data, else `persist` of the file, else the default. PartyKit: relative
+--- to the working directory, or to the file when that was named.
 local function data_folder(settings, request, file)
   local given = request.flags.data or request.getenv "PARTYLUA_DATA"
   if given and given ~= "" then return fs.join(request.directory, settings.data) end
   local persist = settings.persist
-  local base = file and file.folder or project_folder(request)
+  local base = request.path and file and file.folder or request.directory
   return fs.join(base, type(persist) == "string" and persist or settings.data)
 end
 
@@ -155,8 +153,8 @@ local function blame_with(file)
 end
 
 local function gather(request)
-  local directory, project = request.directory, project_folder(request)
-  local file = config_file.find(request.path, directory, project)
+  local directory = request.directory
+  local file = config_file.find(request.path, directory, app_folder(request))
   local settings = {
     directory = directory,
     dev_endpoints = request.dev_endpoints or false,
@@ -176,7 +174,7 @@ local function gather(request)
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
-    directory = directory, project = project, dev = request.dev,
+    directory = directory, app_folder = app_folder(request), dev = request.dev,
   }
   return settings
 end
@@ -184,7 +182,7 @@ end
 --- The settings of those who look into a data folder without serving it.
 local function gather_storage(request)
   if request.main then modules.main(request.main, nil, request.directory) end
-  local file = config_file.find(request.path, request.directory, project_folder(request))
+  local file = config_file.find(request.path, request.directory, app_folder(request))
   local settings = { persist = file and file:value { "persist" } }
   for _, option in ipairs(options.storage) do
     settings[options.setting(option)] =
