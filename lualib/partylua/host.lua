@@ -151,7 +151,7 @@ function host.start(party, room, request_host)
   room_fields.set_host(room, request_host)
   if party == host.SOCKETS then return native.set_object { is_socket = true, room = room } end
   local object = definitions[party]:construct(room)
-  native.set_object(object)
+  native.set_object(object, type(object.options) == "table" and object.options.hibernate == true)
   local hook = object.onStart
   if hook then hook(object) end
 end

@@ -90,6 +90,10 @@ static const struct pl_stream_events stream_events = {
     .on_closed = on_closed,
 };
 
+static uint64_t idle_ms(const struct pl_socket *socket) {
+    return socket->edge->server->limits.idle_timeout_ms;
+}
+
 static void on_timer(struct pl_timer *timer) {
     struct pl_socket *socket = pl_container_of(timer, struct pl_socket, timer);
     struct pl_loop *loop = socket->edge->loop;
@@ -102,7 +106,7 @@ static void on_timer(struct pl_timer *timer) {
     case PL_SOCKET_HTTP: pl_socket_http_deadline(socket); break;
     case PL_SOCKET_WS: pl_socket_ws_deadline(socket); break;
     case PL_SOCKET_ENDING:
-        if (pl_socket_is_read(socket)) pl_socket_wait_for_reader(socket);
+        if (pl_socket_is_read(socket)) pl_socket_set_deadline(socket, idle_ms(socket));
         else pl_socket_drop(socket);
         break;
     }
@@ -130,14 +134,18 @@ void pl_socket_note_taken(struct pl_socket *socket) {
     socket->taken_before = pl_stream_taken(&socket->stream);
 }
 
+/* What the reader has taken is first asked for when the time is up: that costs a system call, and
+ * nearly every answer is read long before. */
 void pl_socket_wait_for_reader(struct pl_socket *socket) {
-    pl_socket_note_taken(socket);
-    pl_socket_set_deadline(socket, socket->edge->server->limits.idle_timeout_ms);
+    socket->taken_before = UINT32_MAX;
+    pl_socket_set_deadline(socket, idle_ms(socket));
 }
 
-bool pl_socket_is_read(const struct pl_socket *socket) {
-    const struct pl_stream *stream = &socket->stream;
-    return stream->queued_bytes > 0 && pl_stream_taken(stream) != socket->taken_before;
+bool pl_socket_is_read(struct pl_socket *socket) {
+    if (socket->stream.queued_bytes == 0) return false;
+    uint32_t before = socket->taken_before;
+    pl_socket_note_taken(socket);
+    return socket->taken_before != before;
 }
 
 void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address) {

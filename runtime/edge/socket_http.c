@@ -280,7 +280,7 @@ void pl_socket_http_deadline(struct pl_socket *socket) {
     if (is_in_request && !must_wait(socket)) {
         fail(socket, 408, "The request took too long");
     } else if (pl_socket_is_read(socket)) {
-        pl_socket_wait_for_reader(socket);
+        pl_socket_set_deadline(socket, socket->edge->server->limits.idle_timeout_ms);
     } else if (socket->stream.queued_bytes > 0) {
         pl_socket_drop(socket);
     } else if (!http->is_begun) {

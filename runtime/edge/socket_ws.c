@@ -275,7 +275,6 @@ void pl_socket_ws_deadline(struct pl_socket *socket) {
         return;
     }
     if (pl_socket_is_read(socket)) socket->heard_ms = socket->edge->loop->clock.now_ms;
-    pl_socket_note_taken(socket);
     uint64_t silent_ms = socket->edge->loop->clock.now_ms - socket->heard_ms;
     if (silent_ms < interval_ms || socket->is_ws_paused) {
         socket->is_ping_out = false;

@@ -123,7 +123,7 @@ void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head,
             int wrote = uv_try_write((uv_stream_t *)&stream->tcp, bufs, 2);
             size_t done = wrote > 0 ? (size_t)wrote : 0;
             size_t of_head = done < head.len ? done : head.len;
-            stream->sent_bytes += done;
+            stream->sent_bytes += (uint32_t)done;
             head = pl_slice_after(head, of_head);
             body = pl_slice_after(body, done - of_head);
         }
@@ -151,7 +151,7 @@ void pl_stream_release(struct pl_stream *stream) {
 /* Drops `count` sent bytes from the front of the queue. */
 static void drop_sent(struct pl_stream *stream, size_t count) {
     stream->queued_bytes -= count;
-    stream->sent_bytes += count;
+    stream->sent_bytes += (uint32_t)count;
     while (count > 0) {
         struct pl_block *block = stream->first;
         size_t len = block->end - block->first;
@@ -204,13 +204,13 @@ static size_t with_kernel(const struct pl_stream *stream) {
     return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }
 
-uint64_t pl_stream_taken(const struct pl_stream *stream) {
-    uint64_t written = stream->sent_bytes;
+uint32_t pl_stream_taken(const struct pl_stream *stream) {
+    size_t written = stream->sent_bytes;
     if (stream->blocked != NULL) {
         size_t left = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
         written += stream->blocked->bytes - left;
     }
-    return written - with_kernel(stream);
+    return (uint32_t)(written - with_kernel(stream));
 }
 
 /* Whether there is output that may leave. */

@@ -36,9 +36,9 @@ struct pl_stream {
     struct pl_block *first, *last; /* output, oldest first */
     struct pl_block *held;         /* the first of those that are held back, or NULL */
     size_t queued_bytes;           /* in all those blocks */
-    uint64_t sent_bytes;           /* so far, to the kernel; without what `blocked` holds */
     struct pl_blocked *blocked;    /* the kernel took no more: libuv waits to write the rest */
-    int error;                     /* told to the owner at the end of the turn */
+    uint32_t sent_bytes; /* so far, to the kernel, modulo 2^32; without what `blocked` holds */
+    int error;           /* told to the owner at the end of the turn */
     bool is_closing, is_held, is_reading, ends_when_drained, has_ended, is_drain_due;
 };
 
@@ -72,8 +72,9 @@ void pl_stream_release(struct pl_stream *stream);
 /* Of output that is held, keeps the first `len` bytes and forgets the rest. */
 void pl_stream_keep_first(struct pl_stream *stream, size_t len);
 
-/* How many bytes the other side has acknowledged so far: whether a slow reader reads at all. */
-uint64_t pl_stream_taken(const struct pl_stream *stream);
+/* How many bytes the other side has acknowledged so far, modulo 2^32: whether a slow reader reads
+ * at all. Asks the kernel. */
+uint32_t pl_stream_taken(const struct pl_stream *stream);
 
 /* Sends what is queued, then the end of our side (FIN). Reading goes on. */
 void pl_stream_end(struct pl_stream *stream);

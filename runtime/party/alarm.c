@@ -174,10 +174,11 @@ void pl_alarm_fail(struct pl_room *room) {
     pl_alarm_done(room, false);
 }
 
+/* Also when its handler has ended: what would have deleted or moved the alarm may be what could
+ * not be saved, and its row was passed already. */
 void pl_alarm_abort(struct pl_room *room) {
     struct pl_server *server = room->server;
-    if (!room->alarm.is_queued) return;
-    end_run(room);
+    if (room->alarm.is_queued) end_run(room);
     look_again(server, wall_ms(server) + AFTER_ABORT_MS);
 }
 

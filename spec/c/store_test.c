@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include "check.h"
+#include "store/copy.h"
 #include "store_folder.h"
 
 #include <errno.h>
@@ -118,13 +119,13 @@ static void other_files_are_not_touched(void) {
     snprintf(path, sizeof path, "%s/data.mdb", folder.path);
     unlink(path);
     write_format(&folder, "somebody else's", 1);
-    PL_CHECK_INT(open_again(&folder, false, &store), -EINVAL);
+    PL_CHECK_INT(open_again(&folder, false, &store), -EMEDIUMTYPE);
     unlink(path);
     int file = open(path, O_WRONLY | O_CREAT, 0600);
     static const char text[8192] = "this is no database";
     PL_CHECK_INT(write(file, text, sizeof text), sizeof text);
     close(file);
-    PL_CHECK_INT(open_again(&folder, false, &store), -EINVAL);
+    PL_CHECK_INT(open_again(&folder, false, &store), -EMEDIUMTYPE);
     unlink(path);
     PL_CHECK_INT(open_folder(&folder, 0), 0);
     remove_folder(&folder);
