@@ -127,10 +127,8 @@ void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms) {
     pl_timer_start(&loop->timers, &socket->timer, delay_ms);
 }
 
-/* Asking costs a system call. While the kernel takes all there is, nobody waits for the peer, and
- * an older number only means that it took some since. */
 void pl_socket_note_taken(struct pl_socket *socket) {
-    if (socket->stream.blocked == NULL) return;
+    if (socket->stream.queued_bytes == 0) return;
     socket->taken_before = pl_stream_taken(&socket->stream);
 }
 
