@@ -186,6 +186,7 @@ describe("memory", function()
         end
         socket:drop()
       end
+      server:log() -- a log that nobody reads stops its writer
     end
   end
 
