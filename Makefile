@@ -245,6 +245,7 @@ install-built: $(BUILD_DIR)/partylua
 	@$(INSTALL) -D -m 755 $< $(call into,$(BINDIR))/partylua
 	@echo "install  $(call into,$(LUADIR))/partylua"
 	$(call install_tree,lualib/partylua,$(LUADIR)/partylua)
+	$(call install_tree,ts2lua-shim/ts2lua,$(LUADIR)/ts2lua)
 	@echo "install  $(call into,$(EXAMPLESDIR))"
 	$(call install_tree,examples,$(EXAMPLESDIR))
 

@@ -64,7 +64,10 @@ end
 local function send(exchange, response)
   local kind, content = response:take_body()
   if kind == "none" or kind == "bytes" then
-    exchange:respond(response.status, response.statusText, response:flat_headers(), content)
+    local flat, text = response:flat_headers(), response.statusText
+    local usual = Response.USUAL_HEADERS[flat]
+    if usual and text == "" then return exchange:respond_usual(response.status, usual, content) end
+    exchange:respond(response.status, text, flat, content)
   else
     stream(exchange, response, kind, content)
   end
@@ -214,10 +217,11 @@ function host.alarm(object, retries)
   if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
 end
 
-function host.request(object, exchange)
+function host.request(object, exchange, kept)
   local hook = object.onRequest
   if not hook then error("No onRequest handler", 0) end
-  send(exchange, check_response(hook(object, request_of(exchange)), "onRequest"))
+  local request = kept or Request.from_native(exchange)
+  send(exchange, check_response(hook(object, request), "onRequest"))
 end
 
 return host

@@ -50,6 +50,16 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
     return task;
 }
 
+/* The request as a before-hook has passed it on, or nil. An argument costs nothing, where asking
+ * for it would end the compiled code of a hook's call. */
+static void push_kept(lua_State *L, const struct pl_exchange *exchange) {
+    if (exchange->kept == 0) {
+        lua_pushnil(L);
+    } else {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
+    }
+}
+
 static void before(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
     const char *hook = exchange->request->is_websocket ? "onBeforeConnect" : "onBeforeRequest";
@@ -180,7 +190,8 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
     struct pl_task *task =
         begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
     pl_push_exchange(task->co, exchange);
-    pl_task_run(task, 2);
+    push_kept(task->co, exchange);
+    pl_task_run(task, 3);
 }
 
 static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {

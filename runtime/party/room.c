@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 #define ALARM_IDLE_MS 1000
-#define MAPPED_FROM 16 /* connections; below that walking the list is quicker */
+#define ALARM_ROOMS_MAX 2048 /* with more rooms in memory, those leave at once */
+#define MAPPED_FROM 16       /* connections; below that walking the list is quicker */
 
 static void run_events(struct pl_room *room);
 static void check_idle(struct pl_room *room);
@@ -52,7 +53,9 @@ static bool is_needed(const struct pl_room *room) {
 /* A room that only its alarm has woken leaves soon: there may be a million of them. */
 static uint64_t idle_ms_of(const struct pl_room *room) {
     uint64_t idle_ms = room->party->room_idle_ms;
-    return room->is_visited || idle_ms < ALARM_IDLE_MS ? idle_ms : ALARM_IDLE_MS;
+    if (room->is_visited) return idle_ms;
+    if (room->server->room_count > ALARM_ROOMS_MAX) return 0;
+    return idle_ms < ALARM_IDLE_MS ? idle_ms : ALARM_IDLE_MS;
 }
 
 /* Whether nothing but connections is left of what it does. */

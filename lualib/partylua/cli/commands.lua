@@ -1,7 +1,9 @@
 --- commands: which there are, and which of PartyKit's there are not, with what to use instead.
 
 local commands = {
-  names = { "serve", "rooms", "storage", "backup", "restore", "types", "version", "help" },
+  names = {
+    "serve", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
+  },
 }
 
 local MODULES = {
@@ -10,6 +12,7 @@ local MODULES = {
   storage = function() return require "partylua.cli.storage" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
+  ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   version = function() return require "partylua.cli.version" end,
   help = function() return require "partylua.cli.help" end,

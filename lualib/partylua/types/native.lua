@@ -425,6 +425,13 @@ function Exchange:wait(what) end
 ---@return boolean    whether the answer was still wanted
 function Exchange:respond(status, reason, headers, body) end
 
+--- Answers with nothing but a content type.
+---@param status integer
+---@param usual 1|2    text or JSON
+---@param body? string
+---@return boolean    whether the answer was still wanted
+function Exchange:respond_usual(status, usual, body) end
+
 --- Begins an answer whose body follows with write and finish.
 ---@param status integer
 ---@param reason? string

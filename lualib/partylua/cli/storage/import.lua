@@ -18,6 +18,7 @@ local import = { summary = "read what 'export' has printed into a room" }
 local VALUE_BYTES_MAX = 1024 * 1024
 local LINE_BYTES_MAX = 8 * 1024 * 1024
 local BATCH_BYTES = 4 * 1024 * 1024
+local ENTRY_BYTES = 64 -- what one takes in memory beside its own bytes
 
 local NOTHING = "nothing was changed"
 
@@ -67,7 +68,7 @@ function Import:take_entry(entry)
   local at = #self.writes
   self.writes[at + 1], self.writes[at + 2] = entry.key, entry.bytes
   self.count = self.count + 1
-  self.size = self.size + #entry.key + #entry.bytes
+  self.size = self.size + #entry.key + #entry.bytes + ENTRY_BYTES
   if self.size >= BATCH_BYTES then self:flush() end
 end
 
