@@ -83,6 +83,7 @@ static int open_native(lua_State *L) {
 static void preload_native(lua_State *L, struct pl_house *house, const struct places *places) {
     lua_newtable(L);
     pl_bind_base(L);
+    pl_bind_json(L);
     pl_bind_log(L);
     pl_bind_task(L);
     pl_bind_timer(L);

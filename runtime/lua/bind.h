@@ -23,6 +23,7 @@ void pl_bind_exchange(lua_State *L);
 void pl_bind_call(lua_State *L);
 void pl_bind_log(lua_State *L);
 void pl_bind_base(lua_State *L);
+void pl_bind_json(lua_State *L);
 
 void pl_push_room(lua_State *L, struct pl_room *room);
 void pl_push_connection(lua_State *L, struct pl_connection *connection);

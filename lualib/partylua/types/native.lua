@@ -23,6 +23,11 @@ function native.now() end
 ---@return boolean
 function native.utf8_valid(s) end
 
+--- The JSON text of an everyday value (bind_json.c); nil for one that asks for a closer look.
+---@param value any
+---@return string?
+function native.json_text(value) end
+
 --- From the kernel, unpredictable.
 ---@param count integer    0 to 65536
 ---@return string
