@@ -27,11 +27,15 @@ export function strip(code) {
     return outputText;
 }
 
-/** Runs a piece as the body of an async function; resolves to the lines it gave out. */
-export async function run(code) {
+/**
+ * Runs a piece as the body of an async function; resolves to the lines it gave out. A piece of
+ * plain JavaScript is run as it is.
+ */
+export async function run(code, isPlain = false) {
     const lines = [];
     const out = (value) => void lines.push(JSON.stringify(value, show) ?? "$undef");
-    const body = strip(`async function run(out) {${code}\n}`);
+    const text = `async function run(out) {${code}\n}`;
+    const body = isPlain ? text : strip(text);
     try {
         await new Function(`"use strict";${body}\nreturn run;`)()(out);
     } catch (problem) {

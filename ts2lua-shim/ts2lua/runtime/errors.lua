@@ -112,7 +112,7 @@ function errors.caught(caught)
   if kind == "table" then
     local metatable = getmetatable(caught)
     if metatable == Thrown then return caught.value end
-    if metatable and metatable.is_object then return caught end
+    if metatable and (metatable.prototype or metatable.is_class) then return caught end
     return raise.make("Error", tostring(caught))
   end
   if kind == "string" then

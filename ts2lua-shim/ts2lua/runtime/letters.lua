@@ -71,6 +71,17 @@ function letters.fold(character)
   return LOWER[character] or character:lower()
 end
 
+-- The order of people for ASCII: blanks, punctuation, symbols, digits, letters.
+local ORDER = "\t\n\v\f\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz"
+local PLACE = {}
+for i = 1, #ORDER do PLACE[ORDER:sub(i, i)] = string.char(i) end
+
+--- A text whose bytes compare as people order letters, without regard to case and accents.
+function letters.order_key(text)
+  text = letters.lower(letters.decompose(text):gsub("\204[\128-\191]", ""))
+  return (gsub(text, "[%z\1-\127]", PLACE))
+end
+
 -- Letters with accents, by the accent that follows the letter when they are apart.
 local ACCENTED = {
   [0x300] = "AÀEÈIÌOÒUÙNǸaàeèiìoòuùnǹ", [0x301] = "AÁEÉIÍOÓUÚYÝCĆNŃSŚZŹaáeéiíoóuúyýcćnńsśzź",

@@ -5,6 +5,7 @@ local bit = require "bit"
 local bigints = require "ts2lua.runtime.bigints"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
+local ffi = require "ffi"
 local null = require "ts2lua.runtime.null"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
@@ -12,6 +13,9 @@ local shape = require "ts2lua.runtime.shape"
 local to_number, to_primitive, to_text = convert.to_number, convert.to_primitive, convert.to_text
 local floor, huge, fmod = math.floor, math.huge, math.fmod
 local getmetatable, type = getmetatable, type
+
+ffi.cdef "double pow(double x, double y);"
+local C = ffi.C
 
 local operators = {}
 
@@ -61,7 +65,10 @@ function operators.remainder(a, b)
   if bigints.is(a) and bigints.is(b) then return bigints.remainder(a, b) end
   if type(a) ~= "number" then a = to_number(a) end
   if type(b) ~= "number" then b = to_number(b) end
-  if a >= 0 and b > 0 and b < huge and a < 9007199254740992 then return a % b end
+  -- Lua's own operator is inexact for fractions, and knows no negative zero.
+  if a > 0 and b > 0 and b < huge and a < 9007199254740992 and a == floor(a) and b == floor(b) then
+    return a % b
+  end
   if b == huge or b == -huge then return (a == huge or a == -huge) and 0 / 0 or a end
   return fmod(a, b)
 end
@@ -72,7 +79,9 @@ function operators.power(a, b)
   if type(b) ~= "number" then b = to_number(b) end
   -- C says pow(1, NaN) is 1; JavaScript says NaN.
   if b ~= b or (a == 1 or a == -1) and (b == huge or b == -huge) then return 0 / 0 end
-  return a ^ b
+  -- LuaJIT multiplies for whole exponents, which is less exact than the library's function.
+  if b == 2 then return a * a end
+  return C.pow(a, b)
 end
 
 function operators.negate(a)

@@ -220,9 +220,8 @@ end)
 method("localeCompare", function(text, other)
   other = to_text(other)
   if text == other then return 0 end
-  local plain_text = letters.lower(letters.decompose(text):gsub("\204[\128-\191]", ""))
-  local plain_other = letters.lower(letters.decompose(other):gsub("\204[\128-\191]", ""))
-  if plain_text ~= plain_other then return plain_text < plain_other and -1 or 1 end
+  local key, other_key = letters.order_key(text), letters.order_key(other)
+  if key ~= other_key then return key < other_key and -1 or 1 end
   local lower_text, lower_other = letters.lower(text), letters.lower(other)
   if lower_text ~= lower_other then return lower_text < lower_other and -1 or 1 end
   -- Small letters come before capitals.
