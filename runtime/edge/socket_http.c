@@ -441,8 +441,10 @@ void pl_socket_http_drained(struct pl_socket *socket) {
         send_file(socket);
     } else if (http->exchange != NULL) {
         pl_exchange_on_drained(http->exchange);
-    } else if (!http->is_begun && socket->pending.len > 0) {
-        pl_socket_mark_due(socket);
+    } else if (socket->pending.len > 0) {
+        if (!http->is_begun) pl_socket_mark_due(socket);
+    } else {
+        set_waiting_deadline(socket); /* the next request has its time from here on */
     }
 }
 
