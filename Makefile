@@ -83,7 +83,8 @@ PURE := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
 
 CTESTS := $(patsubst spec/c/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/c/*_test.c)))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))
-LOAD := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard bench/load/*.c))))
+BENCH_OBJECTS := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
+	bench/fill/*.c bench/load/*.c bench/peers/store/*.c))))
 TEST_OBJECTS := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
 	spec/c/*.c spec/crash/*.c spec/fuzz/*.c))))
 # A failing disk, to be loaded in front of any build: without sanitizers.
@@ -116,7 +117,7 @@ $(FAULTS): spec/crash/faults.c
 	@echo "compile  $<"
 	@$(CC) $(STANDARD) $(WARNINGS) -O1 -g -shared -fPIC -o $@ $<
 
-objects: $(RUNTIME) $(TEST_OBJECTS) $(LOAD)
+objects: $(RUNTIME) $(TEST_OBJECTS) $(BENCH_OBJECTS)
 
 ctest-programs: $(CTESTS)
 $(CTESTS): $(BUILD_DIR)/%: $(BUILD_DIR)/spec/c/%.o $(BUILD_DIR)/libpure.a
@@ -148,8 +149,8 @@ $(BUILD_DIR)/llhttp/%.o: $(LLHTTP_SOURCE)/%.c $(BUILD_DIR)/flags.txt
 $(BUILD_DIR)/runtime/cli/main.o: DEFINES = -DPL_LUADIR_DEFAULT='"$(LUADIR)"'
 $(BUILD_DIR)/runtime/cli/main.o: $(BUILD_DIR)/luadir.txt
 
-# The load generator is built by bench/bench.mk; here it is only looked at by the compilers.
-$(BUILD_DIR)/bench/%.o: DEFINES = -Ibench -U_GNU_SOURCE -D_DEFAULT_SOURCE
+# The bench is built by bench/bench.mk; here it is only looked at by the compilers.
+$(BUILD_DIR)/bench/load/%.o: DEFINES = -Ibench -U_GNU_SOURCE -D_DEFAULT_SOURCE
 
 # Remembered, so that another compiler, flag or list of files rebuilds what it must.
 define remember
@@ -167,7 +168,7 @@ else ifeq ($(LUAJIT_LIBRARY),)
 $(error LUAJIT_DIR=$(LUAJIT_DIR) holds no libluajit-5.1.a under lib/ and no src/libluajit.a)
 endif
 
--include $(patsubst %.o,%.d,$(RUNTIME) $(TEST_OBJECTS) $(LOAD))
+-include $(patsubst %.o,%.d,$(RUNTIME) $(TEST_OBJECTS) $(BENCH_OBJECTS))
 
 # What is run.
 
@@ -223,6 +224,7 @@ bench:  ## measure against other servers, with BENCH_ARGS; for people, takes min
 	@scripts/setup build bench
 	@$(MAKE) BUILD=release all
 	@bench/run $(BENCH_ARGS)
+	@bench/storage
 
 # What is installed.
 
