@@ -279,7 +279,7 @@ void pl_socket_http_deadline(struct pl_socket *socket) {
     bool is_in_request = http->is_begun ? !http->is_read : pl_http_is_mid_head(http->parser);
     if (is_in_request && !must_wait(socket)) {
         fail(socket, 408, "The request took too long");
-    } else if (pl_socket_is_read(socket)) {
+    } else if (pl_stream_is_read(&socket->stream)) {
         pl_socket_set_deadline(socket, socket->edge->server->limits.idle_timeout_ms);
     } else if (socket->stream.queued_bytes > 0) {
         pl_socket_drop(socket);

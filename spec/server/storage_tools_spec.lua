@@ -475,7 +475,8 @@ describe("a data folder", function()
       .. "| %q storage import main/lobby"):format(party.program) }, project)
     assert.equal(0, code, output)
     assert.is_true(path.isfile(project .. "/kept/data.mdb"))
-    local process = Process.start { party.program, "serve", app, "--port=0", "--log-format=text" }
+    local process = Process.start(
+      { party.program, "serve", app, "--port=0", "--log-format=text" }, project)
     finally(function() process:kill() end)
     local port = process:expect "url=%S-:(%d+)"
     local answer = http.request(port, "POST", "/parties/main/lobby", { body = "count 9" })
@@ -484,8 +485,8 @@ describe("a data folder", function()
       { "--app", app }, { "--config", project .. "/partylua.json" },
       { "--data", project .. "/kept" },
     } do
-      code, output = Process.run { party.program, "storage", "get", "main/lobby", "one",
-        unpack(arguments) }
+      code, output = Process.run({ party.program, "storage", "get", "main/lobby", "one",
+        unpack(arguments) }, project)
       assert.same({ 0, "7\n" }, { code, output })
     end
     party.write_file("partylua.json", '{ "persist": false }', project)
