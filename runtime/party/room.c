@@ -76,13 +76,6 @@ static void sleep_now(struct pl_room *room) {
     room->storage = NULL;
 }
 
-bool pl_room_hibernate(struct pl_room *room) {
-    if (!may_sleep(room)) return false;
-    if (room->connection_count > 0) sleep_now(room);
-    else leave(room);
-    return true;
-}
-
 /* How long it may still do nothing before it leaves or sleeps; false when it may do neither. */
 static bool find_idle_ms(const struct pl_room *room, uint64_t *left_ms) {
     uint64_t limit_ms;
