@@ -57,10 +57,10 @@ struct pl_socket {
     uint64_t heard_ms;
     uint32_t switch_len; /* of the 101, which stays when what was sent after it is dropped */
     uint8_t mode;        /* enum pl_socket_mode; small, as there are many sockets */
-    bool is_ws_open;     /* the 101 is out */
-    bool is_ws_paused, is_too_slow;
-    bool has_sent_close, is_ping_out;
-    bool has_peer_ended; /* and still wants what is queued for it */
+    bool is_ws_open : 1; /* the 101 is out */
+    bool is_ws_paused : 1, is_too_slow : 1;
+    bool has_sent_close : 1, is_ping_out : 1;
+    bool has_peer_ended : 1; /* and still wants what is queued for it */
 };
 
 #define PL_NO_DEADLINE UINT64_MAX

@@ -40,8 +40,10 @@ struct pl_stream {
     uint32_t sent_bytes; /* so far, to the kernel, modulo 2^32; without what `blocked` holds */
     uint32_t taken;      /* what the peer had acknowledged when that was looked at last */
     int error;           /* told to the owner at the end of the turn */
-    bool is_taken_known; /* `taken` was looked at since output has to wait */
-    bool is_closing, is_held, is_reading, ends_when_drained, has_ended, is_drain_due;
+    /* One bit each: ten thousand idle streams have to be small. */
+    bool is_taken_known : 1; /* `taken` was looked at since output has to wait */
+    bool is_closing : 1, is_held : 1, is_reading : 1, ends_when_drained : 1, has_ended : 1;
+    bool is_drain_due : 1;
 };
 
 /* Takes over an accepted, non-blocking socket. On failure the socket is closed, and the stream
