@@ -62,7 +62,8 @@ struct pl_limits {
 /* Of outgoing requests. What an answer holds beyond these bounds is an error, but for the bytes
  * of bodies, which wait at the other side. */
 #define PL_FETCH_HEAD_BYTES_MAX (128 * 1024)
-#define PL_FETCH_HEADERS_MAX 256
-#define PL_FETCH_IDLE_MAX 64 /* connections that are kept for the next request */
+#define PL_FETCH_HEADERS_MAX 256         /* of a request, too */
+#define PL_FETCH_PIECE_BYTES (64 * 1024) /* of a decompressed body, at a time */
+#define PL_FETCH_IDLE_MAX 64             /* connections that are kept for the next request */
 
 struct pl_limits pl_limits_default(void);

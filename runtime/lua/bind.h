@@ -20,6 +20,7 @@ void pl_bind_connection(lua_State *L);
 void pl_bind_storage(lua_State *L);
 void pl_bind_exchange(lua_State *L);
 void pl_bind_call(lua_State *L);
+void pl_bind_fetch(lua_State *L);
 void pl_bind_log(lua_State *L);
 void pl_bind_base(lua_State *L);
 

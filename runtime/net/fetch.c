@@ -23,6 +23,7 @@ static void leave(struct pl_fetch *fetch) {
         fetch->easy = NULL;
     }
     pl_buffer_finish(&fetch->body);
+    fetch->body_sent = 0;
     fetch->state = PL_FETCH_ENDED;
     if (!fetch->is_counted) return;
     fetch->is_counted = false;
@@ -207,10 +208,13 @@ static void unpause(struct pl_fetch *fetch, int direction) {
     fetch->fetches->curl->easy_pause(fetch->easy, fetch->paused);
 }
 
-bool pl_fetch_send(struct pl_fetch *fetch, struct pl_slice piece) {
-    if (fetch->state == PL_FETCH_ENDED) return true;
+void pl_fetch_send(struct pl_fetch *fetch, struct pl_slice piece) {
+    if (fetch->state == PL_FETCH_ENDED) return;
     pl_buffer_add(&fetch->body, piece);
     if (fetch->easy != NULL) unpause(fetch, CURLPAUSE_SEND);
+}
+
+bool pl_fetch_has_room(const struct pl_fetch *fetch) {
     return fetch->body.len - fetch->body_sent < PL_FETCH_AHEAD_BYTES;
 }
 

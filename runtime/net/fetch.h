@@ -79,8 +79,10 @@ struct pl_fetch *pl_fetch_create(struct pl_fetches *fetches, struct pl_fetch_gro
 /* Cancels it if it has not ended. Not from inside a callback. */
 void pl_fetch_destroy(struct pl_fetch *fetch);
 
-/* The next piece of the request's body. False: enough waits to be sent, go on after on_sent. */
-bool pl_fetch_send(struct pl_fetch *fetch, struct pl_slice piece);
+/* The next piece of the request's body. While there is no room, enough waits to be sent: go on
+ * after on_sent. */
+void pl_fetch_send(struct pl_fetch *fetch, struct pl_slice piece);
+bool pl_fetch_has_room(const struct pl_fetch *fetch);
 void pl_fetch_end_body(struct pl_fetch *fetch);
 
 /* The owner has room for more of the answer. */

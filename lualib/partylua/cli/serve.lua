@@ -12,7 +12,9 @@ local serve = { summary = "serve an app until SIGTERM or SIGINT" }
 local function help_text(option)
   local kind = units.kinds[option.kind]
   local text = option.help
-  if kind then
+  if option.kind == "list" then
+    text = text .. "; repeatable"
+  elseif kind then
     text = ("%s; %s to %s"):format(text, kind.show(option.least), kind.show(option.most))
     if option.off then text = ("%s, 0: %s"):format(text, option.off) end
   elseif option.choices then
@@ -26,9 +28,10 @@ local function add_option(made, option)
   local kind = units.kinds[option.kind]
   local names = options.flag(option)
   if option.short then names = option.short .. " " .. names end
-  return made:option(names, help_text(option))
+  local added = made:option(names, help_text(option))
     :argname(option.argname or kind and kind.argname or "WORD")
     :target(option.name)
+  return option.kind == "list" and added:count "*" or added
 end
 
 local function add_options(made, list)
@@ -64,7 +67,11 @@ end
 
 local function given_flags(result)
   local flags = {}
-  for _, option in ipairs(options.all) do flags[option.name] = result[option.name] end
+  for _, option in ipairs(options.all) do
+    local given = result[option.name]
+    if type(given) == "table" then given = given[1] and table.concat(given, ",") or nil end
+    flags[option.name] = given
+  end
   return flags
 end
 

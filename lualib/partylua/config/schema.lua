@@ -35,6 +35,13 @@ end
 
 --- The rule of an option: in a file a number in the option's unit, or the text a flag takes.
 local function option_rule(option)
+  if option.kind == "list" then
+    return rule("list", { items = rule("string", {
+      check = function(value)
+        if not options.read(option, { value }) then return "must be one of " .. option.expects end
+      end,
+    }) })
+  end
   return rule(option.kind and "number string" or "string", {
     check = function(value)
       local read, hint = options.read(option, value)
@@ -150,7 +157,13 @@ local fields = {
 }
 
 for _, option in ipairs(options.general) do
-  if option.path then fields[option.path[1]] = option_rule(option) end
+  local path = option.path
+  if path and path[2] then
+    fields[path[1]] = fields[path[1]] or rule("object", { fields = {} })
+    fields[path[1]].fields[path[2]] = option_rule(option)
+  elseif path then
+    fields[path[1]] = option_rule(option)
+  end
 end
 
 return rule("object", { fields = fields })
