@@ -9,6 +9,7 @@ struct socket_watch {
     uv_poll_t poll;
     struct pl_fetches *fetches;
     curl_socket_t socket;
+    int events; /* that libcurl waits for */
 };
 
 /* Tells the owners of what has ended. */
@@ -35,10 +36,16 @@ static void act(struct pl_fetches *fetches, curl_socket_t socket, int events) {
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
     struct socket_watch *watch = pl_container_of(poll, struct socket_watch, poll);
-    int what = status < 0 ? CURL_CSELECT_ERR : 0;
+    int what = 0;
+    /* At an error libuv stops watching. What came before it is still to be read, such as the
+     * answer of a server that would not have all of a body; reading and writing find the rest. */
+    if (status < 0) events = watch->events;
     if (events & UV_READABLE) what |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE) what |= CURL_CSELECT_OUT;
     act(watch->fetches, watch->socket, what);
+    if (status < 0 && !uv_is_closing((uv_handle_t *)poll)) {
+        uv_poll_start(poll, watch->events, on_poll);
+    }
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -69,9 +76,10 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *owner, vo
     }
     if (watch == NULL) watch = create_watch(fetches, socket);
     if (watch == NULL) return -1;
-    int events =
-        (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-    return uv_poll_start(&watch->poll, events, on_poll) == 0 ? 0 : -1;
+    watch->events = 0;
+    if (what & CURL_POLL_IN) watch->events |= UV_READABLE;
+    if (what & CURL_POLL_OUT) watch->events |= UV_WRITABLE;
+    return uv_poll_start(&watch->poll, watch->events, on_poll) == 0 ? 0 : -1;
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */

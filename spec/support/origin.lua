@@ -54,6 +54,36 @@ function Origin:stats()
   return json.decode(http.request(self.http, "GET", "/stats").body)
 end
 
+--- What --fetch-allow takes to let rooms reach it.
+function Origin:rules()
+  local rules = { "127.0.0.1:" .. self.http, "127.0.0.1:" .. self.raw }
+  if self.https > 0 then rules[3] = "localhost:" .. self.https end
+  return table.concat(rules, ",")
+end
+
+--- Two functions that run code in a room of a server that serves spec/server/apps/run.lua, where
+--- ORIGIN, SECURE and RAW are URLs of the origin: one for its result, one for its error.
+---@param server table
+---@return fun(code: string, room?: string): any
+---@return fun(code: string, room?: string): string
+function Origin:runner(server)
+  local prelude = ("local ORIGIN, RAW = 'http://127.0.0.1:%d', 'http://127.0.0.1:%d'\n"
+    .. "local SECURE = 'https://localhost:%d'\n"):format(self.http, self.raw, self.https)
+  local function ask(code, room)
+    local path = "/parties/main/" .. (room or "room")
+    return json.decode(server:request("POST", path, { body = prelude .. code }).body)
+  end
+  local function run(code, room)
+    local answer = ask(code, room)
+    assert(answer.error == nil, answer.error)
+    return answer.result
+  end
+  local function fail(code, room)
+    return assert(ask(code, room).error, "no error was raised")
+  end
+  return run, fail
+end
+
 function Origin:stop()
   self.process:kill()
 end

@@ -7,7 +7,7 @@
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { createServer as createSecureServer } from "node:https";
-import { createServer as createRawServer } from "node:net";
+import { connect, createServer as createRawServer } from "node:net";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 
 const [key, cert] = process.argv.slice(2);
@@ -130,8 +130,27 @@ const routes = {
   },
 };
 
+// As a proxy: what it is asked for, it makes up. It connects to itself, whatever is named.
+function answerAsProxy(request, response) {
+  log.push(`proxy ${request.url}`);
+  response.end(`proxied ${request.url}`);
+}
+
+function tunnel(request, socket) {
+  log.push(`tunnel ${request.url}`);
+  const inner = connect(ports[1], "127.0.0.1", () => {
+    socket.write("HTTP/1.1 200 Connected\r\n\r\n");
+    inner.pipe(socket).pipe(inner);
+  });
+  inner.on("error", () => socket.destroy());
+  socket.on("error", () => inner.destroy());
+}
+
 function serve(request, response) {
+  if (request.url.startsWith("http://")) return answerAsProxy(request, response);
   const [name, ...rest] = request.url.slice(1).split("?")[0].split("/");
+  request.on("error", () => {});
+  response.on("error", () => {});
   if (name !== "stats") log.push(request.url);
   response.on("close", () => {
     if (!response.writableFinished) gone.push(request.url);
@@ -172,6 +191,7 @@ function listen(server) {
 
 const http = createServer(serve);
 http.keepAliveTimeout = 60000;
+http.on("connect", tunnel);
 http.on("connection", (socket) => {
   connected += 1;
   connections.add(socket);

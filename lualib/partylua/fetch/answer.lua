@@ -36,19 +36,20 @@ function Answer:__call()
     if chunk then return chunk end
     if state == "end" then return nil end
     if state == "broken" then
-      error(("%s: the answer broke off: %s"):format(self.what, transfer:why()), 2)
+      error(("%s failed: the answer broke off: %s"):format(self.what, transfer:why()), 2)
     end
     transfer:wait "reading what was fetched"
   end
 end
 
---- Raises when so many bytes are too many to be held at once.
+--- Raises when so many bytes are too many to be held at once, and blames who asked for all of
+--- them: three levels above, as it is called by gather in body.lua.
 ---@param count integer
 function Answer:check_gathered(count)
   if count <= self.bytes_max then return end
   self.transfer:cancel "nobody wants the rest"
-  error(("%s: the answer is larger than %s (see --fetch-body-bytes); read it with chunks()")
-    :format(self.what, units.kinds.bytes.show(self.bytes_max)), 0)
+  error(("%s failed: the answer is larger than %s (see --fetch-body-bytes); read it with chunks()")
+    :format(self.what, units.kinds.bytes.show(self.bytes_max)), 4)
 end
 
 return Answer
