@@ -116,13 +116,18 @@ struct deferred {
     char bytes[];
 };
 
+/* The text at `*at`, which is moved past its end. */
+static struct pl_slice next_text(const struct pl_buffer *texts, size_t *at) {
+    struct pl_slice text = pl_slice_of(texts->at + *at);
+    *at += text.len + 1;
+    return text;
+}
+
 static size_t list_headers(const struct pl_buffer *flat, struct pl_fetch_header *out) {
     size_t count = 0;
-    for (const char *at = flat->at; count < HEADERS_MAX && at < flat->at + flat->len; count++) {
-        out[count].name = pl_slice_of(at);
-        at += out[count].name.len + 1;
-        out[count].value = pl_slice_of(at);
-        at += out[count].value.len + 1;
+    for (size_t at = 0; at < flat->len && count < HEADERS_MAX; count++) {
+        out[count].name = next_text(flat, &at);
+        out[count].value = next_text(flat, &at);
     }
     return count;
 }

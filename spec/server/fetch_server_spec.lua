@@ -199,7 +199,7 @@ describe("a server that fetches", function()
     run 'party.spawn(party.fetch, ORIGIN .. "/stall/stop")'
     party.eventually("it is under way", function() return has("log", "/stall/stop") end)
     server:stop()
-    party.eventually("the origin hears of the end", function() return has("gone", "/stall/stop") end)
+    party.eventually("the origin hears of it", function() return has("gone", "/stall/stop") end)
   end)
 
   -- Rules and proxies ---------------------------------------------------------------------------
@@ -226,7 +226,8 @@ describe("a server that fetches", function()
   end)
 
   it("asks a proxy only when it is told to", function()
-    local run = serve({}, { "env", "http_proxy=http://127.0.0.1:1", "all_proxy=http://127.0.0.1:1" })
+    local elsewhere = "http://127.0.0.1:1"
+    local run = serve({}, { "env", "http_proxy=" .. elsewhere, "all_proxy=" .. elsewhere })
     assert.equal("direct", run 'return party.fetch(ORIGIN .. "/text/direct"):text()')
     local fail
     run, fail = serve { "--fetch-proxy", "http://127.0.0.1:" .. origin.http, "--fetch-deny",

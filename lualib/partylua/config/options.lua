@@ -14,7 +14,7 @@ local units = require "partylua.config.units"
 local KIB, MIB, GIB, TIB = 1024, 1024 ^ 2, 1024 ^ 3, 1024 ^ 4
 local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 
-local RULES = "a list of addresses, ranges such as 10.0.0.0/8, and hosts, each perhaps with :port"
+local RULE = "an address, a range such as 10.0.0.0/8 or a host, perhaps with :port"
 local PROXY = "a URL such as http://proxy.example:3128 or socks5h://127.0.0.1:1080"
 local PROXY_SCHEMES = {
   http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
@@ -28,7 +28,7 @@ end
 ---@field name string
 ---@field help string
 ---@field kind? "count"|"bytes"|"duration"|"list"    text if left out
----@field expects? string    what a list, or a text, holds; for messages
+---@field expects? string    what a text, or each of a list, has to be; for messages
 ---@field accepts? fun(text: string): boolean    whether each of them is right
 ---@field choices? string[]
 ---@field default? any      in the unit of the setting: bytes, milliseconds
@@ -60,10 +60,10 @@ local general = {
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
   { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
-    expects = RULES, accepts = native.is_fetch_rule,
+    expects = RULE, accepts = native.is_fetch_rule,
     help = "addresses and hosts that rooms may fetch from besides the public network" },
   { name = "fetch-deny", kind = "list", default = {}, path = { "fetch", "deny" },
-    expects = RULES, accepts = native.is_fetch_rule,
+    expects = RULE, accepts = native.is_fetch_rule,
     help = "addresses and hosts that rooms may not fetch from" },
   { name = "fetch-proxy", argname = "URL", shown_default = "none", path = { "fetch", "proxy" },
     expects = PROXY, accepts = is_proxy,
@@ -170,6 +170,7 @@ end
 --- What the option takes: "a whole number from 0 to 65535".
 ---@param option partylua.config.Option
 function options.expected(option)
+  if option.kind == "list" then return "a list, each item " .. option.expects end
   if option.expects then return option.expects end
   if option.choices then return "one of " .. table.concat(option.choices, ", ") end
   local kind = units.kinds[option.kind]

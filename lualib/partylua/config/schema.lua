@@ -38,7 +38,7 @@ local function option_rule(option)
   if option.kind == "list" then
     return rule("list", { items = rule("string", {
       check = function(value)
-        if not options.read(option, { value }) then return "must be one of " .. option.expects end
+        if not options.read(option, { value }) then return "must be " .. option.expects end
       end,
     }) })
   end
