@@ -161,6 +161,6 @@ describe("the options of fetch", function()
     assert.matches("partylua.json:1:34: fetch.deny[2] must be an address, a range",
       project.refused_file '{ "fetch": { "deny": ["1.1.1.1", "http://a/"] } }', 1, true)
     assert.matches("fetch.ca names a file that cannot be read",
-      project.refused_file '{ "fetch": { "ca": "none.pem" } }', 1, true)
+      project.refused_file '{ "main": "app.lua", "fetch": { "ca": "none.pem" } }', 1, true)
   end)
 end)
