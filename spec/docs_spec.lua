@@ -279,7 +279,6 @@ describe("what README says is missing", function()
   local LOOKS = {
     ["context.ai"] = function() return context.shared "ai" end,
     ["context.vectorize"] = function() return context.shared "vectorize" end,
-    ["assets.fetch"] = function() return context.shared("assets").fetch end,
     ["blockConcurrencyWhile"] = function() return native.room.methods.blockConcurrencyWhile end,
   }
 
@@ -291,6 +290,6 @@ describe("what README says is missing", function()
       local look = assert(LOOKS[name], "spec/docs_spec.lua does not know how to look for " .. name)
       assert.is_nil(look(), name .. " is there")
     end
-    assert.equal(4, count)
+    assert.equal(3, count)
   end)
 end)

@@ -26,6 +26,8 @@ local options = require "partylua.config.options"
 ---@field singlePageApp? boolean
 ---@field browserTTL? number    seconds
 ---@field edgeTTL? number       seconds
+---@field symlinks? boolean    follow symbolic links, wherever they lead
+---@field cors? true|table<string, string>    headers for pages of other origins
 
 ---@class partylua.Settings
 ---@field main string                      absolute path of the main party's module
@@ -95,6 +97,8 @@ local function static_files(file)
     singlePageApp = serve.singlePageApp,
     browserTTL = type(serve.browserTTL) == "number" and serve.browserTTL or nil,
     edgeTTL = type(serve.edgeTTL) == "number" and serve.edgeTTL or nil,
+    symlinks = serve.symlinks,
+    cors = serve.cors or nil,
   }
 end
 

@@ -67,6 +67,14 @@ local function check_party(name)
   return check_name(name)
 end
 
+local function check_header(name)
+  if name:find "[^%w!#$%%&'*+.^_`|~-]" or name == "" then return "is no name of a header" end
+end
+
+local function check_header_value(value)
+  if value:find "%c" then return "must not have control characters" end
+end
+
 local function check_seconds(value)
   if value < 0 then return "must be a number of seconds, 0 or more" end
 end
@@ -96,8 +104,11 @@ end
 local serve = {
   path = text,
   build = unused "string list object",
-  browserTTL = unused("number null", { check = check_seconds }),
-  edgeTTL = unused("number null", { check = check_seconds }),
+  browserTTL = rule("number null", { check = check_seconds }),
+  edgeTTL = rule("number null", { check = check_seconds }),
+  symlinks = rule "boolean",
+  cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
+    check_key = check_header }),
   singlePageApp = rule "boolean",
   include = not_implemented "include",
   exclude = not_implemented "exclude",

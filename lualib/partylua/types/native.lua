@@ -304,10 +304,11 @@ function Exchange:is_gone() end
 ---@param status integer
 ---@param reason? string
 ---@param headers string[]
----@param file integer    as native.find_asset gave it
+---@param file partylua.native.File    which is used up
+---@param from integer    in bytes
 ---@param size integer    in bytes
 ---@return boolean    whether the answer was still wanted
-function Exchange:respond_file(status, reason, headers, file, size) end
+function Exchange:respond_file(status, reason, headers, file, from, size) end
 
 --- After a before-hook: on to the room.
 function Exchange:forward() end
@@ -451,15 +452,35 @@ function Transfer:left_ms() end
 ---@param why string
 function Transfer:cancel(why) end
 
+-- Files (bind_file.c) ---------------------------------------------------------------------------
+
+--- A file that is open for reading. It closes when Lua lets go.
+---@class partylua.native.File
+local File = {}
+
+---@return integer size    in bytes
+---@return integer modified    seconds since 1970
+---@return string tag    another one when the file has changed in any way
+function File:about() end
+
+--- Raises when the file cannot be read.
+---@param from integer    in bytes
+---@param count integer    up to 1 MiB
+---@return string    empty at the end
+function File:read(from, count) end
+
+function File:close() end
+
 -- The house (runtime/cli) -----------------------------------------------------------------------
 
---- A static file (PartyKit: static assets): nothing outside the folder, no links, no dot files.
+--- A static file (PartyKit: static assets): nothing outside the folder, no dot files.
 ---@param folder string
 ---@param path string    as in the URL
----@return integer? file    for Exchange:respond_file
----@return integer? size    in bytes
+---@param suffix string    added to the name of the file, and not looked at for its type
+---@param follows_links boolean    symbolic links, wherever they lead
+---@return partylua.native.File? file
 ---@return string? content_type
-function native.find_asset(folder, path) end
+function native.find_asset(folder, path, suffix, follows_links) end
 
 ---@class partylua.native.ServeOptions
 ---@field host string    a numeric address
