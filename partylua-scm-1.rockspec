@@ -30,7 +30,7 @@ external_dependencies = {
   CRYPTO = { header = "openssl/evp.h", library = "crypto" },
   WSLAY = { header = "wslay/wslay.h", library = "wslay" },
   LMDB = { header = "lmdb.h", library = "lmdb" },
-  CURL = { header = "curl/curl.h", library = "curl" },
+  CURL = { library = "curl" },
   ZLIB = { header = "zlib.h", library = "z" },
 }
 
@@ -40,7 +40,7 @@ build = {
   install_target = "install",
   build_variables = {
     CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR) "
-      .. "-I$(CURL_INCDIR) -I$(ZLIB_INCDIR)",
+      .. "-I$(ZLIB_INCDIR)",
     LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR) "
       .. "-L$(ZLIB_LIBDIR)",
   },
@@ -49,7 +49,7 @@ build = {
     BINDIR = "$(BINDIR)",
     LUADIR = "$(LUADIR)",
     CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR) "
-      .. "-I$(CURL_INCDIR) -I$(ZLIB_INCDIR)",
+      .. "-I$(ZLIB_INCDIR)",
     LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR) "
       .. "-L$(ZLIB_LIBDIR)",
   },

@@ -65,7 +65,10 @@ end
 local function send(exchange, response)
   local kind, content = response:take_body()
   if kind == "none" or kind == "bytes" then
-    exchange:respond(response.status, response.statusText, response:flat_headers(), content)
+    local flat, text = response:flat_headers(), response.statusText
+    local usual = Response.USUAL_HEADERS[flat]
+    if usual and text == "" then return exchange:respond_usual(response.status, usual, content) end
+    exchange:respond(response.status, text, flat, content)
   else
     stream(exchange, response, kind, content)
   end
@@ -132,7 +135,7 @@ function host.start(party, room, request_host)
   room_fields.set_host(room, request_host)
   if party == host.SOCKETS then return native.set_object { is_socket = true, room = room } end
   local object = definitions[party]:construct(room)
-  native.set_object(object)
+  native.set_object(object, type(object.options) == "table" and object.options.hibernate == true)
   local hook = object.onStart
   if hook then hook(object) end
 end
@@ -195,10 +198,11 @@ function host.alarm(object, retries)
   if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
 end
 
-function host.request(object, exchange)
+function host.request(object, exchange, kept)
   local hook = object.onRequest
   if not hook then error("No onRequest handler", 0) end
-  send(exchange, check_response(hook(object, request_of(exchange)), "onRequest"))
+  local request = kept or Request.from_native(exchange)
+  send(exchange, check_response(hook(object, request), "onRequest"))
 end
 
 return host

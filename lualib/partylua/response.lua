@@ -3,10 +3,10 @@
 local Body = require "partylua.body"
 local Headers = require "partylua.headers"
 local class = require "partylua.class"
-local json = require "partylua.json"
+local encode = require "partylua.json.encode"
 local url = require "partylua.url"
 
-local encode, pcall, setmetatable = json.encode, pcall, setmetatable
+local pcall, setmetatable, try_encode = pcall, setmetatable, encode.try
 
 -- Flat lists that many responses share: a response copies its list before it hands it out as
 -- headers, and whoever sends it only reads.
@@ -110,8 +110,8 @@ getmetatable(Response).__call = construct
 ---@param init? partylua.ResponseInit
 ---@return partylua.Response
 function Response.json(value, init)
-  local ok, text = pcall(encode, value)
-  if not ok then error(Body.bare_message(text), 2) end
+  local ok, text = try_encode(value)
+  if not ok then error("json.encode: " .. text, 2) end
   local response = make(text, JSON_HEADERS, init, 2)
   return response
 end
@@ -145,6 +145,9 @@ function Response.adopt(status, status_text, flat, source)
     flat = Headers.adopt(flat),
   }, Response)
 end
+
+--- The shared lists of headers, by the number under which the native side knows the same.
+Response.USUAL_HEADERS = { [TEXT_HEADERS] = 1, [JSON_HEADERS] = 2 }
 
 ---@param value any
 ---@return boolean

@@ -83,12 +83,14 @@ static int open_native(lua_State *L) {
 static void preload_native(lua_State *L, struct pl_house *house, const struct places *places) {
     lua_newtable(L);
     pl_bind_base(L);
+    pl_bind_json(L);
     pl_bind_log(L);
     pl_bind_task(L);
     pl_bind_timer(L);
     pl_bind_room(L);
     pl_bind_connection(L);
     pl_bind_storage(L);
+    pl_bind_store(L);
     pl_bind_exchange(L);
     pl_bind_call(L);
     pl_bind_fetch(L);

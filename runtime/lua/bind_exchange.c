@@ -177,6 +177,24 @@ static int exchange_respond(lua_State *L) {
     return 1;
 }
 
+/* exchange:respond_usual(status, usual, body) --> boolean: with nothing but a content type, which
+ * needs no check: 1 is text, 2 is JSON */
+static int exchange_respond_usual(lua_State *L) {
+    static const struct pl_request_header usual[] = {
+        {{"content-type", 12}, {"text/plain;charset=UTF-8", 24}},
+        {{"content-type", 12}, {"application/json", 16}},
+    };
+    struct pl_exchange *exchange = pl_check_exchange(L, 1);
+    int which = (int)luaL_checkinteger(L, 3);
+    luaL_argcheck(L, which == 1 || which == 2, 3, "1 or 2 expected");
+    struct pl_response response = {.status = (int)luaL_checkinteger(L, 2),
+                                   .headers = &usual[which - 1],
+                                   .header_count = 1};
+    if (!lua_isnoneornil(L, 4)) response.body = pl_check_slice(L, 4);
+    lua_pushboolean(L, pl_exchange_respond(exchange, &response));
+    return 1;
+}
+
 /* exchange:begin(status, reason, headers) --> boolean; then write and finish */
 static int exchange_begin(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
@@ -264,6 +282,7 @@ static const luaL_Reg methods[] = {
     {"take", exchange_take},
     {"wait", exchange_wait},
     {"respond", exchange_respond},
+    {"respond_usual", exchange_respond_usual},
     {"begin", exchange_begin},
     {"write", exchange_write},
     {"finish", exchange_finish},

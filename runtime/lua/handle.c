@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define COMPACT_FROM 4096
+
 struct box {
     void *object;
     const struct pl_handle_type *type;
@@ -61,16 +63,41 @@ void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
     lua_remove(L, metatable);
 }
 
-void pl_handles_init(struct pl_engine *engine) {
-    lua_State *L = engine->L;
+static void push_weak_table(lua_State *L) {
     lua_newtable(L);
     lua_newtable(L);
     lua_pushliteral(L, "v");
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
+}
+
+void pl_handles_init(struct pl_engine *engine) {
+    lua_State *L = engine->L;
+    push_weak_table(L);
     engine->handles_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_newtable(L);
     engine->pins_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* Puts what the table at `ref` holds into the empty one on top of the stack, in its place. */
+static void replace_table(lua_State *L, int ref) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, ref); /* new old */
+    for (lua_pushnil(L); lua_next(L, -2) != 0;) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -5); /* new old key */
+    }
+    lua_pop(L, 1);
+    lua_rawseti(L, LUA_REGISTRYINDEX, ref);
+}
+
+void pl_handles_compact(struct pl_engine *engine) {
+    if (engine->made_count < COMPACT_FROM) return;
+    engine->made_count = 0;
+    push_weak_table(engine->L);
+    replace_table(engine->L, engine->handles_ref);
+    lua_newtable(engine->L);
+    replace_table(engine->L, engine->pins_ref);
 }
 
 static int take_slot(struct pl_engine *engine) {
@@ -124,6 +151,7 @@ void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *objec
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         create_handle(L, type, object);
+        engine->made_count++;
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, *slot); /* handles handle */
     }

@@ -43,5 +43,9 @@ void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type);
 
 void pl_handles_init(struct pl_engine *engine);
 
+/* Lets the tables of handles shrink after many have come and gone: Lua's own shrink only when
+ * something is added. For quiet moments, after a collection. */
+void pl_handles_compact(struct pl_engine *engine);
+
 /* native.side(handle) --> a table of the handle's own, made when first asked for */
 int pl_handle_side(lua_State *L);

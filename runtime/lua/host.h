@@ -56,5 +56,6 @@ void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
                           struct pl_loop *loop);
 void pl_host_close_fetches(struct pl_host *host);
 
-/* Remembers the object of the room of the running task: native.set_object(object) */
+/* Remembers the object of the room of the running task, and whether the room hibernates:
+ * native.set_object(object, hibernates) */
 int pl_host_set_object(lua_State *L);

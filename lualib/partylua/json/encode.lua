@@ -1,5 +1,6 @@
 --- Encode: Lua values to JSON text, on LuaJIT's `string.buffer`.
 ---
+--- Everyday values are written by the native module, where there is one; this is for all others.
 --- Written for compiled code: the walk over the value holds no inner loops over bytes. Short
 --- strings are put as they are, and one pass over the finished text compares its quotes and
 --- backslashes with those that belong there; if they differ, some string needed escapes, and
@@ -32,6 +33,7 @@ local is_list, put_finite = shape.is_list, number.put
 
 local has_native, native = pcall(require, "partylua.native") -- not under a plain LuaJIT
 local utf8_valid = has_native and native.utf8_valid
+local json_text = has_native and native.json_text
 
 local out = buffer.new()
 local marks = 0 -- quotes and backslashes put on purpose
@@ -175,6 +177,8 @@ local encode = {}
 ---@return boolean ok
 ---@return string text_or_message
 function encode.try(value)
+  local quick = json_text and json_text(value)
+  if quick then return true, quick end
   local ok, message = pcall(write, value)
   if not ok then
     out:free() -- however much was written before the fault
