@@ -1,4 +1,6 @@
 local Origin = require "spec.support.origin"
+local disk = require "spec.support.disk"
+local http = require "spec.support.http"
 local party = require "spec.support.party"
 
 local APP = "spec/server/apps/run.lua"
@@ -173,6 +175,45 @@ describe("a server that fetches", function()
     run 'party.fetch(ORIGIN .. "/echo/after")'
     assert.is_true(has("log", "/echo/after"))
     assert.is_false(has("log", "/echo/lost"))
+  end)
+
+  it("holds back what follows a write while the disk works, and nothing of other rooms", function()
+    local store = disk.new()
+    local server = store:serve(APP, { "--fetch-allow", origin:rules() })
+    servers[1] = server
+    finally(function() store:work() end)
+    local run = origin:runner(server)
+    local code = [[
+      party.fetch(ORIGIN .. "/echo/before")
+      party.spawn(function()
+        local r = party.fetch(ORIGIN .. "/mirror/held", { method = "POST", body = function(write)
+          write "a"
+          storage:put("b", 1)
+          write "b"
+        end })
+        local chunks = r:chunks()
+        self.first = chunks()
+        self.second = chunks()
+      end)
+    ]]
+    store:set "sync=hold"
+    run(code)
+    party.eventually("the part before the write arrives", function()
+      return run("return party.fetch(ORIGIN .. '/text/other'):text()", "other") == "other"
+        and has("log", "/mirror/held")
+    end)
+    local tcp = server:tcp()
+    tcp:send(http.format("POST", "/parties/main/room", { body = ([[
+      storage:put("c", 1)
+      return party.fetch("http://127.0.0.1:%d/text/after"):text()
+    ]]):format(origin.http) }))
+    run("return party.fetch(ORIGIN .. '/text/other'):text()", "other")
+    assert.is_false(has("log", "/text/after"))
+    store:work()
+    assert.equal('{"result":"after"}', http.read(tcp).body)
+    party.eventually("the rest of the body arrives", function()
+      return run "return (self.first or '') .. (self.second or '')" == "ab"
+    end)
   end)
 
   it("keeps the order of what a room streams and stores", function()
