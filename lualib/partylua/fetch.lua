@@ -68,26 +68,43 @@ end
 
 -- One hop ---------------------------------------------------------------------------------------
 
---- Calls `wait`, and lets the signal end what is waited for.
-local function with_signal(signal, transfer, wait)
-  if not signal then return wait() end
+local function nothing() end
+
+--- Lets the signal end a transfer; gives what to call when there is nothing left to end.
+local function obey(signal, transfer)
+  if not signal then return nothing end
   local function on_abort() transfer:cancel(tostring(signal.reason)) end
-  if signal.aborted then on_abort() end
+  if signal.aborted then
+    on_abort()
+    return nothing
+  end
   signal:addEventListener("abort", on_abort)
-  return wait()
+  return function() signal:removeEventListener("abort", on_abort) end
 end
 
+---@class partylua.fetch.Head
+---@field transfer partylua.native.Transfer
+---@field status integer
+---@field reason string
+---@field headers string[]
+---@field may_decode boolean
+---@field on_over fun()    to be called when the transfer is of no more interest
+
 --- Sends it and waits for the head of the answer.
+---@return partylua.fetch.Head
 local function send(hop, options, timeout_ms, level)
   local transfer, may_decode = hop:start(timeout_ms)
-  with_signal(options.signal, transfer, function()
-    while not transfer:has_head() do transfer:wait "party.fetch" end
-  end)
+  local on_over = obey(options.signal, transfer)
+  while not transfer:has_head() do transfer:wait "party.fetch" end
   local status, reason, headers = transfer:head()
   if not status then
+    on_over()
     error(("%s failed: %s"):format(hop.what, transfer:why()), level + 1)
   end
-  return transfer, status, reason, headers, may_decode
+  return {
+    transfer = transfer, status = status, reason = reason, headers = headers,
+    may_decode = may_decode, on_over = on_over,
+  }
 end
 
 local function find(headers, name)
@@ -107,13 +124,19 @@ local function without(headers, names, more)
   return kept
 end
 
-local function make_response(hop, transfer, status, reason, headers, may_decode)
-  local has_body = Answer.is_possible(hop.method, status)
-  local coding = may_decode and has_body and find(headers, "content-encoding")
+local function make_response(hop, head)
+  local transfer, headers = head.transfer, head.headers
+  local has_body = Answer.is_possible(hop.method, head.status)
+  local coding = head.may_decode and has_body and find(headers, "content-encoding")
   local is_decoded = coding and transfer:decode(coding)
-  local source = has_body and Answer.new(transfer, hop.what, limits.body_bytes) or nil
+  local source
+  if has_body then
+    source = Answer.new(transfer, hop.what, limits.body_bytes, head.on_over)
+  else
+    head.on_over()
+  end
   local kept = without(headers, DROPPED, is_decoded and CODED)
-  local response = Response.adopt(status, reason, kept, source)
+  local response = Response.adopt(head.status, head.reason, kept, source)
   response.url = hop.url:match "^[^#]*"
   return response
 end
@@ -124,19 +147,20 @@ local function run(hop, options, level)
   local left_ms = limits.timeout_ms
   if options.timeout then left_ms = math.min(left_ms, math.ceil(options.timeout * 1000)) end
   for count = 0, limits.redirects do
-    local transfer, status, reason, headers, may_decode = send(hop, options, left_ms, level + 1)
-    local location = REDIRECTS[status] and find(headers, "location")
+    local head = send(hop, options, left_ms, level + 1)
+    local location = REDIRECTS[head.status] and find(head.headers, "location")
     if not location or options.redirect == "manual" then
-      local response = make_response(hop, transfer, status, reason, headers, may_decode)
+      local response = make_response(hop, head)
       response.redirected = count > 0
       return response
     end
-    left_ms = transfer:left_ms()
-    transfer:cancel "it is redirected"
+    left_ms = head.transfer:left_ms()
+    head.transfer:cancel "it is redirected"
+    head.on_over()
     if options.redirect == "error" then
       error(("%s failed: it is redirected"):format(hop.what), level + 1)
     end
-    local next_hop, why = hop:follow(status, location)
+    local next_hop, why = hop:follow(head.status, location)
     if not next_hop then error(("%s failed: %s"):format(hop.what, why), level + 1) end
     hop = next_hop
   end

@@ -417,6 +417,17 @@ describe("party.fetch", function()
     ]])
   end)
 
+  it("leaves nothing at a signal that outlives it", function()
+    assert.equal(0, run [[
+      local signal = party.AbortController().signal
+      for _, path in ipairs { "/echo", "/redirect/302/%2Fecho", "/status/204" } do
+        party.fetch(ORIGIN .. path, { signal = signal }):text()
+      end
+      pcall(party.fetch, ORIGIN .. "/drop", { signal = signal })
+      return #signal.listeners
+    ]])
+  end)
+
   -- Rooms ---------------------------------------------------------------------------------------
 
   it("lets the room go on while it waits", function()

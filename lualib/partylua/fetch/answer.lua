@@ -11,14 +11,18 @@ local BODILESS = { [204] = true, [205] = true, [304] = true }
 ---@field private transfer partylua.native.Transfer
 ---@field private what string    method and host, for errors
 ---@field private bytes_max integer
+---@field private on_over fun()
 local Answer = {}
 Answer.__index = Answer
 
 ---@param transfer partylua.native.Transfer
 ---@param what string
 ---@param bytes_max integer
-function Answer.new(transfer, what, bytes_max)
-  return setmetatable({ transfer = transfer, what = what, bytes_max = bytes_max }, Answer)
+---@param on_over fun()    called when all was read, or nothing more will come
+function Answer.new(transfer, what, bytes_max, on_over)
+  return setmetatable({
+    transfer = transfer, what = what, bytes_max = bytes_max, on_over = on_over,
+  }, Answer)
 end
 
 --- Whether an answer of this status can have a body.
@@ -34,6 +38,7 @@ function Answer:__call()
   while true do
     local chunk, state = transfer:take()
     if chunk then return chunk end
+    if state ~= "wait" then self.on_over() end
     if state == "end" then return nil end
     if state == "broken" then
       error(("%s failed: the answer broke off: %s"):format(self.what, transfer:why()), 2)
@@ -48,6 +53,7 @@ end
 function Answer:check_gathered(count)
   if count <= self.bytes_max then return end
   self.transfer:cancel "nobody wants the rest"
+  self.on_over()
   error(("%s failed: the answer is larger than %s (see --fetch-body-bytes); read it with chunks()")
     :format(self.what, units.kinds.bytes.show(self.bytes_max)), 4)
 end
