@@ -46,6 +46,9 @@ UV_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 UV_LIBS := $(or $(shell pkg-config --libs libuv 2>/dev/null),-luv)
 WSLAY_LIBS ?= -lwslay
 LMDB_LIBS := $(or $(shell pkg-config --libs lmdb 2>/dev/null),-llmdb)
+ZLIB_LIBS := $(or $(shell pkg-config --libs zlib 2>/dev/null),-lz)
+# libcurl is loaded when it is first needed: only its headers count here.
+CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CRYPTO_LIBS := $(or $(shell pkg-config --libs libcrypto 2>/dev/null),-lcrypto)
 
 # How it is compiled.
@@ -67,12 +70,13 @@ endif
 
 STANDARD := -std=c11 -D_GNU_SOURCE -pthread
 WARNINGS := -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
-INCLUDES := -Iruntime -I. -isystem $(LUAJIT_INCLUDE) -isystem $(LLHTTP_INCLUDE) $(UV_CFLAGS)
+INCLUDES := -Iruntime -I. -isystem $(LUAJIT_INCLUDE) -isystem $(LLHTTP_INCLUDE) $(UV_CFLAGS) \
+	$(patsubst -I%,-isystem %,$(CURL_CFLAGS))
 COMPILE := $(CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(BUILD)) $(INCLUDES) $(CPPFLAGS) $(CFLAGS)
 LINK := $(CC) -pthread $(FLAGS_$(BUILD)) $(CFLAGS) $(LDFLAGS)
 
 # -E: C modules for Lua 5.1, such as Debian's cjson and lpeg, find the Lua API in the program.
-PURE_LIBS := $(WSLAY_LIBS) $(LMDB_LIBS) $(CRYPTO_LIBS) -lm
+PURE_LIBS := $(WSLAY_LIBS) $(LMDB_LIBS) $(CRYPTO_LIBS) $(ZLIB_LIBS) -lm
 LIBS := $(LUAJIT_LIBRARY) $(UV_LIBS) $(PURE_LIBS) -lpthread -ldl
 
 LLHTTP := $(addprefix $(BUILD_DIR)/llhttp/,llhttp.o api.o http.o)

@@ -78,7 +78,8 @@ describe("types/native.lua", function()
     assert.same(sorted_keys(held), sorted_keys(declared_names(classes["partylua.native"])))
   end)
 
-  for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Store" } do
+  for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Transfer", "File",
+    "Store" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])
@@ -93,7 +94,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(6, #sorted_keys(handles))
+    assert.equal(8, #sorted_keys(handles))
   end)
 end)
 
@@ -139,6 +140,8 @@ describe("types of the public API", function()
     ["partylua.Body"] = { getmetatable(party.Request).__index },
     ["partylua.Request"] = { party.Request },
     ["partylua.Response"] = { party.Response },
+    ["partylua.AbortController"] = { party.AbortController },
+    ["partylua.AbortSignal"] = { party.AbortController.Signal },
     ["partylua.Pairs"] = { getmetatable(FormData).__index },
     ["partylua.SearchParams"] = { getmetatable(URL("http://a/").searchParams) },
     ["partylua.FormData"] = { FormData },
@@ -148,6 +151,7 @@ describe("types of the public API", function()
     ["partylua.Connection"] = { native.connection.methods, native.connection.getters },
     ["partylua.Storage"] = { Storage, getmetatable(Storage).__index },
     ["partylua.Transaction"] = { Transaction, getmetatable(Transaction).__index },
+    ["partylua.Assets"] = { getmetatable(context.shared "assets") },
     ["partylua.Party"] = { Party },
     ["partylua.Stub"] = { Stub },
     ["partylua.StubSocket"] = { require "partylua.stubsocket" },
@@ -159,6 +163,8 @@ describe("types of the public API", function()
     ["partylua.Body"] = request,
     ["partylua.Request"] = request,
     ["partylua.Response"] = party.Response "a",
+    ["partylua.AbortController"] = party.AbortController(),
+    ["partylua.AbortSignal"] = { aborted = true, reason = "" },
     ["partylua.Binary"] = party.binary "a",
     ["partylua.URL"] = URL "http://a/",
     ["partylua.File"] = FormData.File("a", "b"),

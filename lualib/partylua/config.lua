@@ -26,6 +26,8 @@ local options = require "partylua.config.options"
 ---@field singlePageApp? boolean
 ---@field browserTTL? number    seconds
 ---@field edgeTTL? number       seconds
+---@field symlinks? boolean    follow symbolic links, wherever they lead
+---@field cors? true|table<string, string>    headers for pages of other origins
 
 ---@class partylua.Settings
 ---@field main string                      absolute path of the main party's module
@@ -46,6 +48,10 @@ local options = require "partylua.config.options"
 ---@field log_format string
 ---@field drain_timeout_ms integer
 ---@field dev_endpoints boolean
+---@field fetch_allow string[]
+---@field fetch_deny string[]
+---@field fetch_proxy? string
+---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field trusted_proxies string[]
 ---@field config_file? string              absolute path
@@ -91,6 +97,8 @@ local function static_files(file)
     singlePageApp = serve.singlePageApp,
     browserTTL = type(serve.browserTTL) == "number" and serve.browserTTL or nil,
     edgeTTL = type(serve.edgeTTL) == "number" and serve.edgeTTL or nil,
+    symlinks = serve.symlinks,
+    cors = serve.cors or nil,
   }
 end
 
@@ -121,6 +129,19 @@ local function data_folder(settings, request, file)
   local persist = settings.persist
   local base = request.path and file and file.folder or request.directory
   return fs.join(base, type(persist) == "string" and persist or settings.data)
+end
+
+--- The certificates of --fetch-ca: relative to the working directory, or in a file to its folder.
+local function add_certificates(settings, request, file)
+  local path = settings.fetch_ca
+  if not path then return end
+  local given = request.flags["fetch-ca"] or request.getenv "PARTYLUA_FETCH_CA"
+  local is_in_file = not given or given == ""
+  settings.fetch_ca = fs.join(is_in_file and file.folder or request.directory, path)
+  if fs.read(settings.fetch_ca) then return end
+  local message = "names a file that cannot be read: " .. settings.fetch_ca
+  if is_in_file then error(file:failure({ "fetch", "ca" }, message), 0) end
+  failure.raise("--fetch-ca " .. message)
 end
 
 local function add_file(settings, file)
@@ -171,6 +192,7 @@ local function gather(request)
   settings.parties = modules.parties(file)
   if file then add_file(settings, file) end
   add_options(settings, request, file)
+  add_certificates(settings, request, file)
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,

@@ -110,8 +110,8 @@ void pl_socket_begin(void *socket, const struct pl_response *head);
 bool pl_socket_write(void *socket, struct pl_slice piece);
 void pl_socket_finish(void *socket);
 void pl_socket_abort(void *socket);
-void pl_socket_respond_file(void *socket, const struct pl_response *head, int file,
-                            uint64_t size);
+void pl_socket_respond_file(void *socket, const struct pl_response *head,
+                            struct pl_file_part part);
 void pl_socket_read_body(void *socket);
 
 /* ---- socket_ws.c ---------------------------------------------------------------------------- */

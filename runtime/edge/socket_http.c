@@ -418,20 +418,20 @@ static void send_file(struct pl_socket *socket) {
     end_answer(socket);
 }
 
-void pl_socket_respond_file(void *owner, const struct pl_response *head, int file,
-                            uint64_t size) {
+void pl_socket_respond_file(void *owner, const struct pl_response *head,
+                            struct pl_file_part part) {
     struct pl_socket *socket = owner;
     if (!can_answer(socket)) {
-        close(file);
+        close(part.file);
         return;
     }
     struct pl_http_side *http = socket->http;
     http->exchange = NULL;
-    add_head(socket, head, PL_HTTP_LENGTH, size);
+    add_head(socket, head, PL_HTTP_LENGTH, part.size);
     pl_stream_write(&socket->stream, pl_buffer_slice(&socket->edge->scratch));
-    http->file = file;
-    http->file_at = 0;
-    http->file_left = http->is_head ? 0 : size;
+    http->file = part.file;
+    http->file_at = part.from;
+    http->file_left = http->is_head ? 0 : part.size;
     send_file(socket);
 }
 
