@@ -3,6 +3,7 @@
 local classes = require "ts2lua.host.classes"
 local console = require "ts2lua.runtime.console"
 local dates = require "ts2lua.runtime.dates"
+local fetching = require "ts2lua.host.fetching"
 local globals = require "ts2lua.runtime.globals"
 local modules = require "ts2lua.host.modules"
 local native = require "partylua.native"
@@ -37,7 +38,7 @@ end
 --- `process.env` has the application's variables.
 local process = shape.object()
 shape.define_accessor(process, "env", "get", rooms.env)
-globals.add { process = process }
+globals.add { process = process, fetch = fetching.fetch }
 
 --- Loads a party's file; returns its class.
 ---@param path string
