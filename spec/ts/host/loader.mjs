@@ -5,13 +5,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { strip } from "../node.mjs";
 
-const ENDINGS = [".ts", ".tsx", ".json", "/index.ts"];
+const ENDINGS = ["", ".ts", ".tsx", ".json", "/index.ts"];
 
 export async function resolve(name, context, next) {
   if (/^\.\.?\//.test(name) && context.parentURL) {
-    const url = new URL(name, context.parentURL);
-    const ending = ["", ...ENDINGS].find((each) => existsSync(fileURLToPath(url) + each));
-    if (ending) return { url: url.href + ending, shortCircuit: true };
+    const { href } = new URL(name, context.parentURL);
+    // A ".js" in a name may mean the ".ts" it will be made of.
+    const tried = [...ENDINGS.map((each) => href + each), href.replace(/\.js$/, ".ts")];
+    const url = tried.find((each) => /\.\w+$/.test(each) && existsSync(fileURLToPath(each)));
+    if (url) return { url, shortCircuit: true };
   }
   return next(name, context);
 }

@@ -2,7 +2,7 @@
 //
 //   # a remark
 //   in lobby-2                              the room of what follows, at first "room"
-//   ann connects /?name=Ann                 also "ann connects /path [header: value; other: x]"
+//   ann connects /?name=Ann                 also "ann connects /path [header: value | other: x]"
 //   ann sends {"type":"hello"}
 //   ann sends bytes 01 02 ff
 //   ann closes 4000 enough
@@ -17,7 +17,7 @@ const VERBS = /^(connects|sends|closes)$/;
 
 function parseHeaders(text) {
   const [, inside, rest] = /^\[([^\]]*)\]\s*(.*)$/s.exec(text) ?? [null, "", text];
-  const headers = inside.split(";").filter(Boolean).map((each) => {
+  const headers = inside.split("|").filter(Boolean).map((each) => {
     const at = each.indexOf(":");
     return [each.slice(0, at).trim(), each.slice(at + 1).trim()];
   });
@@ -64,7 +64,7 @@ function parseStep(line) {
 /** The steps of a text: { line, heard, and what the step is }; remarks have no kind. */
 export function parse(text) {
   const steps = [];
-  for (const line of text.trimEnd().split("\n")) {
+  for (const line of text.replace(/\n$/, "").split("\n")) {
     if (line.startsWith("  ")) steps.at(-1).heard.push(line);
     else if (line === "" || line.startsWith("#")) steps.push({ line, heard: [] });
     else steps.push({ line, heard: [], ...parseStep(line) });
