@@ -11,6 +11,8 @@ local cron_run = require "partylua.cron.run"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
 
+local flat_headers, take_body = Response.flat_headers, Response.take_body
+
 local host = {}
 
 --- The party under which sockets of onSocket live; no URL reaches a party of this name.
@@ -38,13 +40,8 @@ function native.exchange.methods.read(exchange)
   end
 end
 
---- The request as hooks see it: the one a before-hook has passed on, if there was one.
-local function request_of(exchange)
-  return exchange:kept() or Request.from_native(exchange)
-end
-
 local function stream(exchange, response, kind, content)
-  exchange:begin(response.status, response.statusText, response:flat_headers())
+  exchange:begin(response.status, response.statusText, flat_headers(response))
   local function write(chunk)
     if exchange:is_gone() then return false end
     if not exchange:write(chunk) then exchange:wait "writing a response" end
@@ -62,9 +59,11 @@ local function stream(exchange, response, kind, content)
 end
 
 local function send(exchange, response)
-  local kind, content = response:take_body()
+  local kind, content = take_body(response)
   if kind == "none" or kind == "bytes" then
-    exchange:respond(response.status, response.statusText, response:flat_headers(), content)
+    local headers = flat_headers(response)
+    exchange:respond(response.status, response.statusText, rawget(headers, "usual") or headers,
+      content)
   else
     stream(exchange, response, kind, content)
   end
@@ -83,7 +82,7 @@ end
 function host.before(party, exchange)
   local class = definitions[party].class
   local name = exchange:is_websocket() and "onBeforeConnect" or "onBeforeRequest"
-  local request = request_of(exchange)
+  local request = Request.from_native(exchange)
   local lobby = context.lobby(exchange:host(), exchange:room_id())
   local result = class[name](class, request, lobby, context.execution())
   if Response.is(result) then return send(exchange, result) end
@@ -116,7 +115,7 @@ end
 
 --- PartyKit's development endpoint, which runs a cron at once.
 local function run_cron(exchange, class)
-  local request = request_of(exchange)
+  local request = Request.from_native(exchange)
   local name = request.query.cron or "unknown"
   local definition = context.crons()[name] or "* * * * *"
   local cron = cron_run.describe(name, definition, native.now())
@@ -135,7 +134,7 @@ function host.other(exchange)
   if is_get(exchange:method()) and send_asset(exchange, path, 200) then return end
   if send_page(exchange) then return end
   if class.onFetch then
-    local request = request_of(exchange)
+    local request = Request.from_native(exchange)
     local lobby = context.lobby(exchange:host())
     local result = class.onFetch(class, request, lobby, context.execution())
     if result then return send(exchange, check_response(result, "onFetch")) end
@@ -159,7 +158,7 @@ end
 --- onSocket: a WebSocket without a room, which the hook equips with listeners.
 local function connect_socket(socket, exchange)
   local class = definitions.main.class
-  native.side(socket).request = request_of(exchange)
+  native.side(socket).request = Request.from_native(exchange)
   native.pin(socket)
   native.register(socket, {})
   class.onSocket(class, socket, context.lobby(exchange:host()), context.execution())
@@ -169,9 +168,10 @@ function native.connection.getters.request(socket)
   return native.side(socket).request
 end
 
-function host.connect(object, conn, exchange)
+--- `kept` is the request that a before-hook has passed on, if there was one.
+function host.connect(object, conn, exchange, kept)
   if object.is_socket then return connect_socket(conn, exchange) end
-  local ctx = { request = request_of(exchange) }
+  local ctx = { request = kept or Request.from_native(exchange) }
   local tags = {}
   local get_tags = object.getConnectionTags
   if get_tags then tags = connection.check_tags(conn.id, get_tags(object, conn, ctx)) end
@@ -214,10 +214,11 @@ function host.alarm(object, retries)
   if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
 end
 
-function host.request(object, exchange)
+function host.request(object, exchange, kept)
   local hook = object.onRequest
   if not hook then error("No onRequest handler", 0) end
-  send(exchange, check_response(hook(object, request_of(exchange)), "onRequest"))
+  local request = kept or Request.from_native(exchange)
+  send(exchange, check_response(hook(object, request), "onRequest"))
 end
 
 return host

@@ -14,6 +14,7 @@
 #define CALL_DEPTH_MAX 16
 #define CALL_HEADERS_MAX 256
 
+static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_call(void *object) { pl_call_ref(object); }
@@ -130,8 +131,11 @@ static const luaL_Reg methods[] = {
     {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Call", .methods = methods, .ref = ref_call, .unref = unref_call};
+static const struct pl_handle_type type = {.name = "partylua.Call",
+                                           .metatable = &metatable,
+                                           .methods = methods,
+                                           .ref = ref_call,
+                                           .unref = unref_call};
 
 static struct pl_slice get_slice(lua_State *L, int table, const char *key) {
     lua_getfield(L, table, key);

@@ -6,6 +6,7 @@
 #include "party/room.h"
 #include "proto/ws.h"
 
+static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_connection(void *connection) { pl_connection_ref(connection); }
@@ -91,6 +92,7 @@ static const luaL_Reg getters[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Connection",
+                                           .metatable = &metatable,
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_connection,

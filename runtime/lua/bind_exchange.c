@@ -9,6 +9,7 @@
 
 #define RESPONSE_HEADERS_MAX 256
 
+static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_exchange(void *exchange) { pl_exchange_ref(exchange); }
@@ -142,14 +143,32 @@ static bool has_forbidden_byte(struct pl_slice value) {
     return false;
 }
 
-/* Reads status, reason and the flat list of headers at stack places 2 to 4. The strings stay
- * alive in the list. */
+/* The headers of nearly all responses; Lua code names them by their number here, from 1. */
+static const struct pl_request_header usual_headers[] = {
+    {{"content-type", 12}, {"text/plain;charset=UTF-8", 24}},
+    {{"content-type", 12}, {"application/json", 16}},
+};
+
+static void take_usual_headers(lua_State *L, struct pl_response *out) {
+    size_t count = sizeof usual_headers / sizeof *usual_headers;
+    lua_Integer number = lua_tointeger(L, 4);
+    if (number < 1 || (size_t)number > count) luaL_argerror(L, 4, "no such headers");
+    out->headers = &usual_headers[number - 1];
+    out->header_count = 1;
+}
+
+/* Reads status, reason and the headers at stack places 2 to 4: a number of usual ones, or a flat
+ * list, in which the strings stay alive. */
 static void check_head(lua_State *L, struct pl_response *out,
                        struct pl_request_header headers[RESPONSE_HEADERS_MAX]) {
     *out = (struct pl_response){.status = (int)luaL_checkinteger(L, 2), .headers = headers};
     if (!lua_isnoneornil(L, 3)) out->reason = pl_check_slice(L, 3);
     if (has_forbidden_byte(out->reason))
         luaL_argerror(L, 3, "a status text of one line expected");
+    if (lua_type(L, 4) == LUA_TNUMBER) {
+        take_usual_headers(L, out);
+        return;
+    }
     luaL_checktype(L, 4, LUA_TTABLE);
     size_t count = lua_objlen(L, 4) / 2;
     if (count > RESPONSE_HEADERS_MAX) luaL_argerror(L, 4, "too many headers");
@@ -231,8 +250,8 @@ static int exchange_forward(lua_State *L) {
     return 0;
 }
 
-/* exchange:keep(value) / exchange:kept() --> value: the request as hooks see it travels with the
- * exchange from the before-hook to the room */
+/* exchange:keep(value): the request as hooks see it travels with the exchange from the before-hook
+ * to the room, whose hook gets it as an argument */
 static int exchange_keep(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
     luaL_checkany(L, 2);
@@ -240,13 +259,6 @@ static int exchange_keep(lua_State *L) {
     lua_settop(L, 2);
     exchange->kept = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
-}
-
-static int exchange_kept(lua_State *L) {
-    struct pl_exchange *exchange = pl_check_exchange(L, 1);
-    if (exchange->kept == 0) return 0;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
-    return 1;
 }
 
 static const luaL_Reg methods[] = {
@@ -272,17 +284,17 @@ static const luaL_Reg methods[] = {
     {"respond_file", exchange_respond_file},
     {"forward", exchange_forward},
     {"keep", exchange_keep},
-    {"kept", exchange_kept},
     {NULL, NULL},
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Exchange",
+                                           .metatable = &metatable,
                                            .methods = methods,
                                            .ref = ref_exchange,
                                            .unref = unref_exchange};
 
 void pl_push_exchange(lua_State *L, struct pl_exchange *exchange) {
-    pl_handle_push(L, &type, exchange, &exchange->ref);
+    pl_handle_push(L, &type, exchange, NULL);
 }
 
 void pl_bind_exchange(lua_State *L) {

@@ -5,6 +5,7 @@
 #include "party/room.h"
 #include "party/server.h"
 
+static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_room(void *room) { pl_room_ref(room); }
@@ -134,6 +135,7 @@ static const luaL_Reg getters[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Room",
+                                           .metatable = &metatable,
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_room,

@@ -44,8 +44,10 @@ static void push_functions(lua_State *L, const luaL_Reg *functions) {
 }
 
 void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
-    luaL_newmetatable(L, type->name);
+    lua_newtable(L);
     int metatable = lua_gettop(L);
+    lua_pushvalue(L, metatable);
+    *type->metatable = luaL_ref(L, LUA_REGISTRYINDEX);
     push_functions(L, type->methods);
     push_functions(L, type->getters);
     push_index(L); /* methods getters index */
@@ -106,7 +108,7 @@ void pl_handle_unpin(lua_State *L, int slot) {
 static void create_handle(lua_State *L, const struct pl_handle_type *type, void *object) {
     struct box *box = lua_newuserdata(L, sizeof *box);
     *box = (struct box){.type = type};
-    luaL_getmetatable(L, type->name);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, *type->metatable);
     lua_setmetatable(L, -2);
     box->object = object;
     type->ref(object);

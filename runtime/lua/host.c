@@ -50,6 +50,12 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
     return task;
 }
 
+/* The request as a before-hook has passed it on, or nil. */
+static void push_kept(lua_State *L, const struct pl_exchange *exchange) {
+    if (exchange->kept == 0) lua_pushnil(L);
+    else lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
+}
+
 static void before(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
     const char *hook = exchange->request->is_websocket ? "onBeforeConnect" : "onBeforeRequest";
@@ -115,7 +121,8 @@ static void connect(void *owner, struct pl_room *room, struct pl_exchange *excha
         begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
     pl_push_connection(task->co, connection);
     pl_push_exchange(task->co, exchange);
-    pl_task_run(task, 3);
+    push_kept(task->co, exchange);
+    pl_task_run(task, 4);
 }
 
 static void message(void *owner, struct pl_room *room, struct pl_connection *connection,
@@ -165,7 +172,8 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
     struct pl_task *task =
         begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
     pl_push_exchange(task->co, exchange);
-    pl_task_run(task, 2);
+    push_kept(task->co, exchange);
+    pl_task_run(task, 3);
 }
 
 static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
@@ -198,7 +206,6 @@ static void wake(void *owner, struct pl_exchange *exchange) {
 static void forget_exchange(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
     if (exchange->kept != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->kept);
-    pl_handle_free_slot(host->engine, &exchange->ref);
 }
 
 static void forget_connection(void *owner, struct pl_connection *connection) {

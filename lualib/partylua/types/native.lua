@@ -281,7 +281,7 @@ function Exchange:wait(what) end
 --- Answers. Raises for a header or status text with a line break, and for more than 256 headers.
 ---@param status integer
 ---@param reason? string    status text; the standard one when empty
----@param headers string[]    name, value, ...
+---@param headers string[]|integer    name, value, ...; or the number of usual ones (bind_exchange.c)
 ---@param body? string
 ---@return boolean    whether the answer was still wanted
 function Exchange:respond(status, reason, headers, body) end
@@ -289,7 +289,7 @@ function Exchange:respond(status, reason, headers, body) end
 --- Begins an answer whose body follows with write and finish.
 ---@param status integer
 ---@param reason? string
----@param headers string[]
+---@param headers string[]|integer    as in respond
 ---@return boolean    whether the answer was still wanted
 function Exchange:begin(status, reason, headers) end
 
@@ -317,12 +317,10 @@ function Exchange:respond_file(status, reason, headers, file, size) end
 --- After a before-hook: on to the room.
 function Exchange:forward() end
 
---- The request as hooks see it travels with the exchange from the before-hook to the room.
+--- The request as hooks see it travels with the exchange from the before-hook to the room, whose
+--- hook gets it as an argument.
 ---@param value any
 function Exchange:keep(value) end
-
----@return any value
-function Exchange:kept() end
 
 -- Calls (bind_call.c) ---------------------------------------------------------------------------
 
