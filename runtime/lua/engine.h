@@ -54,6 +54,13 @@ struct pl_task {
     bool is_waiting, is_ready;
 };
 
+/* What is on the shelf. */
+enum {
+    PL_SHELF_HANDLES = 1, /* weak table: slot -> handle */
+    PL_SHELF_TEXT,        /* the string of valid_text */
+    PL_SHELF_TOP = PL_SHELF_TEXT,
+};
+
 struct pl_engine {
     lua_State *L;
     struct pl_clock *clock;
@@ -67,10 +74,11 @@ struct pl_engine {
     struct pl_list held;  /* ready ones whose room is blocked by another */
     uint64_t last_block;
     double last_wait_id;
-    int waits_ref;   /* table: wait id -> task */
-    int woken_ref;   /* table: wait id -> values of a wake that came before the wait */
-    int handles_ref; /* weak table: slot -> handle */
-    int pins_ref;    /* table: slot -> handle that has to stay */
+    int waits_ref;          /* table: wait id -> task */
+    int woken_ref;          /* table: wait id -> values of a wake that came before the wait */
+    lua_State *shelf;       /* a thread that never runs, for values at places that are known */
+    const char *valid_text; /* a Lua string that is UTF-8, while it is on the shelf; or NULL */
+    int pins_ref;           /* table: slot -> handle that has to stay */
     int slot_count;
     bool is_relaxed;             /* onAlarm may know its room (PartyKit: it may not) */
     struct pl_buffer free_slots; /* of int */

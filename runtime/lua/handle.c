@@ -64,13 +64,13 @@ void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
 }
 
 void pl_handles_init(struct pl_engine *engine) {
-    lua_State *L = engine->L;
-    lua_newtable(L);
-    lua_newtable(L);
-    lua_pushliteral(L, "v");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    engine->handles_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_State *L = engine->L, *shelf = engine->shelf;
+    lua_newtable(shelf);
+    lua_newtable(shelf);
+    lua_pushliteral(shelf, "v");
+    lua_setfield(shelf, -2, "__mode");
+    lua_setmetatable(shelf, -2);
+    lua_replace(shelf, PL_SHELF_HANDLES);
     lua_newtable(L);
     engine->pins_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
@@ -121,23 +121,25 @@ void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *objec
         return;
     }
     if (*slot == 0) *slot = take_slot(engine);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, engine->handles_ref);
-    lua_rawgeti(L, -1, *slot);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        create_handle(L, type, object);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, -3, *slot); /* handles handle */
+    lua_State *shelf = engine->shelf;
+    lua_rawgeti(shelf, PL_SHELF_HANDLES, *slot);
+    if (lua_touserdata(shelf, -1) != NULL) {
+        lua_xmove(shelf, L, 1);
+        return;
     }
-    lua_remove(L, -2);
+    lua_pop(shelf, 1);
+    create_handle(L, type, object);
+    lua_pushvalue(L, -1);
+    lua_xmove(L, shelf, 1);
+    lua_rawseti(shelf, PL_SHELF_HANDLES, *slot);
 }
 
 /* By our own mark rather than by the metatable's name, whose look-up costs more than all else in
  * a call. Only handles are of this size and hold the address of one of our types. */
 void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type) {
-    struct box *box = lua_touserdata(L, arg);
-    if (box == NULL || lua_type(L, arg) != LUA_TUSERDATA || lua_objlen(L, arg) != sizeof *box ||
-        box->type != type || box->object == NULL) {
+    struct box *box = lua_touserdata(L, arg); /* a light one has no length */
+    if (box == NULL || lua_objlen(L, arg) != sizeof *box || box->type != type ||
+        box->object == NULL) {
         luaL_typerror(L, arg, type->name);
         return NULL;
     }

@@ -64,7 +64,7 @@ static void check_idle(struct pl_room *room) {
     if (room->state == PL_ROOM_GONE) return;
     struct pl_server *server = room->server;
     if (is_needed(room)) {
-        pl_timer_stop(server->timers, &room->idle);
+        if (pl_timer_is_running(&room->idle)) pl_timer_stop(server->timers, &room->idle);
     } else if (!pl_timer_is_running(&room->idle)) {
         pl_timer_start(server->timers, &room->idle, idle_ms_of(room));
     }

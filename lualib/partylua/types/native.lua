@@ -281,7 +281,7 @@ function Exchange:wait(what) end
 --- Answers. Raises for a header or status text with a line break, and for more than 256 headers.
 ---@param status integer
 ---@param reason? string    status text; the standard one when empty
----@param headers string[]|integer    name, value, ...; or the number of usual ones (bind_exchange.c)
+---@param headers string[]|integer    name, value, ...; or the number of usual ones
 ---@param body? string
 ---@return boolean    whether the answer was still wanted
 function Exchange:respond(status, reason, headers, body) end
