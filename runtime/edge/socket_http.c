@@ -134,6 +134,7 @@ static void begin_request(struct pl_socket *socket) {
         return;
     }
     http->is_upgrading = is_websocket;
+    http->key = handshake.key;
     if (head->expects_continue) {
         pl_stream_write(&socket->stream, PL_SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
     }

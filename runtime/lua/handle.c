@@ -7,6 +7,7 @@
 struct box {
     void *object;
     const struct pl_handle_type *type;
+    bool has_side; /* its environment is a table of its own */
 };
 
 /* handle[key]: a method, or what a getter gives. In Lua, since LuaJIT compiles it into the code
@@ -147,19 +148,13 @@ void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type) 
 }
 
 int pl_handle_side(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TUSERDATA);
+    struct box *box = lua_touserdata(L, 1);
+    if (box == NULL || lua_objlen(L, 1) != sizeof *box) luaL_typerror(L, 1, "handle");
+    if (!box->has_side) {
+        lua_createtable(L, 0, 2);
+        lua_setfenv(L, 1);
+        box->has_side = true;
+    }
     lua_getfenv(L, 1);
-    lua_pushliteral(L, "partylua.side");
-    lua_rawget(L, -2);
-    bool is_own = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    if (is_own) return 1;
-    lua_pop(L, 1);
-    lua_createtable(L, 0, 2);
-    lua_pushliteral(L, "partylua.side");
-    lua_pushboolean(L, 1);
-    lua_rawset(L, -3);
-    lua_pushvalue(L, -1);
-    lua_setfenv(L, 1);
     return 1;
 }
