@@ -45,7 +45,7 @@ static void push_functions(lua_State *L, const luaL_Reg *functions) {
 }
 
 void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
-    lua_newtable(L);
+    luaL_newmetatable(L, type->name);
     int metatable = lua_gettop(L);
     lua_pushvalue(L, metatable);
     *type->metatable = luaL_ref(L, LUA_REGISTRYINDEX);
