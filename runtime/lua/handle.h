@@ -14,8 +14,8 @@
 struct pl_engine;
 
 struct pl_handle_type {
-    const char *name; /* as errors have it: "partylua.Connection" */
-    int *metatable;   /* set by registering it: a reference in the registry */
+    const char *name; /* of the metatable in the registry: "partylua.Connection" */
+    int *metatable;   /* a quicker reference to it, set by registering the type */
     const luaL_Reg *methods;
     const luaL_Reg *getters; /* read as fields; each gets the handle as its argument */
     void (*ref)(void *object);
