@@ -7,7 +7,8 @@
 struct box {
     void *object;
     const struct pl_handle_type *type;
-    bool has_side; /* its environment is a table of its own */
+    bool has_side;  /* its environment is a table of its own */
+    bool is_shared; /* its environment is, or was, one that it was given (native.share) */
 };
 
 /* handle[key]: a method, or what a getter gives. In Lua, since LuaJIT compiles it into the code
@@ -147,11 +148,30 @@ void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type) 
     return box->object;
 }
 
-int pl_handle_side(lua_State *L) {
+static struct box *check_box(lua_State *L) {
     struct box *box = lua_touserdata(L, 1);
     if (box == NULL || lua_objlen(L, 1) != sizeof *box) luaL_typerror(L, 1, "handle");
+    return box;
+}
+
+int pl_handle_share(lua_State *L) {
+    struct box *box = check_box(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    if (box->has_side) return luaL_error(L, "the handle has a table of its own already");
+    lua_settop(L, 2);
+    lua_setfenv(L, 1);
+    box->is_shared = true;
+    return 0;
+}
+
+int pl_handle_side(lua_State *L) {
+    struct box *box = check_box(L);
     if (!box->has_side) {
         lua_createtable(L, 0, 2);
+        if (box->is_shared) {
+            lua_getfenv(L, 1);
+            lua_setfield(L, -2, "shared");
+        }
         lua_setfenv(L, 1);
         box->has_side = true;
     }

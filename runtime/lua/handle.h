@@ -44,5 +44,9 @@ void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type);
 
 void pl_handles_init(struct pl_engine *engine);
 
+/* native.share(handle, table): what many handles have in common, for the field `shared` of the
+ * table that native.side gives; most of them never need one of their own */
+int pl_handle_share(lua_State *L);
+
 /* native.side(handle) --> a table of the handle's own, made when first asked for */
 int pl_handle_side(lua_State *L);

@@ -42,6 +42,12 @@ function native.uuid() end
 ---@return table
 function native.side(handle) end
 
+--- Gives a handle, which has no table of its own yet, one that many have in common: its own will
+--- have it as the field `shared`. Most handles never need one of their own.
+---@param handle userdata
+---@param shared table
+function native.share(handle, shared) end
+
 --- Says which metatable marks binary messages.
 ---@param metatable table
 function native.set_binary(metatable) end
