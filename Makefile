@@ -16,6 +16,7 @@ endif
 APP ?= examples/chat
 PORT ?= 1999
 FUZZ_SECONDS ?= 30
+ROUNDS ?= 100
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -84,12 +85,14 @@ CTESTS := $(patsubst spec/c/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/c/*_test.c
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))
 LOAD := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard bench/load/*.c))))
 TEST_OBJECTS := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
-	spec/c/*.c spec/fuzz/*.c))))
+	spec/c/*.c spec/crash/*.c spec/fuzz/*.c))))
+# A failing disk, to be loaded in front of any build: without sanitizers.
+FAULTS := build/test/faults.so
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all release stress objects ctest-programs fuzz-programs serve setup test spec \
+.PHONY: FORCE all release stress objects ctest-programs fuzz-programs faults serve setup test spec crash \
 	stress-test ctest fuzz check lint fmt bench install install-built clean distclean help
 
 # What is built.
@@ -106,6 +109,12 @@ $(BUILD_DIR)/partylua: $(RUNTIME) $(LLHTTP) $(BUILD_DIR)/objects.txt
 	@echo "link     $@"
 	@$(LINK) -Wl,-E -o $@.new $(RUNTIME) $(LLHTTP) $(LIBS)
 	@mv $@.new $@
+
+faults: $(FAULTS)
+$(FAULTS): spec/crash/faults.c
+	@mkdir -p $(@D)
+	@echo "compile  $<"
+	@$(CC) $(STANDARD) $(WARNINGS) -O1 -g -shared -fPIC -o $@ $<
 
 objects: $(RUNTIME) $(TEST_OBJECTS) $(LOAD)
 
@@ -180,7 +189,7 @@ test:  ## install what is missing, build everything, and run every suite
 	@scripts/setup build test
 	@scripts/test
 
-spec: all  ## run the Lua specs against the built program
+spec: all faults  ## run the Lua specs against the built program
 	@$(ENVIRONMENT_$(BUILD)) PARTYLUA=$(abspath $(BUILD_DIR))/partylua busted --lua=$(BUILD_DIR)/partylua
 
 # Lua keeps what C modules allocate where the leak checker cannot see it.
@@ -191,6 +200,11 @@ stress-test: stress  ## the same specs under sanitizers, with tiny buffers
 
 ctest:  ## run the C tests of the pure folders
 	@scripts/test c
+
+crash: all faults  ## kill the server ROUNDS (100) times on each disk; see spec/crash
+	@for disk in real forgetful faulty; do \
+		node spec/crash/main.mjs --disk $$disk --rounds $(ROUNDS) || exit 1; \
+	done
 
 fuzz:  ## fuzz each parser for FUZZ_SECONDS (30)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
@@ -231,11 +245,12 @@ install-built: $(BUILD_DIR)/partylua
 	@$(INSTALL) -D -m 755 $< $(call into,$(BINDIR))/partylua
 	@echo "install  $(call into,$(LUADIR))/partylua"
 	$(call install_tree,lualib/partylua,$(LUADIR)/partylua)
+	$(call install_tree,ts2lua-shim/ts2lua,$(LUADIR)/ts2lua)
 	@echo "install  $(call into,$(EXAMPLESDIR))"
 	$(call install_tree,examples,$(EXAMPLESDIR))
 
 clean:  ## remove what was built; what was unpacked or installed stays
-	rm -rf build/debug build/release build/stress build/ctest build/fuzz build/lint \
+	rm -rf build/debug build/release build/stress build/ctest build/fuzz build/lint build/mutants \
 		build/test build/bench build/ci
 
 distclean:  ## back to a fresh clone

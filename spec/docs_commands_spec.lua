@@ -35,6 +35,7 @@ local function make_folder()
     ('#!/bin/sh\nexec %q "$@"\n'):format(party.program))
   assert(os.execute(("chmod +x %q/bin/partylua"):format(folder)) == 0)
   party.write_file("app.lua", "return { onCron = function(self) end }", folder)
+  party.write_file("server.ts", "export default class Server {}", folder)
   party.write_file("spec/app_spec.lua", [[
     describe("the app", function()
       it("is a table", function() assert.is_table(dofile "app.lua") end)

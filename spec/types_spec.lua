@@ -78,7 +78,7 @@ describe("types/native.lua", function()
     assert.same(sorted_keys(held), sorted_keys(declared_names(classes["partylua.native"])))
   end)
 
-  for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call" } do
+  for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Store" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])
@@ -93,7 +93,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(5, #sorted_keys(handles))
+    assert.equal(6, #sorted_keys(handles))
   end)
 end)
 

@@ -68,7 +68,7 @@ void pl_echo_run(const struct pl_options *options) {
         pl_allocate((size_t)options->connections * options->in_flight, sizeof(uint64_t));
     struct pl_crowd crowd = {.loop = &loop,
                              .options = options,
-                             .kind = "echo",
+                             .kind = options->kind,
                              .on_message = on_message,
                              .owner = echo};
 

@@ -25,6 +25,7 @@ static const char usage[] =
     "  --members N      connections in each room of fanout (10)\n"
     "  --all-send       fanout: every member sends, not only the first of each room\n"
     "  --new-rooms      connect: each connection in a room of its own\n"
+    "  --kind NAME      echo: what its rooms are called, and so what they do (echo)\n"
     "  --in-flight N    messages each sender has under way (1)\n"
     "  --size N         bytes in a message (20)\n"
     "  --binary         binary messages (text)\n"
@@ -40,6 +41,7 @@ enum option_id {
     OPTION_MEMBERS,
     OPTION_ALL_SEND,
     OPTION_NEW_ROOMS,
+    OPTION_KIND,
     OPTION_IN_FLIGHT,
     OPTION_SIZE,
     OPTION_BINARY,
@@ -56,6 +58,7 @@ static const struct option known[] = {
     {"members", required_argument, NULL, OPTION_MEMBERS},
     {"all-send", no_argument, NULL, OPTION_ALL_SEND},
     {"new-rooms", no_argument, NULL, OPTION_NEW_ROOMS},
+    {"kind", required_argument, NULL, OPTION_KIND},
     {"in-flight", required_argument, NULL, OPTION_IN_FLIGHT},
     {"size", required_argument, NULL, OPTION_SIZE},
     {"binary", no_argument, NULL, OPTION_BINARY},
@@ -89,6 +92,7 @@ static void set(struct pl_options *options, int id) {
     case OPTION_MEMBERS: options->members = (uint32_t)number(optarg, 1, CONNECTIONS_MAX); break;
     case OPTION_ALL_SEND: options->all_send = true; break;
     case OPTION_NEW_ROOMS: options->new_rooms = true; break;
+    case OPTION_KIND: options->kind = optarg; break;
     case OPTION_IN_FLIGHT:
         options->in_flight = (uint32_t)number(optarg, 1, IN_FLIGHT_MAX);
         break;
@@ -124,6 +128,7 @@ void pl_options_read(struct pl_options *options, int argc, char **argv) {
     *options = (struct pl_options){
         .core = -1,
         .connections = 100,
+        .kind = "echo",
         .rooms = 1,
         .members = 10,
         .in_flight = 1,

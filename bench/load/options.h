@@ -14,6 +14,7 @@ struct pl_options {
     pid_t server;  /* its process; 0 when not given */
     int core;      /* where `first` pins the server; -1 for anywhere */
     uint32_t connections;
+    const char *kind; /* of the rooms of `echo`: the beginning of their names */
     uint32_t rooms;
     uint32_t members;   /* connections in each room of a fan-out */
     uint32_t in_flight; /* messages a sender has under way */

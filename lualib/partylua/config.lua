@@ -181,18 +181,50 @@ local function gather(request)
   return settings
 end
 
+--- The settings of those who look into a data folder without serving it.
+local function gather_storage(request)
+  if request.main then modules.main(request.main, nil, request.directory) end
+  local file = config_file.find(request.path, request.directory, project_folder(request))
+  local settings = { persist = file and file:value { "persist" } }
+  for _, option in ipairs(options.storage) do
+    settings[options.setting(option)] =
+      options.resolve(option, request.flags, request.getenv, from_file(file))
+  end
+  local is_named = request.flags.data or (request.getenv "PARTYLUA_DATA" or "") ~= ""
+  if settings.persist == false and not is_named then
+    error(file:failure({ "persist" }, "is false, so nothing is stored",
+      "name a folder with --data"), 0)
+  end
+  settings.data = data_folder(settings, request, file)
+  return settings
+end
+
+--- What `gather` makes of a request, or nil, the message and the hint of its failure.
+local function attempt(gather_them, request)
+  local complete = { directory = fs.cwd(), flags = {}, getenv = os.getenv }
+  for key, value in pairs(request or {}) do complete[key] = value end
+  local ok, result = pcall(gather_them, complete)
+  if ok then return result end
+  if not failure.is(result) then error(result, 0) end
+  return nil, result.message, result.hint
+end
+
 --- Gathers the settings of a server.
 ---@param request? partylua.config.Request
 ---@return partylua.Settings? settings
 ---@return string? message    with place, source line and caret where a file is at fault
 ---@return string? hint
 function config.load(request)
-  local complete = { directory = fs.cwd(), flags = {}, getenv = os.getenv }
-  for key, value in pairs(request or {}) do complete[key] = value end
-  local ok, result = pcall(gather, complete)
-  if ok then return result end
-  if not failure.is(result) then error(result, 0) end
-  return nil, result.message, result.hint
+  return attempt(gather, request)
+end
+
+--- Finds the data folder of a server with the same request, which need not be there yet.
+---@param request? partylua.config.Request
+---@return { data: string, map_bytes: integer }? settings
+---@return string? message
+---@return string? hint
+function config.storage(request)
+  return attempt(gather_storage, request)
 end
 
 return config

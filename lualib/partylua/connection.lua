@@ -32,17 +32,24 @@ local listening = setmetatable({}, { __mode = "k" })
 
 -- State ----------------------------------------------------------------------------------------
 
-local function copy_state(given, level)
-  local copy, fault = value.copy(given, state_bytes_max, "state")
-  if not fault then return copy end
+local function encode_state(given, level)
+  local bytes, fault = value.encode(given, state_bytes_max, "state")
+  if bytes then return bytes end
   if fault.text then error(fault.text, level + 1) end
   error(("A connection's state cannot be larger than %d bytes; it was %d bytes.")
     :format(state_bytes_max, fault.size), level + 1)
 end
 
---- The last value given to setState; nil before that.
+--- The last value given to setState; nil before that. It is kept as bytes and made anew when the
+--- room has hibernated meanwhile.
 function getters.state(self)
   local side = native.side(self)
+  local state = side.state
+  if state ~= nil then return state end
+  local bytes = native.get_state(self)
+  if not bytes then return nil end
+  side.state = value.decode(bytes)
+  native.pin(self)
   return side.state
 end
 
@@ -51,13 +58,16 @@ end
 ---@param given any
 ---@return any state    the new one
 function methods.setState(self, given)
+  if type(given) == "function" then given = given(getters.state(self)) end
   local side = native.side(self)
-  if type(given) == "function" then given = given(side.state) end
   if given == nil or given == json.null then
     side.state = nil
+    native.set_state(self, "")
     return nil
   end
-  side.state = copy_state(given, 2)
+  local bytes = encode_state(given, 2)
+  native.set_state(self, bytes)
+  side.state = value.decode(bytes)
   native.pin(self)
   return side.state
 end

@@ -16,10 +16,15 @@ local HINTS = {
   EMEDIUMTYPE = "choose another folder with --data",
   EINVAL = "reserve less address space with --map-bytes",
   EACCES = "choose a folder you may write to with --data",
+  ENOTRECOVERABLE = "see what is wrong with its disk, then start it again; what clients were told "
+    .. "was saved is saved",
   ENOMEM = "reserve less address space with --map-bytes",
+  ENOENT = "name the folder with --data, or the app that it belongs to with --app",
+  ENOSPC = "make room on the disk, or reserve more address space with --map-bytes",
+  ENOTEMPTY = "--force takes the place of what is stored there, and keeps that beside it",
 }
 
---- What to do about a folder that cannot be opened.
+--- What to do about a folder that cannot be used.
 ---@param errno string    "EBUSY"
 ---@return string?
 function data_folder.hint(errno)

@@ -61,9 +61,10 @@ end
 local function send(exchange, response)
   local kind, content = take_body(response)
   if kind == "none" or kind == "bytes" then
-    local headers = flat_headers(response)
-    exchange:respond(response.status, response.statusText, rawget(headers, "usual") or headers,
-      content)
+    local flat, text = flat_headers(response), response.statusText
+    local usual = Response.USUAL_HEADERS[flat]
+    if usual and text == "" then return exchange:respond_usual(response.status, usual, content) end
+    exchange:respond(response.status, text, flat, content)
   else
     stream(exchange, response, kind, content)
   end
@@ -150,7 +151,7 @@ function host.start(party, room, request_host)
   room_fields.set_host(room, request_host)
   if party == host.SOCKETS then return native.set_object { is_socket = true, room = room } end
   local object = definitions[party]:construct(room)
-  native.set_object(object)
+  native.set_object(object, type(object.options) == "table" and object.options.hibernate == true)
   local hook = object.onStart
   if hook then hook(object) end
 end

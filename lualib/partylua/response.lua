@@ -9,10 +9,10 @@ local url = require "partylua.url"
 local pcall, setmetatable, try_encode = pcall, setmetatable, encode.try
 
 -- Flat lists that many responses share: a response copies its list before it hands it out as
--- headers, and whoever sends it only reads. `usual` is what the native side knows a list by.
+-- headers, and whoever sends it only reads.
 local NO_HEADERS = {}
-local TEXT_HEADERS = { "content-type", "text/plain;charset=UTF-8", usual = 1 }
-local JSON_HEADERS = { "content-type", "application/json", usual = 2 }
+local TEXT_HEADERS = { "content-type", "text/plain;charset=UTF-8" }
+local JSON_HEADERS = { "content-type", "application/json" }
 
 local STATUS_RANGE =
   "Responses may only be constructed with status codes in the range 200 to 599, inclusive."
@@ -143,6 +143,9 @@ function Response.adopt(status, status_text, flat, source)
     flat = Headers.adopt(flat),
   }, Response)
 end
+
+--- The shared lists of headers, by the number under which the native side knows the same.
+Response.USUAL_HEADERS = { [TEXT_HEADERS] = 1, [JSON_HEADERS] = 2 }
 
 ---@param value any
 ---@return boolean

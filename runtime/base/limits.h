@@ -20,9 +20,10 @@ struct pl_limits {
     uint64_t idle_timeout_ms;   /* between two requests, or while no output is taken: closed */
     uint64_t
         ping_interval_ms; /* silence before a ping; the same again before giving up; 0: off */
-    uint64_t close_timeout_ms; /* for the peer's part of the closing handshake */
-    uint64_t room_idle_ms;     /* an empty room leaves memory */
-    size_t connections;        /* sockets of the whole server: 503; 0: as many as files allow */
+    uint64_t close_timeout_ms;  /* for the peer's part of the closing handshake */
+    uint64_t room_idle_ms;      /* an empty room leaves memory */
+    uint64_t hibernate_idle_ms; /* a hibernating room is dropped, its connections stay */
+    size_t connections; /* sockets of the whole server: 503; 0: as many as files allow */
     size_t connections_per_address; /* 503; 0: no bound */
     size_t room_events;      /* waiting for one room: 503, or its senders are read no further */
     size_t room_event_bytes; /* the same for the bytes of their messages */

@@ -56,6 +56,14 @@ static void on_drain_limit(struct pl_timer *timer) {
     pl_loop_stop(&house->loop);
 }
 
+static void drain(struct pl_house *house) {
+    house->is_draining = true;
+    pl_server_drain(&house->server);
+    house->drain_limit.on_due = on_drain_limit;
+    pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
+    pl_edge_drain(&house->edge, house->drain_timeout_ms);
+}
+
 /* The first signal drains; whoever sends a second one does not want to wait. */
 static void on_signal(void *owner, int signal) {
     struct pl_house *house = owner;
@@ -64,11 +72,7 @@ static void on_signal(void *owner, int signal) {
         return;
     }
     pl_log_with(PL_LOG_INFO, "server", "draining", "signal", pl_slice_of(strsignal(signal)));
-    house->is_draining = true;
-    pl_server_drain(&house->server);
-    house->drain_limit.on_due = on_drain_limit;
-    pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
-    pl_edge_drain(&house->edge, house->drain_timeout_ms);
+    drain(house);
 }
 
 /* Tasks first: one that answers a request lets its connection go on with the next. */
@@ -113,6 +117,7 @@ static struct pl_limits read_limits(lua_State *L, int options) {
         read_ms(L, "ping_interval_ms", &limits.ping_interval_ms);
         read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
         read_ms(L, "room_idle_ms", &limits.room_idle_ms);
+        read_ms(L, "hibernate_idle_ms", &limits.hibernate_idle_ms);
         read_size(L, "max_connections", &limits.connections);
         read_size(L, "max_connections_per_address", &limits.connections_per_address);
         read_size(L, "room_events", &limits.room_events);
@@ -168,6 +173,11 @@ static void on_committed(void *owner) {
     struct pl_list done;
     pl_commits_take_done(house->commits, &done);
     pl_storages_take_back(&house->server, &done);
+    if (!pl_commits_is_broken(house->commits) || house->is_broken) return;
+    /* Every room would answer 503 from now on. */
+    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
+    house->is_broken = true;
+    if (!house->is_draining) drain(house);
 }
 
 static void close_store(struct pl_house *house) {
@@ -227,7 +237,7 @@ static void take_down(struct pl_house *house) {
     pl_edge_finish(&house->edge);
     close_store(house);
     house->loop.on_turn = NULL;
-    house->is_serving = house->is_draining = false;
+    house->is_serving = house->is_draining = house->is_broken = false;
 }
 
 static int call_on_listening(lua_State *L, int options, uint16_t port) {
@@ -240,9 +250,18 @@ static int call_on_listening(lua_State *L, int options, uint16_t port) {
     return lua_pcall(L, 1, 0, 0);
 }
 
+static int push_broken(lua_State *L) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "a write to the data folder failed half way, so the server has stopped");
+    lua_pushliteral(L, "ENOTRECOVERABLE");
+    lua_pushliteral(L, "data");
+    return 4;
+}
+
 /* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks,
  *                drain_timeout_ms, on_listening }
- *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault */
+ *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
+ *   also when it broke while serving */
 static int house_serve(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -281,8 +300,10 @@ static int house_serve(lua_State *L) {
     rc = call_on_listening(L, 1, port);
     if (rc == 0) pl_alarms_start(&house->server);
     if (rc == 0) pl_loop_run(&house->loop);
+    bool is_broken = house->is_broken;
     take_down(house);
     if (rc != 0) return lua_error(L);
+    if (is_broken) return push_broken(L);
     lua_pushinteger(L, 0);
     return 1;
 }

@@ -25,7 +25,7 @@ struct pl_house {
     struct pl_watch committed;
     struct pl_timer drain_limit;
     uint64_t drain_timeout_ms;
-    bool is_serving, is_draining;
+    bool is_serving, is_draining, is_broken;
 };
 
 void pl_house_init(struct pl_house *house);

@@ -163,15 +163,25 @@ void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address) 
     pl_socket_set_deadline(socket, edge->server->limits.header_timeout_ms);
 }
 
+static void resume_reading(struct pl_socket *socket) {
+    if (socket->has_peer_ended || (socket->mode == PL_SOCKET_WS && socket->is_ws_paused))
+        return;
+    pl_stream_start_reading(&socket->stream);
+}
+
 void pl_socket_keep(struct pl_socket *socket, const char *bytes, size_t len) {
-    if (len == 0) return;
+    if (len == 0) {
+        /* More may have come, and stopped the reading, before what was kept had its turn. */
+        if (socket->pending.len == 0) resume_reading(socket);
+        return;
+    }
     pl_buffer_add(&socket->pending, pl_slice(bytes, len));
     pl_stream_stop_reading(&socket->stream);
 }
 
 void pl_socket_mark_due(struct pl_socket *socket) {
     if (socket->stream.is_closing) return;
-    pl_stream_start_reading(&socket->stream);
+    resume_reading(socket);
     if (!pl_list_is_empty(&socket->in_due)) return;
     pl_list_push(&socket->edge->due, &socket->in_due);
 }
@@ -188,7 +198,7 @@ void pl_socket_end(struct pl_socket *socket) {
     if (socket->mode == PL_SOCKET_ENDING || socket->stream.is_closing) return;
     leave_mode(socket);
     pl_stream_end(&socket->stream);
-    if (!socket->has_peer_ended) pl_stream_start_reading(&socket->stream);
+    resume_reading(socket);
     pl_socket_wait_for_reader(socket);
 }
 

@@ -56,11 +56,10 @@ struct pl_socket {
     struct pl_connection *connection; /* borrowed while the room knows us; else NULL */
     struct pl_ws ws;
     uint64_t heard_ms;
-    enum pl_socket_mode mode;
     uint32_t taken_before; /* what pl_stream_taken said when we began to wait for the reader */
-    uint16_t
-        switch_len;  /* bytes of the 101, which stays when what was sent after it is dropped */
-    bool is_ws_open; /* the 101 is out */
+    uint32_t switch_len;   /* of the 101, which stays when what was sent after it is dropped */
+    uint8_t mode;          /* enum pl_socket_mode; small, as there are many sockets */
+    bool is_ws_open;       /* the 101 is out */
     bool is_ws_paused, is_too_slow;
     bool has_sent_close, is_ping_out;
     bool has_peer_ended; /* and still wants what is queued for it */
@@ -78,7 +77,7 @@ void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address);
 /* Sets when on_deadline of the mode is called; PL_NO_DEADLINE for never. */
 void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms);
 
-/* Keeps bytes for later and stops reading while there are any. */
+/* Keeps bytes for later, and stops reading while there are any. */
 void pl_socket_keep(struct pl_socket *socket, const char *bytes, size_t len);
 
 /* Goes on with the kept bytes at the end of the turn. */
@@ -108,7 +107,7 @@ void pl_http_side_destroy(struct pl_http_side *http);
 void pl_socket_http_bytes(struct pl_socket *socket, const char *bytes, size_t len);
 void pl_socket_http_drained(struct pl_socket *socket);
 void pl_socket_http_deadline(struct pl_socket *socket);
-/* The peer sends no more: what is being answered is finished. */
+/* Ends the socket once all is answered that came before the peer's end. */
 void pl_socket_http_end(struct pl_socket *socket);
 /* The peer is gone: whoever works on an answer hears of it. */
 void pl_socket_http_gone(struct pl_socket *socket);

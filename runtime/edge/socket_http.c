@@ -195,6 +195,15 @@ static void set_waiting_deadline(struct pl_socket *socket) {
     if (socket->edge->is_draining) pl_socket_end(socket);
 }
 
+/* Requests that came before the peer's end are answered; then, or when the last of them is cut
+ * short, it is ours. */
+void pl_socket_http_end(struct pl_socket *socket) {
+    if (!socket->has_peer_ended || socket->pending.len > 0) return;
+    if (socket->http->is_begun && must_wait(socket)) return;
+    pl_socket_http_gone(socket);
+    pl_socket_end(socket);
+}
+
 static void process(struct pl_socket *socket, struct pl_slice *bytes) {
     while (is_http(socket) && !must_wait(socket)) {
         struct pl_http *parser = socket->http->parser;
@@ -226,6 +235,7 @@ void pl_socket_http_bytes(struct pl_socket *socket, const char *at, size_t len) 
     socket->http->is_processing = false;
     pl_socket_keep(socket, bytes.at, bytes.len);
     set_waiting_deadline(socket);
+    if (is_http(socket)) pl_socket_http_end(socket);
 }
 
 /* The next request of the connection may be in `pending`; it runs at the end of the turn, so
@@ -242,6 +252,8 @@ static void next_request(struct pl_socket *socket) {
     if (!is_http(socket)) return;
     if (socket->pending.len > 0) {
         pl_socket_mark_due(socket);
+    } else if (socket->has_peer_ended) {
+        pl_socket_http_end(socket);
     } else {
         pl_stream_start_reading(&socket->stream);
     }
@@ -274,14 +286,6 @@ void pl_socket_http_deadline(struct pl_socket *socket) {
     } else if (!http->is_begun) {
         pl_socket_end(socket);
     }
-}
-
-void pl_socket_http_end(struct pl_socket *socket) {
-    struct pl_http_side *http = socket->http;
-    http->keep_alive = false;
-    if (http->is_begun && http->is_read && !http->is_answered) return;
-    pl_socket_http_gone(socket);
-    pl_socket_end(socket);
 }
 
 void pl_socket_http_gone(struct pl_socket *socket) {

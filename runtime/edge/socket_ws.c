@@ -31,7 +31,7 @@ static void add_switch(struct pl_socket *socket, struct pl_slice key,
     }
     pl_buffer_add(out, PL_SLICE("\r\n\r\n"));
     pl_stream_write(&socket->stream, pl_buffer_slice(out));
-    socket->switch_len = (uint16_t)out->len;
+    socket->switch_len = (uint32_t)out->len;
 }
 
 void pl_socket_upgrade(void *owner, struct pl_connection *connection,

@@ -128,9 +128,28 @@ static int pin_connection(lua_State *L) {
     return 0;
 }
 
+/* native.set_state(connection, bytes): keeps the state, also while the room hibernates */
+static int set_state(lua_State *L) {
+    pl_connection_set_state(pl_check_connection(L, 1), pl_check_slice(L, 2));
+    return 0;
+}
+
+/* native.get_state(connection) --> bytes | nil */
+static int get_state(lua_State *L) {
+    struct pl_slice state = pl_connection_state(pl_check_connection(L, 1));
+    if (state.len == 0) {
+        lua_pushnil(L);
+    } else {
+        pl_push_slice(L, state);
+    }
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"register", register_connection},
     {"pin", pin_connection},
+    {"set_state", set_state},
+    {"get_state", get_state},
     {NULL, NULL},
 };
 

@@ -143,32 +143,14 @@ static bool has_forbidden_byte(struct pl_slice value) {
     return false;
 }
 
-/* The headers of nearly all responses; Lua code names them by their number here, from 1. */
-static const struct pl_request_header usual_headers[] = {
-    {{"content-type", 12}, {"text/plain;charset=UTF-8", 24}},
-    {{"content-type", 12}, {"application/json", 16}},
-};
-
-static void take_usual_headers(lua_State *L, struct pl_response *out) {
-    size_t count = sizeof usual_headers / sizeof *usual_headers;
-    lua_Integer number = lua_tointeger(L, 4);
-    if (number < 1 || (size_t)number > count) luaL_argerror(L, 4, "no such headers");
-    out->headers = &usual_headers[number - 1];
-    out->header_count = 1;
-}
-
-/* Reads status, reason and the headers at stack places 2 to 4: a number of usual ones, or a flat
- * list, in which the strings stay alive. */
+/* Reads status, reason and the flat list of headers at stack places 2 to 4. The strings stay
+ * alive in the list. */
 static void check_head(lua_State *L, struct pl_response *out,
                        struct pl_request_header headers[RESPONSE_HEADERS_MAX]) {
     *out = (struct pl_response){.status = (int)luaL_checkinteger(L, 2), .headers = headers};
     if (!lua_isnoneornil(L, 3)) out->reason = pl_check_slice(L, 3);
     if (has_forbidden_byte(out->reason))
         luaL_argerror(L, 3, "a status text of one line expected");
-    if (lua_type(L, 4) == LUA_TNUMBER) {
-        take_usual_headers(L, out);
-        return;
-    }
     luaL_checktype(L, 4, LUA_TTABLE);
     size_t count = lua_objlen(L, 4) / 2;
     if (count > RESPONSE_HEADERS_MAX) luaL_argerror(L, 4, "too many headers");
@@ -192,6 +174,24 @@ static int exchange_respond(lua_State *L) {
     struct pl_response response;
     check_head(L, &response, headers);
     if (!lua_isnoneornil(L, 5)) response.body = pl_check_slice(L, 5);
+    lua_pushboolean(L, pl_exchange_respond(exchange, &response));
+    return 1;
+}
+
+/* exchange:respond_usual(status, usual, body) --> boolean: with nothing but a content type, which
+ * needs no check: 1 is text, 2 is JSON */
+static int exchange_respond_usual(lua_State *L) {
+    static const struct pl_request_header usual[] = {
+        {{"content-type", 12}, {"text/plain;charset=UTF-8", 24}},
+        {{"content-type", 12}, {"application/json", 16}},
+    };
+    struct pl_exchange *exchange = pl_check_exchange(L, 1);
+    int which = (int)luaL_checkinteger(L, 3);
+    luaL_argcheck(L, which == 1 || which == 2, 3, "1 or 2 expected");
+    struct pl_response response = {.status = (int)luaL_checkinteger(L, 2),
+                                   .headers = &usual[which - 1],
+                                   .header_count = 1};
+    if (!lua_isnoneornil(L, 4)) response.body = pl_check_slice(L, 4);
     lua_pushboolean(L, pl_exchange_respond(exchange, &response));
     return 1;
 }
@@ -276,6 +276,7 @@ static const luaL_Reg methods[] = {
     {"take", exchange_take},
     {"wait", exchange_wait},
     {"respond", exchange_respond},
+    {"respond_usual", exchange_respond_usual},
     {"begin", exchange_begin},
     {"write", exchange_write},
     {"finish", exchange_finish},

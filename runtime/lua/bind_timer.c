@@ -36,6 +36,7 @@ static void stop(struct lua_timer *timer) {
     timer->function_ref = LUA_NOREF;
     pl_list_remove(&timer->in_room);
     if (timer->room != NULL && timer->interval_ms == 0) pl_room_let_go(timer->room);
+    if (timer->room != NULL && timer->interval_ms > 0) pl_room_may_sleep(timer->room);
     unref_timer(timer);
 }
 
@@ -100,6 +101,7 @@ static int start(lua_State *L) {
     pl_list_init(&timer->in_room);
     pl_list_push(pl_host_timers(engine, timer->room), &timer->in_room);
     if (timer->room != NULL && !repeats) pl_room_hold(timer->room);
+    if (timer->room != NULL && repeats) pl_room_stay_awake(timer->room);
     pl_timer_start(engine->timers, &timer->timer, delay_ms);
     pl_handle_push(L, &type, timer, NULL);
     return 1;

@@ -64,6 +64,11 @@ double pl_get_number(lua_State *L, int index, const char *key, double otherwise)
     return value;
 }
 
+void pl_set_number(lua_State *L, const char *key, double number) {
+    lua_pushnumber(L, number);
+    lua_setfield(L, -2, key);
+}
+
 int pl_push_error(lua_State *L, int error) {
     const char *name = strerrorname_np(-error);
     lua_pushnil(L);

@@ -27,5 +27,8 @@ int pl_set_binary(lua_State *L);
 /* A number of the table at `index`, or `otherwise` when it is absent. */
 double pl_get_number(lua_State *L, int index, const char *key, double otherwise);
 
+/* Sets a field of the table on top of the stack. */
+void pl_set_number(lua_State *L, const char *key, double number);
+
 /* Pushes nil, the text of a negative errno, and its name. */
 int pl_push_error(lua_State *L, int error);

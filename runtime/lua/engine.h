@@ -80,6 +80,7 @@ struct pl_engine {
     const char *valid_text; /* a Lua string that is UTF-8, while it is on the shelf; or NULL */
     int pins_ref;           /* table: slot -> handle that has to stay */
     int slot_count;
+    size_t made_count;           /* handles made since their tables were last compacted */
     bool is_relaxed;             /* onAlarm may know its room (PartyKit: it may not) */
     struct pl_buffer free_slots; /* of int */
     /* A task is over. On failure its coroutine is as the error left it, value on top. */

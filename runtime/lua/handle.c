@@ -2,7 +2,10 @@
 
 #include "lua/engine.h"
 
+#include <assert.h>
 #include <string.h>
+
+#define COMPACT_FROM 4096
 
 struct box {
     void *object;
@@ -46,6 +49,7 @@ static void push_functions(lua_State *L, const luaL_Reg *functions) {
 }
 
 void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
+    assert(type->metatable != NULL);
     luaL_newmetatable(L, type->name);
     int metatable = lua_gettop(L);
     lua_pushvalue(L, metatable);
@@ -65,16 +69,44 @@ void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
     lua_remove(L, metatable);
 }
 
+static void push_weak_table(lua_State *L) {
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+}
+
 void pl_handles_init(struct pl_engine *engine) {
-    lua_State *L = engine->L, *shelf = engine->shelf;
-    lua_newtable(shelf);
-    lua_newtable(shelf);
-    lua_pushliteral(shelf, "v");
-    lua_setfield(shelf, -2, "__mode");
-    lua_setmetatable(shelf, -2);
-    lua_replace(shelf, PL_SHELF_HANDLES);
+    lua_State *L = engine->L;
+    push_weak_table(engine->shelf);
+    lua_replace(engine->shelf, PL_SHELF_HANDLES);
     lua_newtable(L);
     engine->pins_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* Adds what the table on top of the stack holds to the one below it, and pops it. */
+static void move_entries(lua_State *L) {
+    for (lua_pushnil(L); lua_next(L, -2) != 0;) { /* new old key value */
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -5); /* new old key */
+    }
+    lua_pop(L, 1);
+}
+
+void pl_handles_compact(struct pl_engine *engine) {
+    lua_State *L = engine->L, *shelf = engine->shelf;
+    if (engine->made_count < COMPACT_FROM) return;
+    engine->made_count = 0;
+    push_weak_table(shelf);
+    lua_pushvalue(shelf, PL_SHELF_HANDLES);
+    move_entries(shelf);
+    lua_replace(shelf, PL_SHELF_HANDLES);
+    lua_newtable(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, engine->pins_ref);
+    move_entries(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, engine->pins_ref);
 }
 
 static int take_slot(struct pl_engine *engine) {
@@ -131,6 +163,7 @@ void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *objec
     }
     lua_pop(shelf, 1);
     create_handle(L, type, object);
+    engine->made_count++;
     lua_pushvalue(L, -1);
     lua_xmove(L, shelf, 1);
     lua_rawseti(shelf, PL_SHELF_HANDLES, *slot);
@@ -157,10 +190,15 @@ static struct box *check_box(lua_State *L) {
 int pl_handle_share(lua_State *L) {
     struct box *box = check_box(L);
     luaL_checktype(L, 2, LUA_TTABLE);
-    if (box->has_side) return luaL_error(L, "the handle has a table of its own already");
     lua_settop(L, 2);
-    lua_setfenv(L, 1);
-    box->is_shared = true;
+    if (box->has_side) {
+        lua_getfenv(L, 1);
+        lua_insert(L, 2);
+        lua_setfield(L, 2, "shared");
+    } else {
+        lua_setfenv(L, 1);
+        box->is_shared = true;
+    }
     return 0;
 }
 

@@ -44,6 +44,10 @@ void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type);
 
 void pl_handles_init(struct pl_engine *engine);
 
+/* Lets the tables of handles shrink after many have come and gone: Lua's own shrink only when
+ * something is added. For quiet moments, after a collection. */
+void pl_handles_compact(struct pl_engine *engine);
+
 /* native.share(handle, table): what many handles have in common, for the field `shared` of the
  * table that native.side gives; most of them never need one of their own */
 int pl_handle_share(lua_State *L);

@@ -50,10 +50,14 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
     return task;
 }
 
-/* The request as a before-hook has passed it on, or nil. */
+/* The request as a before-hook has passed it on, or nil. An argument costs nothing, where asking
+ * for it would end the compiled code of a hook's call. */
 static void push_kept(lua_State *L, const struct pl_exchange *exchange) {
-    if (exchange->kept == 0) lua_pushnil(L);
-    else lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
+    if (exchange->kept == 0) {
+        lua_pushnil(L);
+    } else {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
+    }
 }
 
 static void before(void *owner, struct pl_exchange *exchange) {
@@ -74,13 +78,22 @@ static void other(void *owner, struct pl_exchange *exchange) {
     pl_task_run(task, 1);
 }
 
-/* The host that the request which woke the room was sent to: stubs build URLs with it. */
+/* The host in a connection's URL. */
+static struct pl_slice host_of_uri(const struct pl_connection *connection) {
+    struct pl_slice rest = pl_slice_after(pl_connection_uri(connection), sizeof "http://" - 1);
+    const char *slash = memchr(rest.at, '/', rest.len);
+    return slash == NULL ? rest : pl_slice(rest.at, (size_t)(slash - rest.at));
+}
+
+/* The host that the request which woke the room was sent to, or that its connections know: stubs
+ * build URLs with it. */
 static struct pl_slice host_of_first(const struct pl_room *room) {
     PL_LIST_EACH(at, &room->events) {
         struct pl_event *event = pl_container_of(at, struct pl_event, in_room);
         if (event->exchange != NULL) return event->exchange->request->host;
     }
-    return PL_SLICE("localhost");
+    if (pl_list_is_empty(&room->connections)) return PL_SLICE("localhost");
+    return host_of_uri(pl_container_of(room->connections.next, struct pl_connection, in_room));
 }
 
 static void start(void *owner, struct pl_room *room) {
@@ -108,9 +121,10 @@ int pl_host_set_object(lua_State *L) {
     if (engine->current == NULL || engine->current->room == NULL) {
         return luaL_error(L, "only a starting room gets an object");
     }
-    struct pl_room_side *side = side_of(engine->current->room);
+    struct pl_room *room = engine->current->room;
+    room->hibernates = lua_toboolean(L, 2);
     lua_settop(L, 1);
-    side->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    side_of(room)->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }
 
@@ -160,6 +174,11 @@ static void message(void *owner, struct pl_room *room, struct pl_connection *con
 static void drop_connection(void *owner, struct pl_connection *connection) {
     struct pl_host *host = owner;
     connection->is_dropped = true;
+    if (connection->ref != 0) pl_handle_unpin(host->engine->L, connection->ref);
+}
+
+static void rest(void *owner, struct pl_connection *connection) {
+    struct pl_host *host = owner;
     if (connection->ref != 0) pl_handle_unpin(host->engine->L, connection->ref);
 }
 
@@ -254,6 +273,7 @@ const struct pl_host_calls pl_host_calls = {
     .wake = wake,
     .forget_exchange = forget_exchange,
     .drop_connection = drop_connection,
+    .rest = rest,
     .forget_connection = forget_connection,
     .forget_room = forget_room,
 };

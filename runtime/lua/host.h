@@ -40,5 +40,6 @@ struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room);
 /* The list of calls that this room's code has under way; NULL outside rooms. */
 struct pl_list *pl_host_calls_of(struct pl_room *room);
 
-/* Remembers the object of the room of the running task: native.set_object(object) */
+/* Remembers the object of the room of the running task, and whether the room hibernates:
+ * native.set_object(object, hibernates) */
 int pl_host_set_object(lua_State *L);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "lua/engine.h"
+#include "lua/handle.h"
 
 #include <lua.h>
 
@@ -19,6 +20,8 @@ static void on_due(struct pl_timer *timer) {
         pl_timer_start(timers, timer, LOOK_MS);
     } else if (lua_gc(tidy->engine->L, LUA_GCSTEP, STEP_SIZE) == 0) {
         pl_timer_start(timers, timer, STEP_MS);
+    } else {
+        pl_handles_compact(tidy->engine);
     }
 }
 

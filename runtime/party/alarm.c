@@ -7,7 +7,7 @@
 #include "party/room.h"
 #include "party/server.h"
 
-#define RUNNING_MAX 256
+#define RUNNING_MAX 1024
 #define LOOK_AGAIN_MS (60 * 60 * 1000) /* the wall clock may be set while we wait */
 #define AFTER_ABORT_MS 2000
 #define RETRIES_MAX 6
@@ -78,8 +78,8 @@ static bool is_current(const struct pl_room *room, const struct pl_alarm_row *ro
 }
 
 static void deliver(struct pl_server *server, struct pl_room *room) {
+    if (!room->alarm.is_settling) server->alarms.running++;
     room->alarm = (struct pl_alarm_run){.is_queued = true};
-    server->alarms.running++;
     pl_room_on_alarm(room);
 }
 
@@ -120,6 +120,15 @@ static void end_run(struct pl_room *room) {
     room->alarm = (struct pl_alarm_run){0};
     server->alarms.running--;
     if (server->alarms.is_full) wait_until(server, 0);
+}
+
+static void settle(struct pl_room *room) {
+    const struct pl_storage *storage = room->storage;
+    if (storage == NULL || storage->durable_seq == storage->seq) {
+        end_run(room);
+        return;
+    }
+    room->alarm = (struct pl_alarm_run){.is_settling = true, .settle_seq = storage->seq};
 }
 
 void pl_alarm_run(struct pl_room *room) {
@@ -164,7 +173,12 @@ void pl_alarm_done(struct pl_room *room, bool is_ok) {
         if (!is_ok && next.due_ms == 0) log_dropped(room);
         pl_storage_set_alarm(room->storage, next, true);
     }
-    end_run(room);
+    settle(room);
+}
+
+void pl_alarm_on_durable(struct pl_room *room) {
+    if (!room->alarm.is_settling) return;
+    if (room->storage->durable_seq >= room->alarm.settle_seq) end_run(room);
 }
 
 void pl_alarm_fail(struct pl_room *room) {
@@ -174,10 +188,11 @@ void pl_alarm_fail(struct pl_room *room) {
     pl_alarm_done(room, false);
 }
 
+/* Also when its handler has ended: what would have deleted or moved the alarm may be what could
+ * not be saved, and its row was passed already. */
 void pl_alarm_abort(struct pl_room *room) {
     struct pl_server *server = room->server;
-    if (!room->alarm.is_queued) return;
-    end_run(room);
+    if (room->alarm.is_queued || room->alarm.is_settling) end_run(room);
     look_again(server, wall_ms(server) + AFTER_ABORT_MS);
 }
 

@@ -17,7 +17,7 @@ struct pl_alarms {
     struct pl_timer timer;
     int64_t next_ms; /* wall time of the first that is not under way; INT64_MAX: none */
     struct pl_alarm_row last; /* the last one looked at: rows up to it are under way */
-    size_t running;           /* rooms whose alarm was delivered and has not ended */
+    size_t running;           /* rooms whose alarm was delivered and whose end is not durable */
     bool is_full;             /* others are due and wait for those to end */
     bool is_started;
 };
@@ -33,9 +33,11 @@ void pl_alarms_note(struct pl_server *server, const struct pl_stored_alarm *alar
 
 /* What a room knows of the alarm that is being run. */
 struct pl_alarm_run {
-    bool is_queued;  /* the event waits, or the handler runs */
-    bool is_running; /* the handler runs */
-    bool is_changed; /* room code has set or deleted the alarm meanwhile */
+    bool is_queued;      /* the event waits, or the handler runs */
+    bool is_running;     /* the handler runs */
+    bool is_changed;     /* room code has set or deleted the alarm meanwhile */
+    bool is_settling;    /* the handler has ended, and what it wrote is not durable */
+    uint64_t settle_seq; /* the batch that makes it so */
     struct pl_stored_alarm alarm;
 };
 
@@ -45,6 +47,10 @@ void pl_alarm_run(struct pl_room *room);
 /* The handler has ended: the alarm is deleted, or tried again later (PartyKit: 2 s, doubling,
  * with up to a quarter more by chance, six times). */
 void pl_alarm_done(struct pl_room *room, bool is_ok);
+
+/* A batch of the room is durable: a handler that has ended makes room for others when all it
+ * wrote is, so that a slow disk does not fill memory with rooms that wait for it. */
+void pl_alarm_on_durable(struct pl_room *room);
 
 /* The room could not start: as if the handler had failed. */
 void pl_alarm_fail(struct pl_room *room);

@@ -60,7 +60,7 @@ void pl_connection_unref(struct pl_connection *connection) {
     if (--connection->refs > 0) return;
     struct pl_room *room = connection->room;
     room->server->host_calls->forget_connection(room->server->host, connection);
-    free(connection->tags);
+    free(connection->attributes);
     free(connection);
     pl_room_unref(room);
 }
@@ -111,6 +111,36 @@ void pl_connection_on_closing(struct pl_connection *connection) {
     if (connection->ready_state < PL_CLOSING) connection->ready_state = PL_CLOSING;
 }
 
+static struct pl_slice tags_of(const struct pl_connection *connection) {
+    const struct pl_attributes *all = connection->attributes;
+    return all == NULL ? (struct pl_slice){0} : pl_slice(all->bytes, all->tags_len);
+}
+
+struct pl_slice pl_connection_state(const struct pl_connection *connection) {
+    const struct pl_attributes *all = connection->attributes;
+    if (all == NULL) return (struct pl_slice){0};
+    return pl_slice(all->bytes + all->tags_len, all->state_len);
+}
+
+/* Both are copied, so that they may be slices of what is there. */
+static void set_attributes(struct pl_connection *connection, struct pl_slice tags,
+                           struct pl_slice state) {
+    struct pl_attributes *old = connection->attributes;
+    struct pl_attributes *all = NULL;
+    if (tags.len + state.len > 0) {
+        all = pl_alloc(sizeof *all + tags.len + state.len);
+        *all = (struct pl_attributes){(uint32_t)tags.len, (uint32_t)state.len};
+        if (tags.len > 0) memcpy(all->bytes, tags.at, tags.len);
+        if (state.len > 0) memcpy(all->bytes + tags.len, state.at, state.len);
+    }
+    connection->attributes = all;
+    free(old);
+}
+
+void pl_connection_set_state(struct pl_connection *connection, struct pl_slice state) {
+    set_attributes(connection, tags_of(connection), state);
+}
+
 void pl_connection_set_tags(struct pl_connection *connection, const struct pl_slice *tags,
                             size_t count) {
     struct pl_buffer packed = {0};
@@ -119,16 +149,16 @@ void pl_connection_set_tags(struct pl_connection *connection, const struct pl_sl
         pl_buffer_add_byte(&packed, (char)(tags[i].len & 255));
         pl_buffer_add(&packed, tags[i]);
     }
-    free(connection->tags);
-    connection->tags = packed.at;
-    connection->tags_len = (uint32_t)packed.len;
+    set_attributes(connection, pl_buffer_slice(&packed), pl_connection_state(connection));
+    pl_buffer_finish(&packed);
 }
 
 bool pl_connection_next_tag(const struct pl_connection *connection, uint32_t *at,
                             struct pl_slice *tag) {
-    if (*at >= connection->tags_len) return false;
-    const unsigned char *head = (const unsigned char *)connection->tags + *at;
-    *tag = pl_slice(connection->tags + *at + 2, (size_t)head[0] << 8 | head[1]);
+    struct pl_slice tags = tags_of(connection);
+    if (*at >= tags.len) return false;
+    const unsigned char *head = (const unsigned char *)tags.at + *at;
+    *tag = pl_slice(tags.at + *at + 2, (size_t)head[0] << 8 | head[1]);
     *at += 2 + (uint32_t)tag->len;
     return true;
 }

@@ -13,6 +13,13 @@
 struct pl_exchange;
 struct pl_room;
 
+/* What the application has hung on a connection, in one piece of memory. */
+struct pl_attributes {
+    uint32_t tags_len;  /* own tags, each as two bytes of length and its bytes */
+    uint32_t state_len; /* what setState was given, as the host encodes it */
+    char bytes[];       /* the tags, then the state */
+};
+
 enum pl_ready_state {
     PL_CONNECTING = 0,
     PL_OPEN = 1,
@@ -24,11 +31,10 @@ struct pl_connection {
     struct pl_list in_room; /* while it is registered */
     struct pl_room *room;   /* borrowed; the room outlives its connections and their events */
     const struct pl_edge_calls *edge;
-    void *socket; /* the edge's; NULL when it is gone */
-    char *tags;   /* own tags, each as two bytes of length and its bytes; or NULL */
+    void *socket;                     /* the edge's; NULL when it is gone */
+    struct pl_attributes *attributes; /* tags and state; NULL without any */
     unsigned refs;
     int ref; /* the host's */
-    uint32_t tags_len;
     uint32_t id_len, uri_len;
     uint8_t ready_state;
     bool is_open;         /* onConnect has finished well: events go to the room */
@@ -84,6 +90,10 @@ bool pl_connection_has_tag(const struct pl_connection *connection, struct pl_sli
 /* Walks the own tags: start with *at = 0. */
 bool pl_connection_next_tag(const struct pl_connection *connection, uint32_t *at,
                             struct pl_slice *tag);
+
+/* Keeps bytes for the host, whatever becomes of its own memory; empty forgets them. */
+void pl_connection_set_state(struct pl_connection *connection, struct pl_slice state);
+struct pl_slice pl_connection_state(const struct pl_connection *connection);
 
 /* Lists the connection in its room. An older one with the same id is closed with 4000 and leaves
  * the room at once: the newest wins. */

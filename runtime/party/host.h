@@ -24,7 +24,7 @@ struct pl_host_calls {
     /* Constructs the room's object and runs onStart. Ends with pl_room_on_started. */
     void (*start)(void *host, struct pl_room *room);
 
-    /* The room leaves memory: its object and timers go. */
+    /* The room leaves memory or hibernates: its object and timers go. */
     void (*stop)(void *host, struct pl_room *room);
 
     /* Tags, registration, onConnect. Ends with pl_connection_open or pl_connection_reject. */
@@ -61,6 +61,9 @@ struct pl_host_calls {
 
     /* No close and no error will follow for this connection. */
     void (*drop_connection)(void *host, struct pl_connection *connection);
+
+    /* The connection's room hibernates: what it keeps of it may go. */
+    void (*rest)(void *host, struct pl_connection *connection);
 
     /* The last reference is gone: let go of `ref`, or of `kept`. */
     void (*forget_exchange)(void *host, struct pl_exchange *exchange);

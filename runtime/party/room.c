@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 #define ALARM_IDLE_MS 1000
-#define MAPPED_FROM 16 /* connections; below that walking the list is quicker */
+#define ALARM_ROOMS_MAX 2048 /* with more rooms in memory, those leave at once */
+#define MAPPED_FROM 16       /* connections; below that walking the list is quicker */
 
 static void run_events(struct pl_room *room);
 static void check_idle(struct pl_room *room);
@@ -45,11 +46,6 @@ static void leave(struct pl_room *room) {
     pl_room_unref(room);
 }
 
-static void on_idle(struct pl_timer *timer) {
-    struct pl_room *room = pl_container_of(timer, struct pl_room, idle);
-    leave(room);
-}
-
 static bool is_needed(const struct pl_room *room) {
     return room->holds > 0 || room->connection_count > 0 || room->event_count > 0;
 }
@@ -57,17 +53,75 @@ static bool is_needed(const struct pl_room *room) {
 /* A room that only its alarm has woken leaves soon: there may be a million of them. */
 static uint64_t idle_ms_of(const struct pl_room *room) {
     uint64_t idle_ms = room->party->room_idle_ms;
-    return room->is_visited || idle_ms < ALARM_IDLE_MS ? idle_ms : ALARM_IDLE_MS;
+    if (room->is_visited) return idle_ms;
+    if (room->server->room_count > ALARM_ROOMS_MAX) return 0;
+    return idle_ms < ALARM_IDLE_MS ? idle_ms : ALARM_IDLE_MS;
 }
 
-static void check_idle(struct pl_room *room) {
-    if (room->state == PL_ROOM_GONE) return;
-    struct pl_server *server = room->server;
-    if (is_needed(room)) {
-        if (pl_timer_is_running(&room->idle)) pl_timer_stop(server->timers, &room->idle);
-    } else if (!pl_timer_is_running(&room->idle)) {
-        pl_timer_start(server->timers, &room->idle, idle_ms_of(room));
+/* Whether nothing but connections is left of what it does. */
+static bool may_sleep(const struct pl_room *room) {
+    return room->hibernates && room->state == PL_ROOM_LIVE && room->holds == 0 &&
+           room->wakeful == 0 && room->event_count == 0 && room->block == 0;
+}
+
+static void sleep_now(struct pl_room *room) {
+    log_life(room, "hibernate");
+    room->state = PL_ROOM_ASLEEP;
+    pl_timer_stop(room->server->timers, &room->idle);
+    calls_of(room)->stop(host_of(room), room);
+    PL_LIST_EACH(at, &room->connections) {
+        calls_of(room)->rest(host_of(room), pl_container_of(at, struct pl_connection, in_room));
     }
+    pl_storage_destroy(room->storage);
+    room->storage = NULL;
+}
+
+bool pl_room_hibernate(struct pl_room *room) {
+    if (!may_sleep(room)) return false;
+    if (room->connection_count > 0) sleep_now(room);
+    else leave(room);
+    return true;
+}
+
+/* How long it may still do nothing before it leaves or sleeps; false when it may do neither. */
+static bool find_idle_ms(const struct pl_room *room, uint64_t *left_ms) {
+    uint64_t limit_ms;
+    if (!is_needed(room)) limit_ms = idle_ms_of(room);
+    else if (may_sleep(room)) limit_ms = room->server->limits.hibernate_idle_ms;
+    else return false;
+    uint64_t since_ms = room->server->clock->now_ms - room->active_ms;
+    *left_ms = since_ms < limit_ms ? limit_ms - since_ms : 0;
+    return true;
+}
+
+static void on_idle(struct pl_timer *timer) {
+    struct pl_room *room = pl_container_of(timer, struct pl_room, idle);
+    uint64_t left_ms;
+    if (!find_idle_ms(room, &left_ms)) return; /* check_idle starts the timer again */
+    if (left_ms > 0) pl_timer_start(room->server->timers, timer, left_ms);
+    else if (is_needed(room)) sleep_now(room);
+    else leave(room);
+}
+
+/* A room that hibernates becomes idle after every message: its timer is left alone meanwhile, and
+ * finds out when it runs. */
+static void check_idle(struct pl_room *room) {
+    uint64_t left_ms;
+    if (room->state == PL_ROOM_GONE) return;
+    struct pl_timers *timers = room->server->timers;
+    room->active_ms = room->server->clock->now_ms;
+    if (find_idle_ms(room, &left_ms)) {
+        if (!pl_timer_is_running(&room->idle)) pl_timer_start(timers, &room->idle, left_ms);
+    } else if (!room->hibernates) {
+        pl_timer_stop(timers, &room->idle);
+    }
+}
+
+void pl_room_stay_awake(struct pl_room *room) { room->wakeful++; }
+
+void pl_room_may_sleep(struct pl_room *room) {
+    room->wakeful--;
+    check_idle(room);
 }
 
 struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id) {
@@ -140,7 +194,7 @@ static bool is_crowded(const struct pl_room *room) {
 }
 
 static void start(struct pl_room *room) {
-    if (room->state != PL_ROOM_NEW) return;
+    if (room->state != PL_ROOM_NEW && room->state != PL_ROOM_ASLEEP) return;
     log_life(room, "start");
     room->state = PL_ROOM_STARTING;
     calls_of(room)->start(host_of(room), room);

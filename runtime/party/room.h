@@ -9,6 +9,9 @@
  *      ^                      | failed: waiting events fail      ^
  *      +----------------------+ the next event starts it again   | abort: a commit failed
  *                                                 from anywhere -+ (the next event begins anew)
+ *
+ * A room that hibernates goes from live to asleep while it still has connections: the host forgets
+ * it, sockets stay, and the next event starts it again (PartyKit: hibernation).
  */
 #pragma once
 
@@ -22,7 +25,13 @@
 struct pl_exchange;
 struct pl_party;
 
-enum pl_room_state { PL_ROOM_NEW, PL_ROOM_STARTING, PL_ROOM_LIVE, PL_ROOM_GONE };
+enum pl_room_state {
+    PL_ROOM_NEW,
+    PL_ROOM_STARTING,
+    PL_ROOM_LIVE,
+    PL_ROOM_ASLEEP, /* hibernating: its connections are all there is of it */
+    PL_ROOM_GONE,
+};
 
 struct pl_room {
     struct pl_server *server; /* outlives every room */
@@ -40,6 +49,9 @@ struct pl_room {
     size_t event_count, event_bytes;
     size_t paused_count; /* connections whose reading is paused */
     struct pl_timer idle;
+    uint64_t active_ms;         /* loop time of the last event, or of its end */
+    unsigned wakeful;           /* reasons not to hibernate: repeating timers of room code */
+    bool hibernates;            /* its application wants to */
     struct pl_storage *storage; /* NULL until hooks use it */
     struct pl_alarm_run alarm;
     bool is_visited; /* by anything but its alarm */
@@ -122,6 +134,13 @@ void pl_room_end_task(struct pl_room *room);
 /* Some other reason to stay (a timer of room code) comes or goes. */
 void pl_room_hold(struct pl_room *room);
 void pl_room_let_go(struct pl_room *room);
+
+/* Some reason not to hibernate, though not to stay without connections, comes or goes. */
+void pl_room_stay_awake(struct pl_room *room);
+void pl_room_may_sleep(struct pl_room *room);
+
+/* Lets a room that hibernates do so now; false when something holds it off. */
+bool pl_room_hibernate(struct pl_room *room);
 
 /* 64 hex digits that stand for party and id, the same after every restart. */
 #define PL_INTERNAL_ID_BYTES 64

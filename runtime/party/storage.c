@@ -152,6 +152,7 @@ static void on_durable(struct pl_storage *storage, struct pl_batch *batch) {
     if (storage->clear_seq == batch->seq) storage->clear_seq = 0;
     forget_writes(storage, batch);
     if (batch->has_alarm) pl_alarms_note(room->server, &batch->alarm);
+    pl_alarm_on_durable(room);
     pl_outbox_release(storage);
     pl_room_on_durable(room);
 }

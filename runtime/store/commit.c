@@ -13,6 +13,9 @@
 /* A group has to end some time: those at its beginning are waiting. */
 #define GROUP_BATCHES_MAX 4096
 
+/* Groups between two looks for readers that have died. */
+#define GROUPS_PER_CHECK 64
+
 struct pl_commits {
     struct pl_store *store;
     pthread_t thread;
@@ -20,8 +23,9 @@ struct pl_commits {
     pthread_cond_t has_work, has_settled;
     struct pl_list queue; /* of pl_batch.in_queue */
     struct pl_list done;
-    bool is_busy, is_stopping;
-    int event; /* an eventfd */
+    bool is_busy, is_stopping, is_broken;
+    int event;       /* an eventfd */
+    unsigned groups; /* the thread's: how many there were */
 };
 
 static struct pl_batch *batch_at(struct pl_list *at) {
@@ -53,22 +57,32 @@ static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
     pl_list_init(&alone);
     pl_list_push(&alone, &batch->in_queue);
     int rc = commit_together(store, &alone);
+    if (rc == -ENOSPC && pl_lmdb_advance(store) == 0) rc = commit_together(store, &alone);
     if (rc != 0) batch->result = rc;
     if (batch->result != 0) batch->writer->has_failed = true;
     pl_list_remove(&batch->in_queue);
 }
 
-static void commit_group(struct pl_store *store, struct pl_list *group) {
+int pl_commit_now(struct pl_store *store, struct pl_batch *batch) {
+    commit_alone(store, batch);
+    return batch->result;
+}
+
+/* False when the store is broken. */
+static bool commit_group(struct pl_store *store, struct pl_list *group) {
+    bool is_broken = false;
     int rc = commit_together(store, group);
-    if (rc == 0) return;
+    if (rc == 0) return true;
     struct pl_list rest;
     pl_list_move(&rest, group);
     while (!pl_list_is_empty(&rest)) {
         struct pl_batch *batch = batch_at(rest.next);
         pl_list_remove(&batch->in_queue);
         commit_alone(store, batch);
+        is_broken = is_broken || batch->result == -ENOTRECOVERABLE;
         pl_list_push(group, &batch->in_queue);
     }
+    return !is_broken;
 }
 
 /* Moves the oldest batches to the empty list `group`. */
@@ -101,8 +115,10 @@ static void *run(void *argument) {
         take_group(commits, &group);
         commits->is_busy = true;
         pthread_mutex_unlock(&commits->lock);
-        commit_group(commits->store, &group);
+        if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
+        bool is_whole = commit_group(commits->store, &group);
         pthread_mutex_lock(&commits->lock);
+        commits->is_broken = commits->is_broken || !is_whole;
         commits->is_busy = false;
         append(&commits->done, &group);
         pthread_cond_signal(&commits->has_settled);
@@ -157,6 +173,13 @@ void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out) {
     pthread_mutex_lock(&commits->lock);
     pl_list_move(out, &commits->done);
     pthread_mutex_unlock(&commits->lock);
+}
+
+bool pl_commits_is_broken(struct pl_commits *commits) {
+    pthread_mutex_lock(&commits->lock);
+    bool is_broken = commits->is_broken;
+    pthread_mutex_unlock(&commits->lock);
+    return is_broken;
 }
 
 void pl_commits_settle(struct pl_commits *commits) {

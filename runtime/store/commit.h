@@ -10,8 +10,14 @@
 
 #include "base/list.h"
 
+#include <stdbool.h>
+
+struct pl_batch;
 struct pl_commits;
 struct pl_store;
+
+/* Makes one batch durable here and now, for those who need no thread: 0 or a negative errno. */
+int pl_commit_now(struct pl_store *store, struct pl_batch *batch);
 
 /* 0 or a negative errno. */
 int pl_commits_start(struct pl_store *store, struct pl_commits **out);
@@ -25,6 +31,9 @@ void pl_commits_submit(struct pl_commits *commits, struct pl_list *batches);
 /* Moves those that have come back to the empty list `out`, in the order they were handed over,
  * each with its result. */
 void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out);
+
+/* Whether the store takes nothing any more, whatever comes. */
+bool pl_commits_is_broken(struct pl_commits *commits);
 
 /* Waits until everything handed over has come back. */
 void pl_commits_settle(struct pl_commits *commits);

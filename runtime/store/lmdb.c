@@ -2,12 +2,12 @@
 
 #include "base/alloc.h"
 #include "base/endian.h"
+#include "store/folder.h"
+#include "store/stage.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +23,7 @@ int pl_lmdb_error(int rc) {
     case MDB_MAP_FULL: return -ENOSPC;
     case MDB_TXN_FULL: return -EFBIG; /* more pages changed than one transaction takes */
     case MDB_READERS_FULL: return -EAGAIN;
+    case MDB_PANIC: return -ENOTRECOVERABLE;
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH: return -EMEDIUMTYPE;
     default: return rc > 0 ? -rc : -EIO;
@@ -31,8 +32,8 @@ int pl_lmdb_error(int rc) {
 
 /* ---- numbers that are kept ------------------------------------------------------------------ */
 
-static int get_number(const struct pl_store *store, MDB_txn *txn, const char *name,
-                      uint64_t *out) {
+int pl_lmdb_get_number(const struct pl_store *store, MDB_txn *txn, const char *name,
+                       uint64_t *out) {
     MDB_val key = pl_lmdb_val(pl_slice_of(name)), value;
     int rc = mdb_get(txn, store->meta, &key, &value);
     if (rc != 0) return pl_lmdb_error(rc);
@@ -41,8 +42,8 @@ static int get_number(const struct pl_store *store, MDB_txn *txn, const char *na
     return 0;
 }
 
-static int put_number(const struct pl_store *store, MDB_txn *txn, const char *name,
-                      uint64_t number) {
+int pl_lmdb_put_number(const struct pl_store *store, MDB_txn *txn, const char *name,
+                       uint64_t number) {
     unsigned char bytes[8];
     MDB_val key = pl_lmdb_val(pl_slice_of(name));
     MDB_val value = {.mv_size = sizeof bytes, .mv_data = bytes};
@@ -50,45 +51,37 @@ static int put_number(const struct pl_store *store, MDB_txn *txn, const char *na
     return pl_lmdb_error(mdb_put(txn, store->meta, &key, &value, 0));
 }
 
+int pl_lmdb_delete_number(const struct pl_store *store, MDB_txn *txn, const char *name) {
+    MDB_val key = pl_lmdb_val(pl_slice_of(name));
+    int rc = mdb_del(txn, store->meta, &key, NULL);
+    return rc == MDB_NOTFOUND ? 0 : pl_lmdb_error(rc);
+}
+
 int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *out) {
     uint64_t last = 0;
-    int rc = get_number(store, txn, LAST_NUMBER, &last);
+    int rc = pl_lmdb_get_number(store, txn, LAST_NUMBER, &last);
     if (rc != 0 && rc != -ENOENT) return rc;
     *out = last + 1;
-    return put_number(store, txn, LAST_NUMBER, *out);
+    return pl_lmdb_put_number(store, txn, LAST_NUMBER, *out);
+}
+
+int pl_lmdb_advance(const struct pl_store *store) {
+    uint64_t last = 0;
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (rc != 0) return pl_lmdb_error(rc);
+    rc = pl_lmdb_get_number(store, txn, LAST_NUMBER, &last);
+    if (rc == 0) rc = pl_lmdb_put_number(store, txn, LAST_NUMBER, last);
+    if (rc == 0) return pl_lmdb_error(mdb_txn_commit(txn));
+    mdb_txn_abort(txn);
+    return rc;
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-static int make_folders(const char *path) {
-    char *part = pl_copy_string(path, strlen(path));
-    int rc = 0;
-    for (char *at = part + 1; rc == 0; at++) {
-        if (*at != '/' && *at != '\0') continue;
-        char end = *at;
-        *at = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST) rc = -errno;
-        *at = end;
-        if (end == '\0') break;
-    }
-    free(part);
-    return rc;
-}
-
-/* One server at a time: whoever holds the lock of this file. The kernel gives it up with the
- * process, however that ends. */
-static int take_lock(struct pl_store *store, const char *folder) {
-    char path[4200];
-    snprintf(path, sizeof path, "%s/server.lock", folder);
-    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (store->lock < 0) return -errno;
-    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) return 0;
-    return errno == EWOULDBLOCK ? -EBUSY : -errno;
-}
-
-static int open_environment(struct pl_store *store, const char *folder,
+static int open_environment(struct pl_store *store, const char *path, unsigned flags,
                             const struct pl_store_options *options) {
-    unsigned flags = MDB_NOTLS;
+    flags |= MDB_NOTLS;
     if (options->is_read_only) flags |= MDB_RDONLY;
     if (options->is_volatile) flags |= MDB_NOSYNC;
     int rc = mdb_env_create(&store->env);
@@ -97,17 +90,38 @@ static int open_environment(struct pl_store *store, const char *folder,
     mdb_env_set_maxreaders(store->env, READERS_MAX);
     uint64_t map_bytes = options->map_bytes == 0 ? PL_STORE_MAP_BYTES : options->map_bytes;
     rc = mdb_env_set_mapsize(store->env, (size_t)map_bytes);
-    if (rc == 0) rc = mdb_env_open(store->env, folder, flags, 0600);
-    int dead;
-    if (rc == 0 && !options->is_read_only) mdb_reader_check(store->env, &dead);
+    if (rc == 0) rc = mdb_env_open(store->env, path, flags, 0600);
+    if (rc == EBADF && options->is_read_only) rc = ENOENT; /* LMDB would fill an empty file */
+    if (rc == 0 && !options->is_read_only) pl_lmdb_forget_readers(store);
     return pl_lmdb_error(rc);
+}
+
+void pl_lmdb_forget_readers(const struct pl_store *store) {
+    int dead;
+    mdb_reader_check(store->env, &dead);
+}
+
+/* A copy that was cut short would end the process when a page of it is missing. A store need not
+ * have its last pages: what was given up before it was written is not there. */
+static int check_length(struct pl_store *store) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    struct stat file;
+    int fd;
+    int rc = mdb_env_get_fd(store->env, &fd);
+    if (rc == 0) rc = mdb_env_info(store->env, &info);
+    if (rc == 0) rc = mdb_env_stat(store->env, &stat);
+    if (rc != 0) return pl_lmdb_error(rc);
+    if (fstat(fd, &file) != 0) return -errno;
+    uint64_t pages = (uint64_t)info.me_last_pgno + 1;
+    return (uint64_t)file.st_size / stat.ms_psize < pages ? -EBADMSG : 0;
 }
 
 /* A new store gets its format; one of another format is not touched. */
 static int check_format(struct pl_store *store, MDB_txn *txn, bool is_new) {
     uint64_t format = 0;
-    if (is_new) return put_number(store, txn, FORMAT_KEY, FORMAT);
-    int rc = get_number(store, txn, FORMAT_KEY, &format);
+    if (is_new) return pl_lmdb_put_number(store, txn, FORMAT_KEY, FORMAT);
+    int rc = pl_lmdb_get_number(store, txn, FORMAT_KEY, &format);
     if (rc == -ENOENT) return -EMEDIUMTYPE;
     if (rc != 0) return rc;
     return format > FORMAT ? -EPROTO : format == FORMAT ? 0 : -EMEDIUMTYPE;
@@ -130,6 +144,7 @@ static int open_databases(struct pl_store *store) {
     int rc = mdb_txn_begin(store->env, NULL, store->is_read_only ? MDB_RDONLY : 0, &txn);
     if (rc != 0) return pl_lmdb_error(rc);
     rc = is_blank(txn, &is_new);
+    if (rc == 0 && is_new && store->is_read_only) rc = ENOENT;
     if (rc == 0) rc = mdb_dbi_open(txn, "meta", is_new ? how : 0, &store->meta);
     if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) rc = EMEDIUMTYPE;
     int checked = rc != 0 ? pl_lmdb_error(rc) : check_format(store, txn, is_new);
@@ -146,36 +161,77 @@ static int open_databases(struct pl_store *store) {
     return pl_lmdb_error(mdb_txn_commit(txn));
 }
 
-static void explain(struct pl_buffer *why, const char *folder, int rc) {
-    const char *text = rc == -EBUSY         ? "is in use by a running server"
-                       : rc == -EPROTO      ? "was made by a newer version of partylua"
-                       : rc == -EMEDIUMTYPE ? "holds files that are no data of partylua"
-                                            : NULL;
-    pl_buffer_add(why, PL_SLICE("the data folder "));
-    pl_buffer_add(why, pl_slice_of(folder));
-    pl_buffer_add(why, text != NULL ? PL_SLICE(" ") : PL_SLICE(" cannot be opened: "));
+/* A store is born under another name, so that a power cut never leaves half of one. */
+static int give_birth(struct pl_store *store, const char *folder,
+                      const struct pl_store_options *options) {
+    struct pl_birth birth;
+    if (!pl_birth_begin(&birth, folder)) return 0;
+    int rc = open_environment(store, birth.path, MDB_NOSUBDIR, options);
+    if (rc == 0) rc = open_databases(store);
+    if (store->env != NULL) mdb_env_close(store->env);
+    store->env = NULL;
+    return rc != 0 ? rc : pl_birth_end(&birth);
+}
+
+static const char *text_of(int rc, bool is_copy) {
+    switch (rc) {
+    case -EBUSY: return "is in use by a running server";
+    case -EPROTO: return "was made by a newer version of partylua";
+    case -EMEDIUMTYPE:
+        return is_copy ? "is no backup of partylua"
+                       : "holds files that are no data of partylua";
+    case -EBADMSG: return "is damaged";
+    case -ENOTEMPTY: return "is not empty";
+    case -ENOENT: return is_copy ? "does not exist" : "holds no data";
+    default: return NULL;
+    }
+}
+
+void pl_store_explain(struct pl_buffer *why, const char *path, int rc, bool is_copy) {
+    const char *text = text_of(rc, is_copy);
+    pl_buffer_add(why, is_copy ? PL_SLICE("the file ") : PL_SLICE("the data folder "));
+    pl_buffer_add(why, pl_slice_of(path));
+    pl_buffer_add(why, text != NULL ? PL_SLICE(" ") : PL_SLICE(" cannot be used: "));
     pl_buffer_add(why, pl_slice_of(text != NULL ? text : strerror(-rc)));
 }
 
-int pl_store_open(const char *folder, const struct pl_store_options *options,
+static int open_folder(struct pl_store *store, const char *folder,
+                       const struct pl_store_options *options) {
+    int rc = 0;
+    if (!store->is_read_only) {
+        rc = pl_folder_make(folder);
+        if (rc == 0) rc = pl_folder_lock(folder, &store->lock);
+        if (rc == 0) rc = give_birth(store, folder, options);
+    }
+    if (rc == 0) rc = open_environment(store, folder, 0, options);
+    return rc != 0 ? rc : open_databases(store);
+}
+
+static int open_copy(struct pl_store *store, const char *path,
+                     const struct pl_store_options *options) {
+    int rc = open_environment(store, path, MDB_NOSUBDIR | MDB_NOLOCK, options);
+    if (rc == 0) rc = check_length(store);
+    if (rc == 0) rc = open_databases(store);
+    if (rc == -ENOENT && access(path, F_OK) == 0) return -EMEDIUMTYPE;
+    return rc == -EIO ? -EBADMSG : rc;
+}
+
+int pl_store_open(const char *path, const struct pl_store_options *options,
                   struct pl_store **out, struct pl_buffer *why) {
     struct pl_store *store = pl_alloc_zero(sizeof *store);
     store->lock = -1;
     store->is_read_only = options->is_read_only;
-    int rc = 0;
-    if (!store->is_read_only) {
-        rc = make_folders(folder);
-        if (rc == 0) rc = take_lock(store, folder);
-    }
-    if (rc == 0) rc = open_environment(store, folder, options);
-    if (rc == 0) rc = open_databases(store);
+    int rc =
+        options->is_copy ? open_copy(store, path, options) : open_folder(store, path, options);
     if (rc == 0) rc = pl_lmdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &store->view));
     if (rc != 0) {
-        explain(why, folder, rc);
+        pl_store_explain(why, path, rc, options->is_copy);
         pl_store_close(store);
         return rc;
     }
     mdb_txn_reset(store->view);
+    /* What cannot be cleared, on a full disk, takes room and does no harm. */
+    if (!store->is_read_only) pl_stage_clear(store);
     *out = store;
     return 0;
 }
@@ -204,14 +260,4 @@ void pl_store_refresh(struct pl_store *store) {
     if (!store->is_view_live) return;
     mdb_txn_reset(store->view);
     store->is_view_live = false;
-}
-
-int pl_store_backup(struct pl_store *store, const char *path) {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) return -errno;
-    int rc = pl_lmdb_error(mdb_env_copyfd2(store->env, file, MDB_CP_COMPACT));
-    if (rc == 0 && fsync(file) != 0) rc = -errno;
-    if (close(file) != 0 && rc == 0) rc = -errno;
-    if (rc != 0) unlink(path);
-    return rc;
 }

@@ -20,7 +20,9 @@ struct pl_store {
     int lock; /* of the folder; -1 for readers */
 };
 
-/* 0 or a negative errno: nothing above this folder sees an LMDB code. */
+/* 0 or a negative errno: nothing above this folder sees an LMDB code. -ENOTRECOVERABLE: LMDB does
+ * not know what the file holds since a write to its first pages failed, and answers nothing else
+ * from then on; whoever opens the store anew finds out. */
 int pl_lmdb_error(int rc);
 
 static inline MDB_val pl_lmdb_val(struct pl_slice bytes) {
@@ -31,8 +33,23 @@ static inline struct pl_slice pl_lmdb_slice(MDB_val val) {
     return pl_slice(val.mv_data, val.mv_size);
 }
 
+/* Numbers that the store keeps about itself: 0 or -ENOENT. */
+int pl_lmdb_get_number(const struct pl_store *store, MDB_txn *txn, const char *name,
+                       uint64_t *out);
+int pl_lmdb_put_number(const struct pl_store *store, MDB_txn *txn, const char *name,
+                       uint64_t number);
+int pl_lmdb_delete_number(const struct pl_store *store, MDB_txn *txn, const char *name);
+
 /* A number that was never given out before: of a room, or of a node inside one. */
 int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *out);
+
+/* Commits nothing of importance. LMDB does not write over pages that the last state but one is
+ * made of, so what a transaction has freed is free when another one has followed it. */
+int pl_lmdb_advance(const struct pl_store *store);
+
+/* A reader whose process was killed has left a mark, for which everything it saw is kept. Takes
+ * such marks away. */
+void pl_lmdb_forget_readers(const struct pl_store *store);
 
 /* The snapshot of the loop's thread. */
 int pl_lmdb_view(struct pl_store *store, MDB_txn **out);

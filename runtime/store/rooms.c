@@ -87,3 +87,18 @@ int pl_store_get(struct pl_store *store, uint64_t number, struct pl_slice key,
     int rc = pl_lmdb_view(store, &txn);
     return rc != 0 ? rc : pl_entries_get(store, txn, number, key, value);
 }
+
+int pl_store_measure(struct pl_store *store, uint64_t number, struct pl_room_size *out) {
+    struct pl_range all = {0};
+    struct pl_entries_cursor *entries;
+    struct pl_slice key, value;
+    *out = (struct pl_room_size){0};
+    int rc = pl_store_list(store, number, &all, &entries);
+    if (rc != 0) return rc;
+    while ((rc = pl_store_next(entries, &key, &value)) == 0) {
+        out->entries++;
+        out->bytes += key.len + value.len;
+    }
+    pl_store_end_list(entries);
+    return rc == -ENOENT ? 0 : rc;
+}

@@ -21,13 +21,18 @@ struct pl_store_options {
     uint64_t map_bytes; /* 0: PL_STORE_MAP_BYTES */
     bool is_read_only;  /* takes no lock and changes nothing */
     bool is_volatile;   /* never waits for the disk: what is kept need not last */
+    bool is_copy;       /* a backup, a file that nobody changes; for readers only */
 };
 
-/* Opens the store in `folder`, which is made when it is missing (not for readers). Errors, with
- * a sentence in `why`: -EBUSY a server has it, -EPROTO it was made by a newer version, -EMEDIUMTYPE it
- * holds something else, -ENOENT nothing is there to read, or what the system says. */
-int pl_store_open(const char *folder, const struct pl_store_options *options,
+/* Opens the store in a folder, which is made when it is missing (not for readers). Errors, with
+ * a sentence in `why`: -EBUSY a server has it, -EPROTO it was made by a newer version,
+ * -EMEDIUMTYPE it holds something else, -ENOENT nothing is there to read, -EBADMSG the copy is
+ * damaged, or what the system says. */
+int pl_store_open(const char *path, const struct pl_store_options *options,
                   struct pl_store **out, struct pl_buffer *why);
+
+/* Adds the sentence about an error that has to do with a store. */
+void pl_store_explain(struct pl_buffer *why, const char *path, int error, bool is_copy);
 
 /* Every batch must have come back before. */
 void pl_store_close(struct pl_store *store);
@@ -83,6 +88,12 @@ int pl_store_list_rooms(struct pl_store *store, const struct pl_range *range,
                         struct pl_entries_cursor **out);
 bool pl_room_record_read(struct pl_slice bytes, struct pl_room_record *out);
 
+/* What a room takes: how many entries, and the bytes of their keys and values. */
+struct pl_room_size {
+    uint64_t entries, bytes;
+};
+int pl_store_measure(struct pl_store *store, uint64_t number, struct pl_room_size *out);
+
 /* ---- alarms --------------------------------------------------------------------------------- */
 
 /* A row of the alarms in the order they are due. */
@@ -94,9 +105,3 @@ struct pl_alarm_row {
 
 /* The first row behind the one in `row` (all zero: the first of all). 0 or -ENOENT. */
 int pl_store_next_alarm(struct pl_store *store, struct pl_alarm_row *row);
-
-/* ---- copies --------------------------------------------------------------------------------- */
-
-/* Writes a compact copy of a consistent state as a file that pl_store_open finds in a folder as
- * `data.mdb`. The file must not exist. */
-int pl_store_backup(struct pl_store *store, const char *path);

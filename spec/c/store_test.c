@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include "check.h"
+#include "store/copy.h"
 #include "store_folder.h"
 
 #include <errno.h>

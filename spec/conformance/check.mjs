@@ -19,6 +19,7 @@ import { load } from "./kit/lib/suite.mjs";
 const HELP = `usage: node spec/conformance/check.mjs [options]
 
   --program PATH    the program to test (default: $PARTYLUA, else build/debug/partylua)
+  --typescript      serve the kit's own servers/*.ts instead of the Lua ones
   --only NAME       one scenario, or all whose name starts so (may be repeated)
   --jobs N          scenarios at the same time (default 4)
   --time-scale X    multiply every time limit by X, for a slow machine
@@ -52,8 +53,9 @@ function answers(port) {
 
 // The program serving this folder, its data and its log in a temporary folder.
 class Server {
-  constructor(program) {
+  constructor(program, project) {
     this.program = program;
+    this.project = project;
     this.dir = mkdtempSync(join(tmpdir(), "partylua-conformance-"));
     this.logPath = join(this.dir, "log");
   }
@@ -63,7 +65,7 @@ class Server {
     const log = openSync(this.logPath, "w");
     const args = ["serve", "--dev-endpoints", "--host", "127.0.0.1", "--port", String(port)];
     this.child = spawn(this.program, [...args, "--data", join(this.dir, "data")], {
-      cwd: here,
+      cwd: this.project,
       stdio: ["ignore", log, log]
     });
     closeSync(log);
@@ -127,6 +129,21 @@ async function play(base, options) {
   return results;
 }
 
+// Some scenarios are about moments of a tenth of a second, which a machine that is busy with
+// others, or a disk, can miss. What fails while four run at a time is therefore played once more,
+// alone; what is wrong fails again. Many failures are no accident and are not played again.
+const AGAIN_MAX = 3;
+
+async function playAgain(base, options, listed, results) {
+  const failed = [...results].filter(([name, { verdict }]) => verdict === "FAIL" && !listed.has(name));
+  if (failed.length === 0 || failed.length > AGAIN_MAX) return results;
+  for (const [name, { details }] of failed) console.log([`AGAIN    ${name}`, ...details].join("\n"));
+  const names = failed.map(([name]) => name);
+  const second = await play(base, { ...options, only: names, jobs: "1" });
+  for (const name of names) results.set(name, second.get(name));
+  return results;
+}
+
 function readList() {
   const lines = readFileSync(list, "utf8").split("\n").map((line) => line.trim());
   return new Set(lines.filter((line) => line && !line.startsWith("#")));
@@ -160,13 +177,15 @@ async function main() {
       only: { type: "string", multiple: true },
       jobs: { type: "string", default: "4" },
       "time-scale": { type: "string", default: "1" },
+      typescript: { type: "boolean" },
       verbose: { type: "boolean" },
       help: { type: "boolean" }
     }
   });
   if (options.help) return void process.stdout.write(HELP);
   const built = join(here, "../../build/debug/partylua");
-  const server = new Server(resolve(options.program ?? process.env.PARTYLUA ?? built));
+  const project = options.typescript ? join(here, "kit") : here;
+  const server = new Server(resolve(options.program ?? process.env.PARTYLUA ?? built), project);
   const scenarios = load(join(here, "kit/scenarios"))
     .flatMap((group) => group.scenarios)
     .filter((s) => s.level === "must");
@@ -177,7 +196,9 @@ async function main() {
   try {
     if (chosen.length === 0) throw new Error("no scenario that counts has such a name");
     const base = await server.start();
-    tally = judge(scenarios, chosen, readList(), await play(base, options));
+    const listed = readList();
+    const results = await playAgain(base, options, listed, await play(base, options));
+    tally = judge(scenarios, chosen, listed, results);
     const trouble = await server.stop();
     if (trouble) {
       tally.failed++;

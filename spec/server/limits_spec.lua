@@ -32,6 +32,7 @@ function App:onMessage(message, conn)
     return wait_for(self.room.id)
   end
   self.count = (self.count or 0) + 1
+  if message:find "^nap" then party.sleep(0.001) end
   conn:send(message:sub(1, 20))
 end
 
@@ -331,6 +332,20 @@ describe("what waits for a room", function()
     assert.is_true(server:memory() - before < 12 * 1024 * 1024)
     for _, socket in ipairs(sockets) do socket:drop() end
     server:get "/party/other?release=bytes"
+  end)
+
+  it("lets all senders go on, however often they have to wait", function()
+    local sockets, frames = {}, {}
+    for i = 1, 100 do frames[i] = WebSocket.frame(1, "nap " .. i) end
+    for i = 1, 10 do sockets[i] = server:connect "/party/naps" end
+    for i = 1, 100, 5 do
+      for _, socket in ipairs(sockets) do
+        socket.tcp:send(table.concat(frames, "", i, i + 4))
+      end
+    end
+    for _, socket in ipairs(sockets) do
+      for i = 1, 100 do assert.equal("nap " .. i, socket:receive()) end
+    end
   end)
 
   it("does not keep one who leaves", function()

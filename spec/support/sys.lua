@@ -10,6 +10,7 @@ struct pl_sockaddr_in { uint16_t family; uint16_t port; uint32_t address; char z
 struct pl_timespec { long sec; long nsec; };
 int poll(pl_pollfd *fds, unsigned long count, int timeout);
 int pipe2(int fds[2], int flags);
+int fcntl(int fd, int command, ...);
 long read(int fd, void *to, size_t len);
 long write(int fd, const void *from, size_t len);
 int close(int fd);
@@ -145,7 +146,8 @@ end
 ---@return integer pipe
 function sys.spawn(argv, folder)
   local fds = ffi.new "int[2]"
-  if C.pipe2(fds, 0x80000 + 0x800) ~= 0 then fail "pipe" end -- O_CLOEXEC | O_NONBLOCK
+  if C.pipe2(fds, 0x80000) ~= 0 then fail "pipe" end -- O_CLOEXEC
+  C.fcntl(fds[0], 4, ffi.cast("int", 0x800)) -- F_SETFL, O_NONBLOCK: our end, and not the program's
   local actions = ffi.new "pl_spawn_actions"
   C.posix_spawn_file_actions_init(actions)
   C.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0)

@@ -135,6 +135,11 @@ function WebSocket:send_json(value)
   return self:send(json.encode(value))
 end
 
+--- The next message, read as JSON.
+function WebSocket:receive_json()
+  return json.decode((self:receive()))
+end
+
 --- The next message that is a JSON object with this `type`; those of other types are passed over.
 --- It raises when the server closes instead.
 ---@param kind string

@@ -201,7 +201,7 @@ describe("partylua", function()
   end)
 
   it("explains each command behind --help too", function()
-    for _, name in ipairs { "serve", "types", "version", "help" } do
+    for _, name in ipairs { "serve", "ts2lua", "types", "version", "help" } do
       local _, text = run("help", name)
       for _, flag in ipairs { "--help", "-h" } do
         assert.same({ 0, text, "" }, { run(name, flag) })
@@ -216,7 +216,7 @@ describe("partylua", function()
       assert.equal(0, code)
       assert.equal(overview, out)
     end
-    for _, name in ipairs { "serve", "types", "version", "help" } do
+    for _, name in ipairs { "serve", "ts2lua", "types", "version", "help" } do
       assert.matches("\n   " .. name .. " ", overview, 1, true)
       assert.matches("^Usage: partylua " .. name, (select(2, run("help", name))))
     end

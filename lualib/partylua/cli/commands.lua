@@ -1,11 +1,18 @@
 --- commands: which there are, and which of PartyKit's there are not, with what to use instead.
 
 local commands = {
-  names = { "serve", "types", "version", "help" },
+  names = {
+    "serve", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
+  },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
+  rooms = function() return require "partylua.cli.rooms" end,
+  storage = function() return require "partylua.cli.storage" end,
+  backup = function() return require "partylua.cli.backup" end,
+  restore = function() return require "partylua.cli.restore" end,
+  ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   version = function() return require "partylua.cli.version" end,
   help = function() return require "partylua.cli.help" end,
@@ -30,7 +37,7 @@ end
 ---@class partylua.cli.Command
 ---@field summary string
 ---@field run fun(args: string[]): integer?
----@field help fun(): string
+---@field help fun(part?: string): string    of the whole, or of a part that it has
 
 ---@param name string
 function commands.has(name)

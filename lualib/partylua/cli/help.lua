@@ -21,9 +21,9 @@ local function overview()
     .. "'partylua help COMMAND' says more about a command."
 end
 
-local function text_for(name)
+local function text_for(name, part)
   if name == nil then return overview() end
-  if commands.has(name) then return commands.get(name).help() end
+  if commands.has(name) then return commands.get(name).help(part) end
   if commands.left_out[name] then
     return ("There is no command '%s'.\n%s."):format(name, commands.left_out[name])
   end
@@ -38,7 +38,7 @@ end
 ---@param args string[]
 ---@return integer exit_code
 function help.run(args)
-  io.stdout:write(text_for(args[1]), "\n")
+  io.stdout:write(text_for(args[1], args[2]), "\n")
   return 0
 end
 

@@ -3,6 +3,8 @@
 local argparse = require "argparse"
 local failure = require "partylua.config.failure"
 local hint = require "partylua.hint"
+local options = require "partylua.config.options"
+local units = require "partylua.config.units"
 
 local HELP_WIDTH = 96
 
@@ -17,6 +19,47 @@ function parser.new(name, description)
     :usage_max_width(HELP_WIDTH)
     :help_description_margin(34)
     :add_help(false)
+end
+
+--- The line of help of an option, with unit, bounds and default.
+local function help_text(option)
+  local kind = units.kinds[option.kind]
+  local text = option.help
+  if kind then
+    text = ("%s; %s to %s"):format(text, kind.show(option.least), kind.show(option.most))
+    if option.off then text = ("%s, 0: %s"):format(text, option.off) end
+  elseif option.choices then
+    text = ("%s: %s"):format(text, table.concat(option.choices, ", "))
+  end
+  local default = option.shown_default or options.show(option, option.default)
+  return ("%s (default: %s)"):format(text, default)
+end
+
+local function add_option(made, option)
+  local kind = units.kinds[option.kind]
+  local names = options.flag(option)
+  if option.short then names = option.short .. " " .. names end
+  return made:option(names, help_text(option))
+    :argname(option.argname or kind and kind.argname or "WORD")
+    :target(option.name)
+end
+
+--- Adds options of partylua.config.options, and returns what argparse made of them.
+---@param list partylua.config.Option[]
+function parser.add_options(made, list)
+  local added = {}
+  for i, option in ipairs(list) do added[i] = add_option(made, option) end
+  return added
+end
+
+--- The texts that were given for them, by option name.
+---@param result table    of parser.parse
+---@param list partylua.config.Option[]
+---@return table<string, string>
+function parser.flags(result, list)
+  local flags = {}
+  for _, option in ipairs(list) do flags[option.name] = result[option.name] end
+  return flags
 end
 
 local function flags_of(made)

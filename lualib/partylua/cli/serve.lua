@@ -4,38 +4,8 @@ local config = require "partylua.config"
 local failure = require "partylua.config.failure"
 local options = require "partylua.config.options"
 local parser = require "partylua.cli.parser"
-local units = require "partylua.config.units"
 
 local serve = { summary = "serve an app until SIGTERM or SIGINT" }
-
---- The line of help of an option, with unit, bounds and default.
-local function help_text(option)
-  local kind = units.kinds[option.kind]
-  local text = option.help
-  if kind then
-    text = ("%s; %s to %s"):format(text, kind.show(option.least), kind.show(option.most))
-    if option.off then text = ("%s, 0: %s"):format(text, option.off) end
-  elseif option.choices then
-    text = ("%s: %s"):format(text, table.concat(option.choices, ", "))
-  end
-  local default = option.shown_default or options.show(option, option.default)
-  return ("%s (default: %s)"):format(text, default)
-end
-
-local function add_option(made, option)
-  local kind = units.kinds[option.kind]
-  local names = options.flag(option)
-  if option.short then names = option.short .. " " .. names end
-  return made:option(names, help_text(option))
-    :argname(option.argname or kind and kind.argname or "WORD")
-    :target(option.name)
-end
-
-local function add_options(made, list)
-  local added = {}
-  for i, option in ipairs(list) do added[i] = add_option(made, option) end
-  return added
-end
 
 local function build_parser()
   local made = parser.new("serve", "Serve an app until SIGTERM or SIGINT.")
@@ -56,16 +26,10 @@ local function build_parser()
   }
   local help = made:flag("-h --help", "show this")
   made:group("The app", unpack(app))
-  made:group("The server", unpack(add_options(made, options.general)))
-  made:group("Limits", unpack(add_options(made, options.limits)))
+  made:group("The server", unpack(parser.add_options(made, options.general)))
+  made:group("Limits", unpack(parser.add_options(made, options.limits)))
   made:group("Help", help)
   return made
-end
-
-local function given_flags(result)
-  local flags = {}
-  for _, option in ipairs(options.all) do flags[option.name] = result[option.name] end
-  return flags
 end
 
 --- The settings that arguments ask for; raises a failure when they cannot be had.
@@ -80,7 +44,7 @@ function serve.settings(args)
     vars = result.vars,
     env_files = result.env_files,
     dev_endpoints = result.dev_endpoints,
-    flags = given_flags(result),
+    flags = parser.flags(result, options.all),
   }
   if not settings then return failure.raise(message, hint) end
   return settings

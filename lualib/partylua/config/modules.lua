@@ -5,32 +5,26 @@ local fs = require "partylua.fs"
 
 local modules = {}
 
-local LANGUAGES = {
-  ts = "TypeScript", tsx = "TypeScript", mts = "TypeScript", cts = "TypeScript",
-  js = "JavaScript", jsx = "JavaScript", mjs = "JavaScript", cjs = "JavaScript",
-}
+-- What is translated when it is loaded; a Lua file beside it counts first.
+local TRANSLATED = { ts = true, tsx = true, mts = true, js = true, jsx = true, mjs = true }
 local USUAL_NAMES = { "app.lua", "main.lua", "party.lua", "server.lua" }
 
---- The Lua module at `path`: itself, or for `chat.ts` the `chat.lua` beside it. Otherwise nil,
---- what is wrong, and a hint.
-local function lua_module(path)
+--- The module at `path`: itself, or for `chat.ts` a `chat.lua` beside it. Otherwise nil, what is
+--- wrong, and a hint.
+local function module_at(path)
   local stem, ending = path:match "^(.*)%.(%w+)$"
-  local language = LANGUAGES[ending]
-  if language then
-    local translated = stem .. ".lua"
-    if fs.is_file(translated) then return translated end
-    local name = translated:match "[^/]*$"
-    return nil, ("is %s, and there is no %s beside it"):format(language, name),
-      "partylua runs Lua: write the same room as " .. name
+  if TRANSLATED[ending] and fs.is_file(stem .. ".lua") then return stem .. ".lua" end
+  if ending == "cjs" or ending == "cts" then
+    return nil, "is a CommonJS module", "write it with import and export, as .js or .ts"
   end
-  if fs.is_folder(path) then return nil, "is a folder, not a Lua file" end
+  if fs.is_folder(path) then return nil, "is a folder, not a file" end
   if not fs.exists(path) then return nil, "names a file that does not exist: " .. path end
   return path
 end
 
 local function from_file(file, path)
   local entry = file:entry(path)
-  local module, wrong, hint = lua_module(file:resolve(entry.node.value))
+  local module, wrong, hint = module_at(file:resolve(entry.node.value))
   if not module then error(file:failure(path, wrong, hint), 0) end
   return module
 end
@@ -47,7 +41,7 @@ end
 --- The app named on the command line.
 local function from_command_line(name, directory)
   local path = fs.join(directory, name)
-  local module, wrong, hint = lua_module(path)
+  local module, wrong, hint = module_at(path)
   if module then return module end
   if fs.is_folder(path) then
     return failure.raise(("%s is a folder"):format(name), hint_for_folder(name, directory))

@@ -26,6 +26,7 @@ local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 ---@field argname? string
 ---@field path? string[]    where partylua.json has it
 ---@field is_limit? boolean  belongs to settings.limits
+---@field is_storage? boolean    concerns the data folder: commands that look into it have it too
 ---@field in_lua? boolean    a limit that lualib keeps
 ---@field off? string       what the value 0 means, where it means something of its own
 
@@ -35,10 +36,11 @@ local general = {
     path = { "port" }, help = "TCP port", off = "any free port" },
   { name = "host", default = "127.0.0.1", argname = "ADDRESS", path = { "host" },
     help = "IP address to listen on; 0.0.0.0 takes connections from other machines" },
-  { name = "data", argname = "DIR", default = ".partylua/state",
+  { name = "data", argname = "DIR", default = ".partylua/state", is_storage = true,
     help = "folder for what rooms store" },
   { name = "map-bytes", kind = "bytes", default = TIB, least = MIB, most = 64 * TIB,
-    path = { "mapBytes" }, help = "most that rooms can store in all; address space, not disk" },
+    path = { "mapBytes" }, is_storage = true,
+    help = "most that rooms can store in all; address space, not disk" },
   { name = "log-level", choices = { "error", "warn", "info", "debug" },
     default = "info", path = { "logLevel" }, help = "least important messages to log" },
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
@@ -84,6 +86,8 @@ local limits = {
     off = "no pings" },
   { name = "room-idle", kind = "duration", default = 30 * SECOND, least = 0, most = DAY,
     help = "time before an empty room leaves memory" },
+  { name = "hibernate-idle", kind = "duration", default = 10 * SECOND, least = 0, most = DAY,
+    help = "time before an idle room that hibernates is dropped, its connections kept" },
   { name = "room-events", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "events waiting for one room; more requests get 503, senders are read no further" },
   { name = "room-event-bytes", kind = "bytes", default = 16 * MIB, least = KIB, most = GIB,
@@ -94,9 +98,12 @@ local limits = {
     help = "connection.state, encoded; setState raises an error for more" },
 }
 
-local options = { general = general, limits = limits, all = {} }
+local options = { general = general, limits = limits, storage = {}, all = {} }
 
-for _, option in ipairs(general) do options.all[#options.all + 1] = option end
+for _, option in ipairs(general) do
+  options.all[#options.all + 1] = option
+  if option.is_storage then options.storage[#options.storage + 1] = option end
+end
 for _, option in ipairs(limits) do
   option.is_limit = true
   option.path = { "limits", option.name }

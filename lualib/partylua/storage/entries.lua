@@ -5,6 +5,8 @@
 --- their own: read, write, remove, range.
 
 local class = require "partylua.class"
+local limits = require "partylua.storage.limits"
+local prefixes = require "partylua.storage.prefixes"
 local value = require "partylua.value"
 
 ---@class partylua.WriteOptions
@@ -23,10 +25,8 @@ local value = require "partylua.value"
 ---@class partylua.Entries
 local Entries = class()
 
-local KEY_BYTES_MAX, VALUE_BYTES_MAX, PAIRS_MAX = 2048, 131072, 128
-
--- What PartyKit's platform adds to the limit for the encoding's own bytes.
-local VALUE_SLACK_BYTES = 34
+local KEY_BYTES_MAX, VALUE_BYTES_MAX = limits.KEY_BYTES_MAX, limits.VALUE_BYTES_MAX
+local PAIRS_MAX = limits.PAIRS_MAX
 
 -- Checks ---------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ local function check_keys(keys, level)
 end
 
 local function encode(given, name, level)
-  local bytes, fault = value.encode(given, VALUE_BYTES_MAX + VALUE_SLACK_BYTES, name)
+  local bytes, fault = value.encode(given, limits.ENCODED_BYTES_MAX, name)
   if bytes then return bytes end
   if fault.text then error(fault.text, level + 1) end
   error(("Values cannot be larger than %d bytes. A value of size %d was provided.")
@@ -93,14 +93,6 @@ function Entries:get(key, options) -- luacheck: ignore options
   local bytes = self:read(key)
   if not bytes then return nil end -- a value all the same, where "no value" would be none
   return value.decode(bytes)
-end
-
-local function successor(prefix)
-  -- The first key behind all that begin with the prefix; nil when there is none.
-  local last = #prefix
-  while last > 0 and prefix:byte(last) == 255 do last = last - 1 end
-  if last == 0 then return nil end
-  return prefix:sub(1, last - 1) .. string.char(prefix:byte(last) + 1)
 end
 
 local function check_bound(options, name, level)
@@ -145,7 +137,7 @@ local function range_of(options, level)
   local prefix = check_bound(options, "prefix", level + 1)
   if prefix and prefix ~= "" then
     if not start or start < prefix then start, is_out = prefix, false end
-    local behind = successor(prefix)
+    local behind = prefixes.behind(prefix)
     if behind and (not stop or behind < stop) then stop = behind end
   end
   return start, is_out, stop
@@ -252,7 +244,7 @@ end
 ---@return number?
 function Entries:getAlarm()
   self:begin("getAlarm", 2)
-  return self:read_alarm()
+  return (self:read_alarm()) -- nil rather than nothing
 end
 
 --- Sets the room's one alarm, in place of an earlier one: onAlarm runs at that time, or at once

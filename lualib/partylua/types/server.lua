@@ -15,8 +15,8 @@
 --- other events of the room run meanwhile.
 ---@class party.Server
 ---@field room partylua.Room    set before the constructor runs; not in static hooks
----@field options? { hibernate?: boolean }    accepted as PartyKit has it; a room with connections
----                                           stays in memory here whatever it says
+---@field options? { hibernate?: boolean }    whether an idle room's object is dropped while its
+---                                           connections stay (PartyKit: hibernation)
 local Server = {}
 
 -- A room's life ---------------------------------------------------------------------------------

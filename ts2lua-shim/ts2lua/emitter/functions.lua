@@ -1,0 +1,157 @@
+--- functions: parameters, bodies, and the wrapping of async functions and generators.
+
+local assignments = require "ts2lua.emitter.assignments"
+local hoist = require "ts2lua.scopes.hoist"
+local rules = require "ts2lua.emitter.rules"
+
+local expression = rules.expression
+local EXPRESSION = rules.expressions
+
+local functions = {}
+
+local HOISTED = { var = true, ["function"] = true }
+local BLOCK = { let = true, const = true, class = true }
+
+--- Writes the locals that have to stand at the start of a scope.
+---@param e ts2lua.Emitter
+---@param scope ts2lua.Scope
+function functions.hoist_locals(e, scope)
+  local list = {}
+  if scope.box then e:push("local " .. scope.box .. " = {};") end
+  for _, binding in ipairs(scope.list) do
+    local at_start = HOISTED[binding.kind] or binding.is_hoisted and BLOCK[binding.kind]
+    if at_start and e:declare(binding) then list[#list + 1] = binding.lua end
+  end
+  if #list > 0 then e:push("local " .. table.concat(list, ", ") .. ";") end
+end
+
+--- Writes the function declarations among statements: they come before everything else.
+function functions.declarations(e, list)
+  for _, node in ipairs(list) do
+    local fn = hoist.declared(node)
+    if fn.type == "Function" and fn.name then
+      e:push(e:mark(fn.line) .. e:place(fn.binding) .. " = " .. functions.func(e, fn) .. ";")
+      rules.export(e, fn.binding)
+    end
+  end
+end
+
+function functions.statements(e, list)
+  functions.declarations(e, list)
+  for _, node in ipairs(list) do rules.statement(e, node) end
+end
+
+--- Declares the names of a pattern that have no local yet.
+function functions.declare_names(e, target)
+  local list = {}
+  hoist.each_name(target, function(identifier)
+    if e:declare(identifier.binding) then list[#list + 1] = identifier.binding.lua end
+  end)
+  if #list > 0 then e:push("local " .. table.concat(list, ", ") .. ";") end
+end
+
+--- The Lua parameters. A pattern gets a name of its own and is taken apart inside.
+local function parameter_names(e, fn)
+  local list, rest = {}, nil
+  for i, parameter in ipairs(fn.parameters) do
+    if parameter.is_rest then
+      rest = parameter
+    elseif parameter.target.type == "Identifier" then
+      list[i] = parameter.target.binding.lua
+      parameter.target.binding.is_declared = true
+    else
+      list[i] = e:unique "p"
+    end
+  end
+  return list, rest
+end
+
+local function default_value(e, parameter, name)
+  if not parameter.default then return end
+  e:push("if " .. name .. " == nil then")
+  local value = expression(e, parameter.default)
+  e:push(name .. " = " .. value .. "; end;")
+end
+
+local function take_parameter(e, parameter, name)
+  default_value(e, parameter, name)
+  if parameter.target.type ~= "Identifier" then
+    functions.declare_names(e, parameter.target)
+    e:block(assignments.give, e, parameter.target, name)
+  end
+end
+
+local function take_rest(e, parameter, from)
+  functions.declare_names(e, parameter.target)
+  e:block(assignments.give, e, parameter.target, from)
+end
+
+--- The parameters' names when `arguments` is asked for: all arguments lie in one array.
+local function take_arguments(e, list)
+  e:push("local __arguments = " .. e:helper "pack" .. "(...);")
+  if #list > 0 then e:push("local " .. table.concat(list, ", ") .. " = ...;") end
+end
+
+local function body(e, fn, list, rest, prologue)
+  local uses_arguments = fn.arguments_binding and fn.arguments_binding.is_used
+  if uses_arguments then take_arguments(e, list) end
+  if rest then
+    take_rest(e, rest, uses_arguments and "__arguments:slice(" .. #list .. ")"
+      or e:helper "pack" .. "(...)")
+  end
+  for i, parameter in ipairs(fn.parameters) do
+    if not parameter.is_rest then take_parameter(e, parameter, list[i]) end
+  end
+  if prologue then prologue(e) end
+  if fn.result then
+    rules.statement(e, { type = "Return", argument = fn.result, line = fn.result.line,
+      start = fn.result.start })
+  else
+    functions.hoist_locals(e, fn.scope)
+    functions.statements(e, fn.body)
+  end
+  return uses_arguments
+end
+
+local function wrap(e, fn, text)
+  if fn.is_async and fn.is_generator then return e:call("async_generator", text) end
+  if fn.is_async then return e:call("async", text) end
+  if fn.is_generator then return e:call("generator", text) end
+  return text
+end
+
+---@class ts2lua.FunctionOptions
+---@field class? table
+---@field is_static? boolean
+---@field prologue? fun(e: ts2lua.Emitter)    written between the parameters and the body
+
+--- The Lua function of a function node, without its own name.
+---@param e ts2lua.Emitter
+---@param options? ts2lua.FunctionOptions
+---@return string
+function functions.func(e, fn, options)
+  options = options or {}
+  local outer = e.fn
+  e.fn = {
+    targets = {}, is_function = true, is_async = fn.is_async, is_generator = fn.is_generator,
+    class = options.class or outer.class, has_self = not fn.is_arrow or outer.has_self,
+    is_static = options.is_static or options.class == nil and outer.is_static,
+  }
+  local list, rest = parameter_names(e, fn)
+  local statements, uses_arguments = e:capture(body, e, fn, list, rest, options.prologue)
+  e.fn = outer
+  if uses_arguments then list = { "..." } elseif rest then list[#list + 1] = "..." end
+  table.insert(list, 1, fn.is_arrow and "__" or "self")
+  return wrap(e, fn, "function(" .. table.concat(list, ", ") .. ") "
+    .. table.concat(statements, " ") .. e:mark(fn.last_line) .. " end")
+end
+
+function EXPRESSION.Function(e, node)
+  if not node.own_name then return functions.func(e, node), "function" end
+  local name = node.own_name.lua
+  e.locals = e.locals + 1
+  e:push("local " .. name .. "; " .. name .. " = " .. functions.func(e, node) .. ";")
+  return name, "fixed"
+end
+
+return functions

@@ -1,0 +1,32 @@
+--- parser: a source as a tree, with the types left out.
+
+local Cursor = require "ts2lua.parser.cursor"
+local grammar = require "ts2lua.parser.grammar"
+
+require "ts2lua.parser.types"
+require "ts2lua.parser.patterns"
+require "ts2lua.parser.literals"
+require "ts2lua.parser.expressions"
+require "ts2lua.parser.functions"
+require "ts2lua.parser.classes"
+require "ts2lua.parser.statements"
+require "ts2lua.parser.modules"
+
+local parser = {}
+
+--- Raises a fault for what is no TypeScript, or is more of it than the translator knows.
+---@param source string
+---@param file string    its name in faults
+---@return table program    { type = "Program", body = statements, source, file }
+function parser.parse(source, file)
+  local cursor = Cursor.new(source, file)
+  local program = { type = "Program", line = 1, body = {}, source = source, file = file }
+  while cursor.kind ~= "end" do
+    local node = grammar.statement(cursor)
+    if node then table.insert(program.body, node) end
+  end
+  program.has_bigints = cursor.has_bigints or false
+  return program
+end
+
+return parser
