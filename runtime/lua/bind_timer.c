@@ -89,6 +89,9 @@ static int start(lua_State *L) {
     bool repeats = lua_toboolean(L, 2);
     luaL_checktype(L, 3, LUA_TFUNCTION);
     if (!(ms >= 0 && ms < 1e15)) luaL_argerror(L, 1, "a number of seconds from 0 expected");
+    if (engine->owner == NULL) {
+        return luaL_error(L, "a timer cannot start before the server does: start it in a hook");
+    }
     struct lua_timer *timer = pl_alloc_zero(sizeof *timer);
     timer->engine = engine;
     timer->timer.on_due = on_due;

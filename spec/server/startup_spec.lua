@@ -43,6 +43,14 @@ describe("partylua serve ends with one message", function()
       about "local x = nothing.there return {}")
   end)
 
+  it("about a timer that is started while the app is loaded", function()
+    for _, call in ipairs { "after", "every" } do
+      local message = about(("require('partylua').%s(1, print)\nreturn {}"):format(call))
+      assert.matches("^partylua: app.lua failed while loading: app.lua:1: a timer cannot start "
+        .. "before the server does: start it in a hook\n", message)
+    end
+  end)
+
   it("about a module that is missing", function()
     assert.matches("^partylua: app.lua failed while loading: app.lua:1: module 'gone' not found",
       about "local gone = require 'gone'\nreturn gone")
