@@ -46,6 +46,9 @@ UV_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 UV_LIBS := $(or $(shell pkg-config --libs libuv 2>/dev/null),-luv)
 WSLAY_LIBS ?= -lwslay
 LMDB_LIBS := $(or $(shell pkg-config --libs lmdb 2>/dev/null),-llmdb)
+ZLIB_LIBS := $(or $(shell pkg-config --libs zlib 2>/dev/null),-lz)
+# libcurl is loaded when it is first needed: only its headers count here.
+CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CRYPTO_LIBS := $(or $(shell pkg-config --libs libcrypto 2>/dev/null),-lcrypto)
 
 # How it is compiled.
@@ -67,12 +70,13 @@ endif
 
 STANDARD := -std=c11 -D_GNU_SOURCE -pthread
 WARNINGS := -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
-INCLUDES := -Iruntime -I. -isystem $(LUAJIT_INCLUDE) -isystem $(LLHTTP_INCLUDE) $(UV_CFLAGS)
+INCLUDES := -Iruntime -I. -isystem $(LUAJIT_INCLUDE) -isystem $(LLHTTP_INCLUDE) $(UV_CFLAGS) \
+	$(patsubst -I%,-isystem %,$(CURL_CFLAGS))
 COMPILE := $(CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(BUILD)) $(INCLUDES) $(CPPFLAGS) $(CFLAGS)
 LINK := $(CC) -pthread $(FLAGS_$(BUILD)) $(CFLAGS) $(LDFLAGS)
 
 # -E: C modules for Lua 5.1, such as Debian's cjson and lpeg, find the Lua API in the program.
-PURE_LIBS := $(WSLAY_LIBS) $(LMDB_LIBS) $(CRYPTO_LIBS) -lm
+PURE_LIBS := $(WSLAY_LIBS) $(LMDB_LIBS) $(CRYPTO_LIBS) $(ZLIB_LIBS) -lm
 LIBS := $(LUAJIT_LIBRARY) $(UV_LIBS) $(PURE_LIBS) -lpthread -ldl
 
 LLHTTP := $(addprefix $(BUILD_DIR)/llhttp/,llhttp.o api.o http.o)
@@ -83,7 +87,8 @@ PURE := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
 
 CTESTS := $(patsubst spec/c/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/c/*_test.c)))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))
-LOAD := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard bench/load/*.c))))
+BENCH_OBJECTS := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
+	bench/fill/*.c bench/load/*.c bench/peers/store/*.c))))
 TEST_OBJECTS := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
 	spec/c/*.c spec/crash/*.c spec/fuzz/*.c))))
 # A failing disk, to be loaded in front of any build: without sanitizers.
@@ -116,7 +121,7 @@ $(FAULTS): spec/crash/faults.c
 	@echo "compile  $<"
 	@$(CC) $(STANDARD) $(WARNINGS) -O1 -g -shared -fPIC -o $@ $<
 
-objects: $(RUNTIME) $(TEST_OBJECTS) $(LOAD)
+objects: $(RUNTIME) $(TEST_OBJECTS) $(BENCH_OBJECTS)
 
 ctest-programs: $(CTESTS)
 $(CTESTS): $(BUILD_DIR)/%: $(BUILD_DIR)/spec/c/%.o $(BUILD_DIR)/libpure.a
@@ -148,8 +153,8 @@ $(BUILD_DIR)/llhttp/%.o: $(LLHTTP_SOURCE)/%.c $(BUILD_DIR)/flags.txt
 $(BUILD_DIR)/runtime/cli/main.o: DEFINES = -DPL_LUADIR_DEFAULT='"$(LUADIR)"'
 $(BUILD_DIR)/runtime/cli/main.o: $(BUILD_DIR)/luadir.txt
 
-# The load generator is built by bench/bench.mk; here it is only looked at by the compilers.
-$(BUILD_DIR)/bench/%.o: DEFINES = -Ibench -U_GNU_SOURCE -D_DEFAULT_SOURCE
+# The bench is built by bench/bench.mk; here it is only looked at by the compilers.
+$(BUILD_DIR)/bench/load/%.o: DEFINES = -Ibench -U_GNU_SOURCE -D_DEFAULT_SOURCE
 
 # Remembered, so that another compiler, flag or list of files rebuilds what it must.
 define remember
@@ -167,7 +172,7 @@ else ifeq ($(LUAJIT_LIBRARY),)
 $(error LUAJIT_DIR=$(LUAJIT_DIR) holds no libluajit-5.1.a under lib/ and no src/libluajit.a)
 endif
 
--include $(patsubst %.o,%.d,$(RUNTIME) $(TEST_OBJECTS) $(LOAD))
+-include $(patsubst %.o,%.d,$(RUNTIME) $(TEST_OBJECTS) $(BENCH_OBJECTS))
 
 # What is run.
 
@@ -223,6 +228,7 @@ bench:  ## measure against other servers, with BENCH_ARGS; for people, takes min
 	@scripts/setup build bench
 	@$(MAKE) BUILD=release all
 	@bench/run $(BENCH_ARGS)
+	@bench/storage
 
 # What is installed.
 

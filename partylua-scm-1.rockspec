@@ -30,6 +30,8 @@ external_dependencies = {
   CRYPTO = { header = "openssl/evp.h", library = "crypto" },
   WSLAY = { header = "wslay/wslay.h", library = "wslay" },
   LMDB = { header = "lmdb.h", library = "lmdb" },
+  CURL = { library = "curl" },
+  ZLIB = { header = "zlib.h", library = "z" },
 }
 
 build = {
@@ -37,15 +39,19 @@ build = {
   build_target = "release",
   install_target = "install",
   build_variables = {
-    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR)",
-    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR)",
+    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR) "
+      .. "-I$(ZLIB_INCDIR)",
+    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR) "
+      .. "-L$(ZLIB_LIBDIR)",
   },
   install_variables = {
     PREFIX = "$(PREFIX)",
     BINDIR = "$(BINDIR)",
     LUADIR = "$(LUADIR)",
-    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR)",
-    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR)",
+    CPPFLAGS = "-I$(UV_INCDIR) -I$(WSLAY_INCDIR) -I$(CRYPTO_INCDIR) -I$(LMDB_INCDIR) "
+      .. "-I$(ZLIB_INCDIR)",
+    LDFLAGS = "-L$(UV_LIBDIR) -L$(WSLAY_LIBDIR) -L$(CRYPTO_LIBDIR) -L$(LMDB_LIBDIR) "
+      .. "-L$(ZLIB_LIBDIR)",
   },
 }
 

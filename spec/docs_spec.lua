@@ -112,6 +112,17 @@ local TALKS = {
     assert.same({ "plain text", "no-store" }, { plain.body, plain.headers["cache-control"] })
   end,
 
+  ["docs/lua-api.md Other servers 1"] = function(server)
+    local socket = server:connect(ROOM)
+    socket:send "Oslo"
+    assert.equal("tomorrow: rain in Oslo", heard(socket))
+    socket:send "Nowhere"
+    assert.equal("refused with 404", heard(socket))
+    socket:send "Inside"
+    assert.matches("^no forecast: GET 10.0.0.1 failed: ", heard(socket))
+    assert.equal("a map", server:get(ROOM).body)
+  end,
+
   ["docs/lua-api.md Other rooms 1"] = function(server)
     local socket = server:connect(ROOM)
     socket:send "hello"
@@ -119,6 +130,22 @@ local TALKS = {
     assert.equal("heard: hello", heard(socket))
   end,
 }
+
+-- What the app that fetches finds at its origin.
+local ORIGIN = [[
+local party = require "partylua"
+local Origin = {}
+function Origin:onFetch(request)
+  if request.path == "/map" then return party.Response "a map" end
+  local place = request:json().place
+  if place == "Nowhere" then return party.Response("no such place", { status = 404 }) end
+  if place == "Inside" then
+    return party.Response.redirect "http://10.0.0.1/"
+  end
+  return party.Response.json { tomorrow = "rain in " .. place }
+end
+return Origin
+]]
 
 describe("an app of the docs", function()
   local counts, told = {}, {}
@@ -130,8 +157,19 @@ describe("an app of the docs", function()
       told[key] = true
       it("does what is said of it: " .. key .. ", " .. block.place, function()
         local talk = assert(TALKS[key], "spec/docs_spec.lua does not know what this app should do")
-        local server = party.serve(block.text, { "--dev-endpoints" })
-        finally(function() server:stop() end)
+        local origin = block.text:find "ORIGIN" and party.serve(ORIGIN)
+        local arguments = { "--dev-endpoints" }
+        if origin then
+          local host = "127.0.0.1:" .. origin.port
+          for _, word in ipairs { "--var", "ORIGIN=http://" .. host, "--fetch-allow", host } do
+            arguments[#arguments + 1] = word
+          end
+        end
+        local server = party.serve(block.text, arguments)
+        finally(function()
+          server:stop()
+          if origin then origin:stop() end
+        end)
         talk(server)
         server:stop() -- which waits for hooks that are running
         if not block.text:find "log%.warn" then check_log(server) end
@@ -241,9 +279,7 @@ describe("what README says is missing", function()
   local LOOKS = {
     ["context.ai"] = function() return context.shared "ai" end,
     ["context.vectorize"] = function() return context.shared "vectorize" end,
-    ["assets.fetch"] = function() return context.shared("assets").fetch end,
     ["blockConcurrencyWhile"] = function() return native.room.methods.blockConcurrencyWhile end,
-    ["fetch"] = function() return require("partylua").fetch end,
   }
 
   it("is missing", function()
@@ -254,6 +290,6 @@ describe("what README says is missing", function()
       local look = assert(LOOKS[name], "spec/docs_spec.lua does not know how to look for " .. name)
       assert.is_nil(look(), name .. " is there")
     end
-    assert.equal(5, count)
+    assert.equal(3, count)
   end)
 end)

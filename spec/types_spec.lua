@@ -78,7 +78,8 @@ describe("types/native.lua", function()
     assert.same(sorted_keys(held), sorted_keys(declared_names(classes["partylua.native"])))
   end)
 
-  for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Store" } do
+  for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Transfer", "File",
+    "Store" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])
@@ -93,7 +94,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(6, #sorted_keys(handles))
+    assert.equal(8, #sorted_keys(handles))
   end)
 end)
 
@@ -117,7 +118,6 @@ describe("types of the public API", function()
 
   -- What classes of ours have for each other, and no user should call.
   local INTERNAL = {
-    begin = true, read = true, write = true, remove = true, range = true, finish = true,
     init = true, adopt = true, from = true, extract = true, parse = true, encode = true,
     changed = true, Pairs = true,
   }
@@ -140,6 +140,8 @@ describe("types of the public API", function()
     ["partylua.Body"] = { getmetatable(party.Request).__index },
     ["partylua.Request"] = { party.Request },
     ["partylua.Response"] = { party.Response },
+    ["partylua.AbortController"] = { party.AbortController },
+    ["partylua.AbortSignal"] = { party.AbortController.Signal },
     ["partylua.Pairs"] = { getmetatable(FormData).__index },
     ["partylua.SearchParams"] = { getmetatable(URL("http://a/").searchParams) },
     ["partylua.FormData"] = { FormData },
@@ -149,6 +151,7 @@ describe("types of the public API", function()
     ["partylua.Connection"] = { native.connection.methods, native.connection.getters },
     ["partylua.Storage"] = { Storage, getmetatable(Storage).__index },
     ["partylua.Transaction"] = { Transaction, getmetatable(Transaction).__index },
+    ["partylua.Assets"] = { getmetatable(context.shared "assets") },
     ["partylua.Party"] = { Party },
     ["partylua.Stub"] = { Stub },
     ["partylua.StubSocket"] = { require "partylua.stubsocket" },
@@ -160,6 +163,8 @@ describe("types of the public API", function()
     ["partylua.Body"] = request,
     ["partylua.Request"] = request,
     ["partylua.Response"] = party.Response "a",
+    ["partylua.AbortController"] = party.AbortController(),
+    ["partylua.AbortSignal"] = { aborted = true, reason = "" },
     ["partylua.Binary"] = party.binary "a",
     ["partylua.URL"] = URL "http://a/",
     ["partylua.File"] = FormData.File("a", "b"),
@@ -167,8 +172,14 @@ describe("types of the public API", function()
     ["partylua.FetchLobby"] = context.lobby("a", "b"),
     ["partylua.Lobby"] = context.lobby("a", "b"),
   }
+  -- What reads and writes below the checks of an Entries.
+  local BELOW = { begin = true, read = true, write = true, remove = true, range = true,
+    finish = true }
   -- A connection's `request` is there for sockets of onSocket alone.
-  local ELSEWHERE = { ["partylua.Connection"] = { request = true } }
+  local ELSEWHERE = {
+    ["partylua.Connection"] = { request = true },
+    ["partylua.Storage"] = BELOW, ["partylua.Transaction"] = BELOW,
+  }
 
   for name, tables in pairs(ALL) do
     it("declare every public name of " .. name, function()

@@ -18,7 +18,7 @@ Measures partylua's storage (build/release/partylua) and prints what is to be re
 `;
 
 const fullSize = { seconds: 1, turns: 7, gets: 2e6, rooms: 1e6, starts: 5, alarmSeconds: 30 };
-const quickSize = { seconds: 0.2, turns: 1, gets: 1e5, rooms: 10000, starts: 1, alarmSeconds: 2 };
+const quickSize = { seconds: 1, turns: 1, gets: 1e5, rooms: 10000, starts: 1, alarmSeconds: 2 };
 
 function readOptions() {
   const { values } = parseArgs({

@@ -5,6 +5,7 @@ local context = require "partylua.context"
 local cron = require "partylua.cron"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
+local fetch = require "partylua.fetch"
 local host = require "partylua.host"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
@@ -164,6 +165,7 @@ function application.serve(settings)
   parties.configure(names)
   context.configure(settings)
   connection.configure(settings.limits.state_bytes)
+  fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   collectgarbage "restart" -- main.c has stopped it
   local data = data_folder.open(settings)
@@ -177,6 +179,10 @@ function application.serve(settings)
     parties = traits,
     has_socket = definitions.main.class.onSocket ~= nil,
     hooks = host,
+    fetch_allow = settings.fetch_allow,
+    fetch_deny = settings.fetch_deny,
+    fetch_proxy = settings.fetch_proxy,
+    fetch_ca = settings.fetch_ca,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)

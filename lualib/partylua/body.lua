@@ -109,10 +109,21 @@ local function each_chunk(source)
   end
 end
 
+--- All of a source. One that is an object may have `check_gathered`, which raises when the bytes
+--- so far are too many to be held.
 local function gather(source)
   if source == nil then return "" end
   if type(source) == "string" then return source end
   local chunks = {}
+  if type(source) == "table" and source.check_gathered then
+    local count = 0
+    for chunk in each_chunk(source) do
+      count = count + #chunk
+      source:check_gathered(count)
+      chunks[#chunks + 1] = chunk
+    end
+    return table.concat(chunks)
+  end
   if Body.is_producer(source) then
     source(function(chunk) chunks[#chunks + 1] = binary.unwrap(chunk) end)
   else

@@ -26,6 +26,8 @@ local options = require "partylua.config.options"
 ---@field singlePageApp? boolean
 ---@field browserTTL? number    seconds
 ---@field edgeTTL? number       seconds
+---@field symlinks? boolean    follow symbolic links, wherever they lead
+---@field cors? true|table<string, string>    headers for pages of other origins
 
 ---@class partylua.Settings
 ---@field main string                      absolute path of the main party's module
@@ -46,6 +48,10 @@ local options = require "partylua.config.options"
 ---@field log_format string
 ---@field drain_timeout_ms integer
 ---@field dev_endpoints boolean
+---@field fetch_allow string[]
+---@field fetch_deny string[]
+---@field fetch_proxy? string
+---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field trusted_proxies string[]
 ---@field config_file? string              absolute path
@@ -91,6 +97,8 @@ local function static_files(file)
     singlePageApp = serve.singlePageApp,
     browserTTL = type(serve.browserTTL) == "number" and serve.browserTTL or nil,
     edgeTTL = type(serve.edgeTTL) == "number" and serve.edgeTTL or nil,
+    symlinks = serve.symlinks,
+    cors = serve.cors or nil,
   }
 end
 
@@ -107,22 +115,33 @@ local function add_crons(settings, file)
   end
 end
 
---- Where a project's files are looked for, and upward from there: in the folder of an app that
---- was named, so that `partylua serve elsewhere/app.lua` is the same from everywhere; else in
---- the working directory (PartyKit: config file discovery).
-local function project_folder(request)
+--- The folder of the app that was named, else the working directory.
+local function app_folder(request)
   if not request.main then return request.directory end
   return fs.parent(fs.join(request.directory, request.main))
 end
 
---- Where rooms store: --data, relative to the working directory; else `persist` of the file, else
---- the default, relative to the project, so that an app finds its data wherever it is served from.
+--- Where rooms store: --data, else `persist` of the file, else the default. PartyKit: relative
+--- to the working directory, or to the file when that was named.
 local function data_folder(settings, request, file)
   local given = request.flags.data or request.getenv "PARTYLUA_DATA"
   if given and given ~= "" then return fs.join(request.directory, settings.data) end
   local persist = settings.persist
-  local base = file and file.folder or project_folder(request)
+  local base = request.path and file and file.folder or request.directory
   return fs.join(base, type(persist) == "string" and persist or settings.data)
+end
+
+--- The certificates of --fetch-ca: relative to the working directory, or in a file to its folder.
+local function add_certificates(settings, request, file)
+  local path = settings.fetch_ca
+  if not path then return end
+  local given = request.flags["fetch-ca"] or request.getenv "PARTYLUA_FETCH_CA"
+  local is_in_file = not given or given == ""
+  settings.fetch_ca = fs.join(is_in_file and file.folder or request.directory, path)
+  if fs.read(settings.fetch_ca) then return end
+  local message = "names a file that cannot be read: " .. settings.fetch_ca
+  if is_in_file then error(file:failure({ "fetch", "ca" }, message), 0) end
+  failure.raise("--fetch-ca " .. message)
 end
 
 local function add_file(settings, file)
@@ -155,8 +174,8 @@ local function blame_with(file)
 end
 
 local function gather(request)
-  local directory, project = request.directory, project_folder(request)
-  local file = config_file.find(request.path, directory, project)
+  local directory = request.directory
+  local file = config_file.find(request.path, directory, app_folder(request))
   local settings = {
     directory = directory,
     dev_endpoints = request.dev_endpoints or false,
@@ -173,10 +192,11 @@ local function gather(request)
   settings.parties = modules.parties(file)
   if file then add_file(settings, file) end
   add_options(settings, request, file)
+  add_certificates(settings, request, file)
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
-    directory = directory, project = project, dev = request.dev,
+    directory = directory, app_folder = app_folder(request), dev = request.dev,
   }
   return settings
 end
@@ -184,7 +204,7 @@ end
 --- The settings of those who look into a data folder without serving it.
 local function gather_storage(request)
   if request.main then modules.main(request.main, nil, request.directory) end
-  local file = config_file.find(request.path, request.directory, project_folder(request))
+  local file = config_file.find(request.path, request.directory, app_folder(request))
   local settings = { persist = file and file:value { "persist" } }
   for _, option in ipairs(options.storage) do
     settings[options.setting(option)] =

@@ -3,6 +3,7 @@
 --- One application serves in a process, so what all rooms share (env, assets) lives here, set
 --- once before anything is served.
 
+local assets = require "partylua.assets"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
 
@@ -14,8 +15,7 @@ local shared = { env = {}, bindings = { r2 = {}, kv = {} } }
 --- Counting is left to whoever wants it: PartyKit's own development server does nothing either.
 shared.analytics = { writeDataPoint = function() end }
 
-local assets = {}
-shared.assets = assets
+shared.assets = assets.public
 
 local options = {}
 
@@ -24,6 +24,7 @@ local options = {}
 function context.configure(settings)
   options = settings
   shared.env = settings.env or {}
+  assets.configure(settings.serve)
 end
 
 --- Whether PartyKit's development endpoints are answered.
@@ -43,18 +44,6 @@ end
 ---@return any
 function context.shared(key)
   return shared[key]
-end
-
---- The folder of static files, or nil.
----@return string?
-function context.asset_folder()
-  return options.serve and options.serve.path
-end
-
---- Whether navigation to unknown paths gets index.html.
----@return boolean
-function context.is_single_page()
-  return options.serve ~= nil and options.serve.singlePageApp == true
 end
 
 -- Lobbies --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 local Request = require "partylua.request"
 local Response = require "partylua.response"
+local assets = require "partylua.assets"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron_run = require "partylua.cron.run"
@@ -95,25 +96,6 @@ function host.before(party, exchange)
   exchange:forward()
 end
 
-local function send_asset(exchange, path, status, status_text)
-  local folder = context.asset_folder()
-  if not folder then return false end
-  local file, size, content_type = native.find_asset(folder, path)
-  if not file then return false end
-  exchange:respond_file(status, status_text, { "content-type", content_type }, file, size)
-  return true
-end
-
-local function is_get(method)
-  return method == "GET" or method == "HEAD"
-end
-
---- PartyKit's single-page mode: what a browser navigates to, when it is no file.
-local function send_page(exchange)
-  return context.is_single_page() and is_get(exchange:method())
-    and exchange:header "sec-fetch-mode" == "navigate" and send_asset(exchange, "/", 200)
-end
-
 --- PartyKit's development endpoint, which runs a cron at once.
 local function run_cron(exchange, class)
   local request = Request.from_native(exchange)
@@ -132,15 +114,14 @@ function host.other(exchange)
   if path == "/__scheduled__" and context.has_dev_endpoints() and class.onCron then
     return run_cron(exchange, class)
   end
-  if is_get(exchange:method()) and send_asset(exchange, path, 200) then return end
-  if send_page(exchange) then return end
+  if assets.send(exchange, path) or assets.send_page(exchange) then return end
   if class.onFetch then
     local request = Request.from_native(exchange)
     local lobby = context.lobby(exchange:host())
     local result = class.onFetch(class, request, lobby, context.execution())
     if result then return send(exchange, check_response(result, "onFetch")) end
   end
-  if send_asset(exchange, "/404.html", 404, "Not Found") then return end
+  if assets.send_missing(exchange) then return end
   send(exchange, Response("Not found", { status = 404 }))
 end
 

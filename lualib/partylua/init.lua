@@ -6,6 +6,7 @@ local Response = require "partylua.response"
 local application = require "partylua.application"
 local async = require "partylua.async"
 local binary = require "partylua.binary"
+local fetch = require "partylua.fetch"
 local json = require "partylua.json"
 local log = require "partylua.log"
 local native = require "partylua.native"
@@ -27,6 +28,8 @@ local party = {
   every = async.every,
   spawn = async.spawn,
   all = async.all,
+  fetch = fetch.fetch,
+  AbortController = require "partylua.abort",
   app = application.app,
   legacy = require "partylua.legacy",
 }

@@ -29,6 +29,8 @@ local BODILESS = { [204] = true, [205] = true, [304] = true }
 ---@field statusText string
 ---@field ok boolean    whether the status is from 200 to 299
 ---@field headers partylua.Headers
+---@field url string    where it came from, redirects followed; empty unless it was fetched
+---@field redirected boolean    whether redirects were followed
 ---@field private flat string[]    the headers as a flat list; the Headers, once there are any
 ---@overload fun(body?: partylua.BodyInit, init?: partylua.ResponseInit): partylua.Response
 local Response = class(Body)
@@ -178,6 +180,14 @@ end
 
 function lazy.ok(self)
   return self.status >= 200 and self.status <= 299
+end
+
+function lazy.url()
+  return ""
+end
+
+function lazy.redirected()
+  return false
 end
 
 function lazy.headers(self)

@@ -20,5 +20,10 @@ struct pl_limits pl_limits_default(void) {
         .room_events = 1024,
         .room_event_bytes = 16 * 1024 * 1024,
         .room_tasks = 1024,
+        .fetch_active = 256,
+        .fetch_room_active = 64,
+        .fetch_waiting = 4096,
+        .fetch_timeout_ms = 5 * 60 * 1000,
+        .fetch_connect_timeout_ms = 10 * 1000,
     };
 }

@@ -28,6 +28,11 @@ struct pl_limits {
     size_t room_events;      /* waiting for one room: 503, or its senders are read no further */
     size_t room_event_bytes; /* the same for the bytes of their messages */
     size_t room_tasks;       /* hooks of one room that wait at the same time; more queue up */
+    size_t fetch_active;     /* outgoing requests of the whole server; more wait */
+    size_t fetch_room_active;          /* those of one room; more wait */
+    size_t fetch_waiting;              /* those that wait: an error */
+    uint64_t fetch_timeout_ms;         /* an outgoing request in all: an error */
+    uint64_t fetch_connect_timeout_ms; /* until it is connected: an error */
 };
 
 #ifdef PL_STRESS /* small, so that rare paths are walked daily */
@@ -37,13 +42,15 @@ struct pl_limits {
 #define PL_CORK_BYTES_MAX 1024
 #define PL_SHARE_BYTES_MIN 256
 #define PL_DIRECT_BYTES_MIN 512
+#define PL_FETCH_AHEAD_BYTES 1024
 #else
 #define PL_READ_BYTES (256 * 1024) /* the loop's read buffer */
 #define PL_BLOCK_SMALL_BYTES 2048  /* first output block of a connection */
 #define PL_BLOCK_LARGE_BYTES (64 * 1024)
 #define PL_CORK_BYTES_MAX (64 * 1024) /* output past this is written at once */
 #define PL_SHARE_BYTES_MIN 4096       /* a broadcast from this size on is shared, not copied */
-#define PL_DIRECT_BYTES_MIN (16 * 1024) /* a message from this size on is written uncopied */
+#define PL_DIRECT_BYTES_MIN (16 * 1024)   /* a message from this size on is written uncopied */
+#define PL_FETCH_AHEAD_BYTES (256 * 1024) /* of a body that waits to be sent, or to be read */
 #endif
 
 #define PL_TAGS_MAX 10 /* of a connection, its id included */
@@ -52,5 +59,12 @@ struct pl_limits {
 /* Of a room's changes and effects that wait for the disk: further events wait then. */
 #define PL_PENDING_BYTES_MAX (16 * 1024 * 1024)
 #define PL_BODY_AHEAD_BYTES (256 * 1024) /* of a request body read before anyone asks for it */
+
+/* Of outgoing requests. What an answer holds beyond these bounds is an error, but for the bytes
+ * of bodies, which wait at the other side. */
+#define PL_FETCH_HEAD_BYTES_MAX (128 * 1024)
+#define PL_FETCH_HEADERS_MAX 256         /* of a request, too */
+#define PL_FETCH_PIECE_BYTES (64 * 1024) /* of a decompressed body, at a time */
+#define PL_FETCH_IDLE_MAX 64             /* connections that are kept for the next request */
 
 struct pl_limits pl_limits_default(void);

@@ -1,18 +1,19 @@
 #include "cli/assets.h"
 
 #include "edge/assets.h"
+#include "lua/bind.h"
 #include "lua/check.h"
 
-/* native.find_asset(folder, path) --> file, size, content_type | nil: `path` as in the URL. The
- * file goes to exchange:respond_file, which closes it. */
+/* native.find_asset(folder, path, suffix, follows_links) --> file, content_type | nil: `path` as in
+ * the URL; `suffix` is added to the name of the file and not looked at for its type */
 static int find_asset(lua_State *L) {
     struct pl_asset asset;
     const char *folder = luaL_checkstring(L, 1);
-    if (!pl_asset_open(folder, pl_check_slice(L, 2), &asset)) return 0;
-    lua_pushinteger(L, asset.file);
-    lua_pushnumber(L, (lua_Number)asset.size);
+    struct pl_slice path = pl_check_slice(L, 2), suffix = pl_check_slice(L, 3);
+    if (!pl_asset_open(folder, path, suffix, lua_toboolean(L, 4), &asset)) return 0;
+    pl_push_file(L, asset.file, &asset.about);
     lua_pushstring(L, asset.content_type);
-    return 3;
+    return 2;
 }
 
 void pl_bind_assets(lua_State *L) {

@@ -123,6 +123,11 @@ static struct pl_limits read_limits(lua_State *L, int options) {
         read_size(L, "room_events", &limits.room_events);
         read_size(L, "room_event_bytes", &limits.room_event_bytes);
         read_size(L, "room_tasks", &limits.room_tasks);
+        read_size(L, "fetch_active", &limits.fetch_active);
+        read_size(L, "fetch_room_active", &limits.fetch_room_active);
+        read_size(L, "fetch_waiting", &limits.fetch_waiting);
+        read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
+        read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
     }
     lua_pop(L, 1);
     return limits;
@@ -234,6 +239,7 @@ static void take_down(struct pl_house *house) {
     pl_timer_stop(&house->loop.timers, &house->drain_limit);
     pl_host_finish(&house->host);
     pl_server_finish(&house->server);
+    pl_host_close_fetches(&house->host);
     pl_edge_finish(&house->edge);
     close_store(house);
     house->loop.on_turn = NULL;
@@ -258,8 +264,8 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks,
- *                drain_timeout_ms, on_listening }
+/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
+ *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening }
  *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
  *   also when it broke while serving */
 static int house_serve(lua_State *L) {
@@ -288,6 +294,7 @@ static int house_serve(lua_State *L) {
     house->server.commits = house->commits;
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
+    pl_host_open_fetches(&house->host, L, 1, &house->loop);
     read_parties(L, 1, &house->server);
     if (get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));

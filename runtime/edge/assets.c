@@ -5,7 +5,6 @@
 #include "edge/mime.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define NAME_BYTES_MAX 255
@@ -17,17 +16,19 @@ static bool is_allowed(struct pl_slice name) {
 }
 
 /* Opens `name` in the folder `in`, which it closes. -1 on failure. */
-static int step(int in, struct pl_slice name, bool is_last) {
+static int step(int in, struct pl_slice name, bool is_last, bool follows_links) {
     char text[NAME_BYTES_MAX + 1];
     memcpy(text, name.at, name.len);
     text[name.len] = '\0';
-    int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (is_last ? 0 : O_DIRECTORY);
+    int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+    if (!follows_links) flags |= O_NOFOLLOW;
+    if (!is_last) flags |= O_DIRECTORY;
     int file = openat(in, text, flags);
     close(in);
     return file;
 }
 
-static int open_path(const char *folder, struct pl_slice path) {
+static int open_path(const char *folder, struct pl_slice path, bool follows_links) {
     struct pl_slice name;
     int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     while (at >= 0 && pl_path_next(&path, &name)) {
@@ -35,28 +36,29 @@ static int open_path(const char *folder, struct pl_slice path) {
             close(at);
             return -1;
         }
-        at = step(at, name, path.len == 0);
+        at = step(at, name, path.len == 0, follows_links);
     }
     return at;
 }
 
-bool pl_asset_open(const char *folder, struct pl_slice url_path, struct pl_asset *out) {
+static bool open_file(const char *folder, struct pl_slice path, bool follows_links,
+                      struct pl_asset *out) {
+    out->file = open_path(folder, path, follows_links);
+    if (out->file < 0) return false;
+    if (fstat(out->file, &out->about) == 0 && S_ISREG(out->about.st_mode)) return true;
+    close(out->file);
+    return false;
+}
+
+bool pl_asset_open(const char *folder, struct pl_slice url_path, struct pl_slice suffix,
+                   bool follows_links, struct pl_asset *out) {
     struct pl_buffer path = {0};
     bool is_found = false;
     if (pl_url_add_decoded(&path, url_path) && path.len > 0 && path.at[0] == '/') {
         if (path.at[path.len - 1] == '/') pl_buffer_add(&path, PL_SLICE("index.html"));
-        struct stat about;
-        int file = open_path(folder, pl_buffer_slice(&path));
-        is_found = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode);
-        if (is_found) {
-            *out = (struct pl_asset){
-                .file = file,
-                .size = (uint64_t)about.st_size,
-                .content_type = pl_mime_type(pl_buffer_slice(&path)),
-            };
-        } else if (file >= 0) {
-            close(file);
-        }
+        out->content_type = pl_mime_type(pl_buffer_slice(&path));
+        pl_buffer_add(&path, suffix);
+        is_found = open_file(folder, pl_buffer_slice(&path), follows_links, out);
     }
     pl_buffer_finish(&path);
     return is_found;

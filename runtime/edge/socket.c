@@ -106,7 +106,7 @@ static void on_timer(struct pl_timer *timer) {
     case PL_SOCKET_HTTP: pl_socket_http_deadline(socket); break;
     case PL_SOCKET_WS: pl_socket_ws_deadline(socket); break;
     case PL_SOCKET_ENDING:
-        if (pl_socket_is_read(socket)) pl_socket_set_deadline(socket, idle_ms(socket));
+        if (pl_stream_is_read(&socket->stream)) pl_socket_set_deadline(socket, idle_ms(socket));
         else pl_socket_drop(socket);
         break;
     }
@@ -127,23 +127,9 @@ void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms) {
     pl_timer_start(&loop->timers, &socket->timer, delay_ms);
 }
 
-void pl_socket_note_taken(struct pl_socket *socket) {
-    if (socket->stream.queued_bytes == 0) return;
-    socket->taken_before = pl_stream_taken(&socket->stream);
-}
-
-/* What the reader has taken is first asked for when the time is up: that costs a system call, and
- * nearly every answer is read long before. */
 void pl_socket_wait_for_reader(struct pl_socket *socket) {
-    socket->taken_before = UINT32_MAX;
+    pl_stream_watch_reader(&socket->stream);
     pl_socket_set_deadline(socket, idle_ms(socket));
-}
-
-bool pl_socket_is_read(struct pl_socket *socket) {
-    if (socket->stream.queued_bytes == 0) return false;
-    uint32_t before = socket->taken_before;
-    pl_socket_note_taken(socket);
-    return socket->taken_before != before;
 }
 
 void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address) {

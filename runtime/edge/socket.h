@@ -56,13 +56,12 @@ struct pl_socket {
     struct pl_connection *connection; /* borrowed while the room knows us; else NULL */
     struct pl_ws ws;
     uint64_t heard_ms;
-    uint32_t taken_before; /* what pl_stream_taken said when we began to wait for the reader */
-    uint32_t switch_len;   /* of the 101, which stays when what was sent after it is dropped */
-    uint8_t mode;          /* enum pl_socket_mode; small, as there are many sockets */
-    bool is_ws_open;       /* the 101 is out */
-    bool is_ws_paused, is_too_slow;
-    bool has_sent_close, is_ping_out;
-    bool has_peer_ended; /* and still wants what is queued for it */
+    uint32_t switch_len; /* of the 101, which stays when what was sent after it is dropped */
+    uint8_t mode;        /* enum pl_socket_mode; small, as there are many sockets */
+    bool is_ws_open : 1; /* the 101 is out */
+    bool is_ws_paused : 1, is_too_slow : 1;
+    bool has_sent_close : 1, is_ping_out : 1;
+    bool has_peer_ended : 1; /* and still wants what is queued for it */
 };
 
 #define PL_NO_DEADLINE UINT64_MAX
@@ -83,15 +82,8 @@ void pl_socket_keep(struct pl_socket *socket, const char *bytes, size_t len);
 /* Goes on with the kept bytes at the end of the turn. */
 void pl_socket_mark_due(struct pl_socket *socket);
 
-/* Remembers how much of the output the peer has taken so far. */
-void pl_socket_note_taken(struct pl_socket *socket);
-
 /* Waits for the peer to take output: idle_timeout_ms in which it takes none is too long. */
 void pl_socket_wait_for_reader(struct pl_socket *socket);
-
-/* Whether output is waiting, and the peer has taken some since this was asked last, or since
- * pl_socket_note_taken. */
-bool pl_socket_is_read(struct pl_socket *socket);
 
 /* All is said: sends what is queued and our FIN, drops what comes, and then closes at the peer's
  * FIN or after a moment. */
@@ -119,8 +111,8 @@ void pl_socket_begin(void *socket, const struct pl_response *head);
 bool pl_socket_write(void *socket, struct pl_slice piece);
 void pl_socket_finish(void *socket);
 void pl_socket_abort(void *socket);
-void pl_socket_respond_file(void *socket, const struct pl_response *head, int file,
-                            uint64_t size);
+void pl_socket_respond_file(void *socket, const struct pl_response *head,
+                            struct pl_file_part part);
 void pl_socket_read_body(void *socket);
 
 /* ---- socket_ws.c ---------------------------------------------------------------------------- */

@@ -279,7 +279,7 @@ void pl_socket_http_deadline(struct pl_socket *socket) {
     bool is_in_request = http->is_begun ? !http->is_read : pl_http_is_mid_head(http->parser);
     if (is_in_request && !must_wait(socket)) {
         fail(socket, 408, "The request took too long");
-    } else if (pl_socket_is_read(socket)) {
+    } else if (pl_stream_is_read(&socket->stream)) {
         pl_socket_set_deadline(socket, socket->edge->server->limits.idle_timeout_ms);
     } else if (socket->stream.queued_bytes > 0) {
         pl_socket_drop(socket);
@@ -418,20 +418,20 @@ static void send_file(struct pl_socket *socket) {
     end_answer(socket);
 }
 
-void pl_socket_respond_file(void *owner, const struct pl_response *head, int file,
-                            uint64_t size) {
+void pl_socket_respond_file(void *owner, const struct pl_response *head,
+                            struct pl_file_part part) {
     struct pl_socket *socket = owner;
     if (!can_answer(socket)) {
-        close(file);
+        close(part.file);
         return;
     }
     struct pl_http_side *http = socket->http;
     http->exchange = NULL;
-    add_head(socket, head, PL_HTTP_LENGTH, size);
+    add_head(socket, head, PL_HTTP_LENGTH, part.size);
     pl_stream_write(&socket->stream, pl_buffer_slice(&socket->edge->scratch));
-    http->file = file;
-    http->file_at = 0;
-    http->file_left = http->is_head ? 0 : size;
+    http->file = part.file;
+    http->file_at = part.from;
+    http->file_left = http->is_head ? 0 : part.size;
     send_file(socket);
 }
 
@@ -441,8 +441,10 @@ void pl_socket_http_drained(struct pl_socket *socket) {
         send_file(socket);
     } else if (http->exchange != NULL) {
         pl_exchange_on_drained(http->exchange);
-    } else if (!http->is_begun && socket->pending.len > 0) {
-        pl_socket_mark_due(socket);
+    } else if (socket->pending.len > 0) {
+        if (!http->is_begun) pl_socket_mark_due(socket);
+    } else {
+        set_waiting_deadline(socket); /* the next request has its time from here on */
     }
 }
 

@@ -158,7 +158,7 @@ void pl_socket_ws_gone(struct pl_socket *socket) {
 /* ---- what is sent --------------------------------------------------------------------------- */
 
 static void expect_close(struct pl_socket *socket) {
-    pl_socket_note_taken(socket);
+    pl_stream_watch_reader(&socket->stream);
     pl_socket_set_deadline(socket, socket->edge->server->limits.close_timeout_ms);
 }
 
@@ -257,7 +257,7 @@ void pl_socket_resume(void *owner) {
 
 /* The closing handshake took too long, unless the peer is still taking what was sent before. */
 static void close_deadline(struct pl_socket *socket) {
-    if (pl_socket_is_read(socket) && !socket->is_too_slow) {
+    if (pl_stream_is_read(&socket->stream) && !socket->is_too_slow) {
         expect_close(socket);
     } else {
         pl_socket_drop(socket);
@@ -272,7 +272,7 @@ void pl_socket_ws_deadline(struct pl_socket *socket) {
         close_deadline(socket);
         return;
     }
-    if (pl_socket_is_read(socket)) socket->heard_ms = socket->edge->loop->clock.now_ms;
+    if (pl_stream_is_read(&socket->stream)) socket->heard_ms = socket->edge->loop->clock.now_ms;
     uint64_t silent_ms = socket->edge->loop->clock.now_ms - socket->heard_ms;
     if (silent_ms < interval_ms || socket->is_ws_paused) {
         socket->is_ping_out = false;

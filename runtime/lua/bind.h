@@ -21,9 +21,18 @@ void pl_bind_storage(lua_State *L);
 void pl_bind_store(lua_State *L);
 void pl_bind_exchange(lua_State *L);
 void pl_bind_call(lua_State *L);
+void pl_bind_fetch(lua_State *L);
+void pl_bind_file(lua_State *L);
 void pl_bind_log(lua_State *L);
 void pl_bind_base(lua_State *L);
 void pl_bind_json(lua_State *L);
+
+struct stat;
+
+/* Pushes the handle of an open file, which is closed with it. `pl_take_file` takes it out again;
+ * raises when that has been done before. */
+void pl_push_file(lua_State *L, int file, const struct stat *about);
+int pl_take_file(lua_State *L, int arg);
 
 void pl_push_room(lua_State *L, struct pl_room *room);
 void pl_push_connection(lua_State *L, struct pl_connection *connection);

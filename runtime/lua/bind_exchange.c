@@ -231,16 +231,16 @@ static int exchange_is_gone(lua_State *L) {
     return 1;
 }
 
-/* exchange:respond_file(status, reason, headers, file, size) --> boolean: `file` as
- * native.find_asset gave it */
+/* exchange:respond_file(status, reason, headers, file, from, size) --> boolean: `file` is used up */
 static int exchange_respond_file(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
     struct pl_request_header headers[RESPONSE_HEADERS_MAX];
     struct pl_response head;
     check_head(L, &head, headers);
-    int file = (int)luaL_checkinteger(L, 5);
-    uint64_t size = (uint64_t)luaL_checknumber(L, 6);
-    lua_pushboolean(L, pl_exchange_respond_file(exchange, &head, file, size));
+    struct pl_file_part part = {.from = (uint64_t)luaL_checknumber(L, 6),
+                                .size = (uint64_t)luaL_checknumber(L, 7)};
+    part.file = pl_take_file(L, 5);
+    lua_pushboolean(L, pl_exchange_respond_file(exchange, &head, part));
     return 1;
 }
 

@@ -11,17 +11,17 @@
 
 #define LISTING "partylua listing"
 
+static int fail_to_read(lua_State *L, int rc) {
+    return luaL_error(L, "the room's storage cannot be read: %s", strerror(-rc));
+}
+
 static struct pl_storage *check_storage(lua_State *L) {
     struct pl_room *room = pl_check_room(L, 1);
     struct pl_storage *storage;
     if (room->state == PL_ROOM_GONE) luaL_error(L, "the room has left memory");
     int rc = pl_room_storage(room, &storage);
-    if (rc != 0) luaL_error(L, "the room's storage cannot be read: %s", strerror(-rc));
+    if (rc != 0) fail_to_read(L, rc);
     return storage;
-}
-
-static int fail_to_read(lua_State *L, int rc) {
-    return luaL_error(L, "the room's storage cannot be read: %s", strerror(-rc));
 }
 
 /* native.storage_get(room, key) --> bytes | nil */

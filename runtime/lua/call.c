@@ -86,10 +86,9 @@ static void on_abort(void *socket) {
 }
 
 /* Rooms answer with values; files belong to URLs of no party, which stubs do not reach. */
-static void on_respond_file(void *socket, const struct pl_response *head, int file,
-                            uint64_t size) {
-    (void)size;
-    close(file);
+static void on_respond_file(void *socket, const struct pl_response *head,
+                            struct pl_file_part part) {
+    close(part.file);
     keep_head(socket, head);
     on_abort(socket);
 }

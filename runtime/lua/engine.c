@@ -109,14 +109,12 @@ static void stop_waiting(struct pl_task *task) {
         lua_pop(engine->L, 1);
         task->wait_id = 0;
     }
-    if (task->syncing != NULL) {
-        leave_queue((struct pl_task **)&task->syncing->waiter, task);
-        task->syncing = NULL;
-    }
+    if (task->queue == NULL) return;
+    leave_queue((struct pl_task **)task->queue, task);
+    task->queue = NULL;
     struct pl_exchange *exchange = task->waiting_on;
     if (exchange == NULL) return;
     task->waiting_on = NULL;
-    leave_queue((struct pl_task **)&exchange->waiter, task);
     pl_exchange_unref(exchange);
 }
 
@@ -238,20 +236,25 @@ void pl_task_wake(struct pl_task *task, int arg_count) {
     pl_task_run_later(task, arg_count);
 }
 
-int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange) {
-    task->waiting_on = pl_exchange_ref(exchange);
-    task->next_waiter = exchange->waiter;
-    exchange->waiter = task;
+int pl_task_wait_in(struct pl_task *task, void **queue) {
+    task->queue = queue;
+    task->next_waiter = *queue;
+    *queue = task;
     return pl_task_wait(task);
 }
 
+void pl_tasks_wake_in(void **queue) {
+    while (*queue != NULL) pl_task_wake(*queue, 0);
+}
+
+int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange) {
+    task->waiting_on = pl_exchange_ref(exchange);
+    return pl_task_wait_in(task, &exchange->waiter);
+}
+
 int pl_task_wait_sync(struct pl_task *task) {
-    struct pl_room *room = task->room;
-    task->syncing = room;
-    task->sync_seq = room->storage->seq;
-    task->next_waiter = room->waiter;
-    room->waiter = task;
-    return pl_task_wait(task);
+    task->sync_seq = task->room->storage->seq;
+    return pl_task_wait_in(task, &task->room->waiter);
 }
 
 void pl_tasks_wake_synced(struct pl_room *room) {
@@ -265,7 +268,7 @@ void pl_tasks_wake_synced(struct pl_room *room) {
 
 void pl_tasks_wake_at(struct pl_exchange *exchange) {
     pl_exchange_ref(exchange);
-    while (exchange->waiter != NULL) pl_task_wake(exchange->waiter, 0);
+    pl_tasks_wake_in(&exchange->waiter);
     pl_exchange_unref(exchange);
 }
 

@@ -42,9 +42,9 @@ struct pl_task {
     struct pl_room *room; /* references, or NULL */
     struct pl_exchange *exchange;
     struct pl_connection *connection;
-    struct pl_exchange *waiting_on; /* a reference, while it waits there */
-    struct pl_room *syncing;        /* its room, while it waits for commits */
-    uint64_t sync_seq;              /* up to this batch */
+    void **queue; /* whose first task it may be, while it waits in one; borrowed */
+    struct pl_exchange *waiting_on; /* a reference, while that is an exchange's */
+    uint64_t sync_seq;              /* while it waits for commits: up to this batch */
     uint64_t pass;                  /* of the block (room.h) under which it may go on */
     struct pl_task *next_waiter;
     double wait_id;
@@ -143,6 +143,11 @@ void pl_task_wake(struct pl_task *task, int arg_count);
 /* Waits until what the room has stored so far is durable; wakes those who need wait no longer. */
 int pl_task_wait_sync(struct pl_task *task);
 void pl_tasks_wake_synced(struct pl_room *room);
+
+/* Waits in the queue that begins at `*queue`, NULL when nobody does; wakes everyone there. Whoever
+ * owns the queue wakes them before it goes. */
+int pl_task_wait_in(struct pl_task *task, void **queue);
+void pl_tasks_wake_in(void **queue);
 
 /* Waits at an exchange for body bytes or room to write; wakes everyone who does. */
 int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange);

@@ -7,6 +7,7 @@
 #include "lua/fault.h"
 #include "lua/handle.h"
 #include "lua/timers.h"
+#include "lua/transfer.h"
 #include "party/connection.h"
 #include "party/event.h"
 #include "party/exchange.h"
@@ -22,6 +23,7 @@ static struct pl_room_side *side_of(struct pl_room *room) {
         struct pl_room_side *side = pl_alloc_zero(sizeof *side);
         pl_list_init(&side->timers);
         pl_list_init(&side->calls);
+        pl_list_init(&side->transfers);
         room->side = side;
     }
     return room->side;
@@ -34,6 +36,14 @@ struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
 
 struct pl_list *pl_host_calls_of(struct pl_room *room) {
     return room == NULL ? NULL : &side_of(room)->calls;
+}
+
+struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room) {
+    return room == NULL ? &host->transfers : &side_of(room)->transfers;
+}
+
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room) {
+    return room == NULL ? NULL : &side_of(room)->group;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -112,6 +122,7 @@ static void stop(void *owner, struct pl_room *room) {
     room->side = NULL;
     pl_lua_timers_cancel(&side->timers);
     pl_calls_cancel(&side->calls);
+    pl_transfers_cancel(&side->transfers);
     luaL_unref(host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
     free(side);
 }
@@ -370,6 +381,7 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     lua_State *L = engine->L;
     *host = (struct pl_host){.engine = engine, .server = server};
     pl_list_init(&host->timers);
+    pl_list_init(&host->transfers);
     engine->owner = host;
     engine->on_task_end = on_task_end;
     server->host = host;

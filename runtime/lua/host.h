@@ -7,21 +7,27 @@
 #pragma once
 
 #include "lua/engine.h"
+#include "net/fetch.h"
 #include "party/host.h"
 
+struct pl_loop;
 struct pl_server;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
-    struct pl_list timers; /* of room code */
-    struct pl_list calls;  /* of pl_call.in_caller: to other rooms, not ended */
-    int object_ref;        /* the instance of the party's class; 0 while it has none */
+    struct pl_list timers;       /* of room code */
+    struct pl_list calls;        /* of pl_call.in_caller: to other rooms, not ended */
+    struct pl_list transfers;    /* of pl_transfer.in_room: to other servers */
+    struct pl_fetch_group group; /* those of them that are under way */
+    int object_ref;              /* the instance of the party's class; 0 while it has none */
 };
 
 struct pl_host {
     struct pl_engine *engine;
     struct pl_server *server;
-    struct pl_list timers; /* of code outside rooms */
+    struct pl_list timers;      /* of code outside rooms */
+    struct pl_list transfers;   /* the same */
+    struct pl_fetches *fetches; /* NULL while it does not serve */
     /* Functions of host.lua, in the registry. */
     int start, connect, message, close, error, request, alarm, before, other;
 };
@@ -39,6 +45,16 @@ struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room);
 
 /* The list of calls that this room's code has under way; NULL outside rooms. */
 struct pl_list *pl_host_calls_of(struct pl_room *room);
+
+/* The transfers of this room's code, or of code outside rooms; and their bound, which NULL has
+ * none of. */
+struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room);
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room);
+
+/* Lets code fetch, as the table of options at the index `options` has it; and ends that. */
+void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
+                          struct pl_loop *loop);
+void pl_host_close_fetches(struct pl_host *host);
 
 /* Remembers the object of the room of the running task, and whether the room hibernates:
  * native.set_object(object, hibernates) */

@@ -164,6 +164,7 @@ static void drop_sent(struct pl_stream *stream, size_t count) {
         if (stream->first == NULL) stream->last = NULL;
         pl_block_give_back(stream->loop, block);
     }
+    if (stream->first == NULL) stream->is_taken_known = false;
 }
 
 /* Cuts the chain before `block` and gives back what follows. */
@@ -204,13 +205,27 @@ static size_t with_kernel(const struct pl_stream *stream) {
     return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }
 
-uint32_t pl_stream_taken(const struct pl_stream *stream) {
+/* What the peer has acknowledged so far, modulo 2^32. */
+static void look_at_reader(struct pl_stream *stream) {
     size_t written = stream->sent_bytes;
     if (stream->blocked != NULL) {
         size_t left = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
         written += stream->blocked->bytes - left;
     }
-    return (uint32_t)(written - with_kernel(stream));
+    stream->taken = (uint32_t)(written - with_kernel(stream));
+    stream->is_taken_known = true;
+}
+
+void pl_stream_watch_reader(struct pl_stream *stream) {
+    if (stream->blocked != NULL) look_at_reader(stream);
+}
+
+bool pl_stream_is_read(struct pl_stream *stream) {
+    if (stream->queued_bytes == 0) return false;
+    if (!stream->is_taken_known) return true;
+    uint32_t before = stream->taken;
+    look_at_reader(stream);
+    return stream->taken != before;
 }
 
 /* Whether there is output that may leave. */
@@ -263,6 +278,7 @@ static void on_uv_written(uv_write_t *request, int status) {
 
 /* Lets libuv wait until the kernel takes the rest; the blocks stay where they are until then. */
 static void wait_to_write(struct pl_stream *stream) {
+    if (!stream->is_taken_known) look_at_reader(stream);
     uv_buf_t bufs[BUFS_MAX];
     size_t total;
     unsigned count = gather(stream, bufs, &total);

@@ -38,8 +38,12 @@ struct pl_stream {
     size_t queued_bytes;           /* in all those blocks */
     struct pl_blocked *blocked;    /* the kernel took no more: libuv waits to write the rest */
     uint32_t sent_bytes; /* so far, to the kernel, modulo 2^32; without what `blocked` holds */
+    uint32_t taken;      /* what the peer had acknowledged when that was looked at last */
     int error;           /* told to the owner at the end of the turn */
-    bool is_closing, is_held, is_reading, ends_when_drained, has_ended, is_drain_due;
+    /* One bit each: ten thousand idle streams have to be small. */
+    bool is_taken_known : 1; /* `taken` was looked at since output has to wait */
+    bool is_closing : 1, is_held : 1, is_reading : 1, ends_when_drained : 1, has_ended : 1;
+    bool is_drain_due : 1;
 };
 
 /* Takes over an accepted, non-blocking socket. On failure the socket is closed, and the stream
@@ -72,9 +76,13 @@ void pl_stream_release(struct pl_stream *stream);
 /* Of output that is held, keeps the first `len` bytes and forgets the rest. */
 void pl_stream_keep_first(struct pl_stream *stream, size_t len);
 
-/* How many bytes the other side has acknowledged so far, modulo 2^32: whether a slow reader reads
- * at all. Asks the kernel. */
-uint32_t pl_stream_taken(const struct pl_stream *stream);
+/* Looks at what the peer has acknowledged, for pl_stream_is_read; done anyway when output begins to
+ * wait. Costs a system call, and nothing while no output waits. */
+void pl_stream_watch_reader(struct pl_stream *stream);
+
+/* Whether output is queued of which the peer has acknowledged more since the last look, which this
+ * is as well; or of which none has had to wait for the peer yet. */
+bool pl_stream_is_read(struct pl_stream *stream);
 
 /* Sends what is queued, then the end of our side (FIN). Reading goes on. */
 void pl_stream_end(struct pl_stream *stream);

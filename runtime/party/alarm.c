@@ -7,6 +7,8 @@
 #include "party/room.h"
 #include "party/server.h"
 
+#include <errno.h>
+
 #define RUNNING_MAX 1024
 #define LOOK_AGAIN_MS (60 * 60 * 1000) /* the wall clock may be set while we wait */
 #define AFTER_ABORT_MS 2000
@@ -91,8 +93,9 @@ static void look(struct pl_server *server) {
     int64_t now_ms = wall_ms(server);
     int64_t next_ms = INT64_MAX;
     size_t delivered = 0;
+    int rc = 0;
     alarms->is_full = false;
-    while (next_ms == INT64_MAX && pl_store_next_alarm(server->store, &row) == 0) {
+    while (next_ms == INT64_MAX && (rc = pl_store_next_alarm(server->store, &row)) == 0) {
         if (row.attempt_ms > now_ms) {
             next_ms = row.attempt_ms;
         } else if (alarms->running >= RUNNING_MAX) {
@@ -107,6 +110,11 @@ static void look(struct pl_server *server) {
             deliver(server, room);
             delivered++;
         }
+    }
+    if (rc != 0 && rc != -ENOENT) { /* those behind it have to run all the same */
+        pl_log_with(PL_LOG_ERROR, "storage", "alarms cannot be read", "err",
+                    pl_slice_of(strerror(-rc)));
+        next_ms = now_ms + AFTER_ABORT_MS;
     }
     wait_until(server, next_ms);
 }

@@ -34,6 +34,11 @@ struct pl_message {
     void (*free_encoded)(void *encoded);
 };
 
+struct pl_file_part {
+    int file;
+    uint64_t from, size; /* in bytes */
+};
+
 struct pl_edge_calls {
     /* ---- an exchange -------------------------------------------------------------------- */
 
@@ -49,8 +54,9 @@ struct pl_edge_calls {
     /* The body cannot be completed: the connection is cut, so that the client notices. */
     void (*abort)(void *socket);
 
-    /* A file as the body, `size` bytes from the start of `file`, which the edge closes. */
-    void (*respond_file)(void *socket, const struct pl_response *head, int file, uint64_t size);
+    /* A part of a file as the body. The edge closes the file. */
+    void (*respond_file)(void *socket, const struct pl_response *head,
+                         struct pl_file_part part);
 
     /* The buffered part of the request's body was taken: more may be read. */
     void (*read_body)(void *socket);

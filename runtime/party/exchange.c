@@ -134,12 +134,12 @@ bool pl_exchange_begin(struct pl_exchange *exchange, const struct pl_response *h
 }
 
 bool pl_exchange_respond_file(struct pl_exchange *exchange, const struct pl_response *head,
-                              int file, uint64_t size) {
+                              struct pl_file_part part) {
     if (!is_open(exchange)) {
-        close(file);
+        close(part.file);
         return false;
     }
-    exchange->edge->respond_file(take_socket(exchange), head, file, size);
+    exchange->edge->respond_file(take_socket(exchange), head, part);
     pl_exchange_unref(exchange);
     return true;
 }

@@ -69,7 +69,7 @@ void pl_exchange_forward(struct pl_exchange *exchange);
 bool pl_exchange_respond(struct pl_exchange *exchange, const struct pl_response *response);
 bool pl_exchange_begin(struct pl_exchange *exchange, const struct pl_response *head);
 bool pl_exchange_respond_file(struct pl_exchange *exchange, const struct pl_response *head,
-                              int file, uint64_t size);
+                              struct pl_file_part part);
 
 /* A short text as answer, content type text/plain;charset=UTF-8. */
 bool pl_exchange_respond_text(struct pl_exchange *exchange, int status, struct pl_slice text);

@@ -77,9 +77,10 @@ static void sleep_now(struct pl_room *room) {
 }
 
 bool pl_room_hibernate(struct pl_room *room) {
-    if (!may_sleep(room)) return false;
-    if (room->connection_count > 0) sleep_now(room);
-    else leave(room);
+    if (room->state == PL_ROOM_GONE || room->state == PL_ROOM_ASLEEP) return true;
+    if (!is_needed(room)) leave(room);
+    else if (may_sleep(room)) sleep_now(room);
+    else return false;
     return true;
 }
 

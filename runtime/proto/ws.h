@@ -62,9 +62,9 @@ struct pl_ws {
     struct pl_wslay_slot *slot;    /* the same for every other kind; borrowed */
     uint8_t header[14];            /* of a frame whose header is half read */
     uint8_t header_len;
-    bool is_shut;   /* our close went out: messages are dropped, a close is not answered */
-    bool is_over;   /* a close or a violation was reported: nothing is read any more */
-    bool is_paused; /* pl_ws_feed stops after the current message */
+    bool is_shut : 1;   /* our close went out: messages are dropped, a close is not answered */
+    bool is_over : 1;   /* a close or a violation was reported: nothing is read any more */
+    bool is_paused : 1; /* pl_ws_feed stops after the current message */
 };
 
 void pl_ws_init(struct pl_ws *ws, struct pl_ws_pool *pool, void *owner);

@@ -7,7 +7,7 @@
 // scenarios that count in the kit and passed; "N failed" those whose outcome is not what the
 // list says. Listed scenarios that fail are counted apart, as "not expected yet".
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -52,11 +52,15 @@ function answers(port) {
 }
 
 // The program serving this folder, its data and its log in a temporary folder.
+// Some scenarios are about moments of a tenth of a second, which a disk that others use as well can
+// miss; what is on it has suites of its own.
+const memory = "/dev/shm";
+
 class Server {
   constructor(program, project) {
     this.program = program;
     this.project = project;
-    this.dir = mkdtempSync(join(tmpdir(), "partylua-conformance-"));
+    this.dir = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "partylua-conformance-"));
     this.logPath = join(this.dir, "log");
   }
 
@@ -129,21 +133,6 @@ async function play(base, options) {
   return results;
 }
 
-// Some scenarios are about moments of a tenth of a second, which a machine that is busy with
-// others, or a disk, can miss. What fails while four run at a time is therefore played once more,
-// alone; what is wrong fails again. Many failures are no accident and are not played again.
-const AGAIN_MAX = 3;
-
-async function playAgain(base, options, listed, results) {
-  const failed = [...results].filter(([name, { verdict }]) => verdict === "FAIL" && !listed.has(name));
-  if (failed.length === 0 || failed.length > AGAIN_MAX) return results;
-  for (const [name, { details }] of failed) console.log([`AGAIN    ${name}`, ...details].join("\n"));
-  const names = failed.map(([name]) => name);
-  const second = await play(base, { ...options, only: names, jobs: "1" });
-  for (const name of names) results.set(name, second.get(name));
-  return results;
-}
-
 function readList() {
   const lines = readFileSync(list, "utf8").split("\n").map((line) => line.trim());
   return new Set(lines.filter((line) => line && !line.startsWith("#")));
@@ -196,9 +185,7 @@ async function main() {
   try {
     if (chosen.length === 0) throw new Error("no scenario that counts has such a name");
     const base = await server.start();
-    const listed = readList();
-    const results = await playAgain(base, options, listed, await play(base, options));
-    tally = judge(scenarios, chosen, listed, results);
+    tally = judge(scenarios, chosen, readList(), await play(base, options));
     const trouble = await server.stop();
     if (trouble) {
       tally.failed++;

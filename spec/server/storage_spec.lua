@@ -412,9 +412,13 @@ describe("room.storage", function()
     assert.equal(100, #seen)
   end)
 
-  it("refuses a room whose id is too long to store anything", function()
-    local long = ("x"):rep(15000)
-    assert.equal(1, run(long, 'storage:put("a", 1) return storage:get "a"'))
+  it("stores for rooms with ids as long as a URL takes, and says where that ends", function()
+    assert.equal(1, run(("x"):rep(15000), 'storage:put("a", 1) return storage:get "a"'))
+    local other = party.serve(APP, { "--url-bytes", "64KiB", "--head-bytes", "128KiB" })
+    local answer = other:request("POST", "/parties/main/" .. ("x"):rep(25000), { body = "" })
+    assert.same({ 500, "the room's storage cannot be read: File name too long" },
+      { answer.status, answer.body }) -- onStart asks for it
+    other:stop()
   end)
 end)
 

@@ -475,17 +475,18 @@ describe("a data folder", function()
       .. "| %q storage import main/lobby"):format(party.program) }, project)
     assert.equal(0, code, output)
     assert.is_true(path.isfile(project .. "/kept/data.mdb"))
-    local process = Process.start { party.program, "serve", app, "--port=0", "--log-format=text" }
+    local named = project .. "/partylua.json"
+    local process = Process.start { party.program, "serve", "--config", named, "--port=0",
+      "--log-format=text" }
     finally(function() process:kill() end)
     local port = process:expect "url=%S-:(%d+)"
     local answer = http.request(port, "POST", "/parties/main/lobby", { body = "count 9" })
     assert.equal("7", answer.body)
     for _, arguments in ipairs {
-      { "--app", app }, { "--config", project .. "/partylua.json" },
-      { "--data", project .. "/kept" },
+      { "--app", app }, { "--config", named }, { "--data", project .. "/kept" },
     } do
-      code, output = Process.run { party.program, "storage", "get", "main/lobby", "one",
-        unpack(arguments) }
+      code, output = Process.run({ party.program, "storage", "get", "main/lobby", "one",
+        unpack(arguments) }, project)
       assert.same({ 0, "7\n" }, { code, output })
     end
     party.write_file("partylua.json", '{ "persist": false }', project)

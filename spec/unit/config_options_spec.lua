@@ -32,7 +32,8 @@ describe("options", function()
   it("are all present in the settings", function()
     local settings = serving()
     for _, option in ipairs(options.general) do
-      assert.is_not_nil(settings[options.setting(option)])
+      local is_optional = option.shown_default == "none"
+      assert.equal(not is_optional, settings[options.setting(option)] ~= nil, option.name)
     end
     for _, option in ipairs(options.limits) do
       assert.is_number(settings.limits[options.setting(option)])
@@ -119,12 +120,47 @@ describe("options", function()
     assert.equal("/d", serving({}, { PARTYLUA_DATA = "/d" }).data)
     assert.equal(root .. "/.partylua/state", serving().data)
     write("other/app.lua", "return {}")
-    assert.equal(root .. "/other/.partylua/state", loaded({ main = "other/app.lua" }).data)
+    assert.equal(root .. "/.partylua/state", loaded({ main = "other/app.lua" }).data)
     write("a/partylua.json", '{ "main": "../app.lua", "persist": "kept" }')
     write("a/b/c", "")
-    assert.equal(root .. "/a/kept", loaded({ directory = root .. "/a/b" }).data)
+    assert.equal(root .. "/a/b/kept", loaded({ directory = root .. "/a/b" }).data)
     assert.equal(root .. "/a/kept", loaded({ path = "a/partylua.json" }).data)
     assert.equal(root .. "/d",
       loaded({ path = "a/partylua.json", flags = { data = "d" } }).data)
+  end)
+end)
+
+describe("the options of fetch", function()
+  it("are lists of rules, in flags and variables with commas or blanks between", function()
+    project.write("app.lua", "return {}")
+    local settings = project.serving { flags = { ["fetch-allow"] = "10.0.0.0/8,db.internal:5432" } }
+    assert.same({ "10.0.0.0/8", "db.internal:5432" }, settings.fetch_allow)
+    assert.same({}, settings.fetch_deny)
+    settings = project.serving({ flags = {} }, { PARTYLUA_FETCH_DENY = "1.1.1.1 [::1]:80" })
+    assert.same({ "1.1.1.1", "[::1]:80" }, settings.fetch_deny)
+  end)
+
+  it("stand in the file under fetch, paths relative to it", function()
+    project.write("ca.pem", "x")
+    local settings = project.settings_of [[
+      { "fetch": { "allow": ["10.0.0.0/8"], "deny": [], "proxy": "http://p:1", "ca": "ca.pem" } }]]
+    assert.same({ { "10.0.0.0/8" }, {}, "http://p:1" },
+      { settings.fetch_allow, settings.fetch_deny, settings.fetch_proxy })
+    assert.matches("^/.*/ca%.pem$", settings.fetch_ca)
+  end)
+
+  it("are refused where they are wrong", function()
+    project.write("app.lua", "return {}")
+    for option, words in pairs {
+      ["fetch-allow"] = "must be a list, each item an address, a range such as 10.0.0.0/8 or a",
+      ["fetch-proxy"] = "must be a URL", ["fetch-ca"] = "names a file that cannot be read",
+    } do
+      local message = project.refused { main = "app.lua", flags = { [option] = "10.0.0.0/33" } }
+      assert.matches(("--%s %s"):format(option, words), message, 1, true)
+    end
+    assert.matches("partylua.json:1:34: fetch.deny[2] must be an address, a range",
+      project.refused_file '{ "fetch": { "deny": ["1.1.1.1", "http://a/"] } }', 1, true)
+    assert.matches("fetch.ca names a file that cannot be read",
+      project.refused_file '{ "main": "app.lua", "fetch": { "ca": "none.pem" } }', 1, true)
   end)
 end)

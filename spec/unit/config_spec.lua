@@ -141,15 +141,18 @@ describe("finding the configuration", function()
     assert.equal("first", name())
   end)
 
-  it("starts in the folder of an app that is named", function()
-    write("partylua.json", '{ "name": "here", "main": "app.lua" }')
+  it("goes on from the folder of an app that is named, when there is nothing else", function()
     write("far/src/app.lua", "return {}")
     write("far/.env", "WHO=far")
     local path = write("far/partylua.json", '{ "name": "far", "main": "src/app.lua" }')
     local settings = loaded { main = "far/src/app.lua" }
     assert.equal(path, settings.config_file)
     assert.equal("far", settings.env.WHO)
-    assert.equal("here", loaded({ main = "app.lua" }).name)
+    write("partylua.json", '{ "name": "here", "main": "app.lua" }')
+    write(".env", "WHO=here")
+    settings = loaded { main = "far/src/app.lua" }
+    assert.equal("here", settings.name)
+    assert.equal("here", settings.env.WHO)
   end)
 
   it("falls back on the partykit object of package.json", function()

@@ -25,7 +25,9 @@ end
 local function help_text(option)
   local kind = units.kinds[option.kind]
   local text = option.help
-  if kind then
+  if option.kind == "list" then
+    text = text .. "; repeatable"
+  elseif kind then
     text = ("%s; %s to %s"):format(text, kind.show(option.least), kind.show(option.most))
     if option.off then text = ("%s, 0: %s"):format(text, option.off) end
   elseif option.choices then
@@ -39,9 +41,10 @@ local function add_option(made, option)
   local kind = units.kinds[option.kind]
   local names = options.flag(option)
   if option.short then names = option.short .. " " .. names end
-  return made:option(names, help_text(option))
+  local added = made:option(names, help_text(option))
     :argname(option.argname or kind and kind.argname or "WORD")
     :target(option.name)
+  return option.kind == "list" and added:count "*" or added
 end
 
 --- Adds options of partylua.config.options, and returns what argparse made of them.
@@ -58,7 +61,11 @@ end
 ---@return table<string, string>
 function parser.flags(result, list)
   local flags = {}
-  for _, option in ipairs(list) do flags[option.name] = result[option.name] end
+  for _, option in ipairs(list) do
+    local given = result[option.name]
+    if type(given) == "table" then given = given[1] and table.concat(given, ",") or nil end
+    flags[option.name] = given
+  end
   return flags
 end
 

@@ -18,7 +18,8 @@ local function add_file(env, path, directory)
 end
 
 local function add_nearest(env, name, sources)
-  local path = fs.find_upward({ name }, sources.project or sources.directory)
+  local path = fs.find_upward({ name }, sources.directory)
+    or sources.app_folder and fs.find_upward({ name }, sources.app_folder)
   if path then add_file(env, path, sources.directory) end
 end
 
@@ -36,7 +37,7 @@ end
 ---@field env_files? string[]    relative to the directory
 ---@field settings? string[]     texts "NAME=value"
 ---@field directory string       the working directory
----@field project? string        where `.env` is looked for first; the working directory
+---@field app_folder? string     where `.env` is looked for after that
 ---@field dev? boolean           read `.env.local` too
 
 ---@param sources partylua.config.EnvironmentSources

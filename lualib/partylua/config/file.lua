@@ -89,14 +89,8 @@ end
 
 local file = {}
 
---- The file at `path`, else the nearest one at or above `start`, else the `partykit` object of
---- the nearest package.json. Raises when the file is wrong.
----@param path string?    as given, relative to the working directory
----@param directory string    the working directory, absolute
----@param start string    the folder to look in first, absolute
----@return partylua.config.File?
-function file.find(path, directory, start)
-  if path then return open(fs.join(directory, path), path) end
+--- The nearest file at or above a folder, else the `partykit` object of the nearest package.json.
+local function find_nearest(start, directory)
   local found = fs.find_upward(NAMES, start)
   if found then return open(found, fs.display(found, directory)) end
   local package_json = fs.find_upward({ "package.json" }, start)
@@ -104,6 +98,18 @@ function file.find(path, directory, start)
   local text = package_json and fs.read(package_json)
   if not text or not text:find '"partykit"%s*:' then return nil end
   return open(package_json, fs.display(package_json, directory), "partykit")
+end
+
+--- The file at `path`; else the one found from the working directory (PartyKit: config file
+--- discovery); else the one found from the app's folder, so that an app brings its own along.
+--- Raises when the file is wrong.
+---@param path string?    as given, relative to the working directory
+---@param directory string    the working directory, absolute
+---@param app_folder string    absolute
+---@return partylua.config.File?
+function file.find(path, directory, app_folder)
+  if path then return open(fs.join(directory, path), path) end
+  return find_nearest(directory, directory) or find_nearest(app_folder, directory)
 end
 
 return file

@@ -8,15 +8,28 @@
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local hint = require "partylua.hint"
+local native = require "partylua.native"
 local units = require "partylua.config.units"
 
 local KIB, MIB, GIB, TIB = 1024, 1024 ^ 2, 1024 ^ 3, 1024 ^ 4
 local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 
+local RULE = "an address, a range such as 10.0.0.0/8 or a host, perhaps with :port"
+local PROXY = "a URL such as http://proxy.example:3128 or socks5h://127.0.0.1:1080"
+local PROXY_SCHEMES = {
+  http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
+}
+
+local function is_proxy(text)
+  return PROXY_SCHEMES[text:match "^(%w+)://[^/%s]+/?$"] == true
+end
+
 ---@class partylua.config.Option
 ---@field name string
 ---@field help string
----@field kind? "count"|"bytes"|"duration"    text if left out
+---@field kind? "count"|"bytes"|"duration"|"list"    text if left out
+---@field expects? string    what a text, or each of a list, has to be; for messages
+---@field accepts? fun(text: string): boolean    whether each of them is right
 ---@field choices? string[]
 ---@field default? any      in the unit of the setting: bytes, milliseconds
 ---@field shown_default? string    for help, where the default depends on something
@@ -48,6 +61,18 @@ local general = {
     shown_default = "pretty on a terminal, else text" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
+  { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
+    expects = RULE, accepts = native.is_fetch_rule,
+    help = "addresses and hosts that rooms may fetch from besides the public network" },
+  { name = "fetch-deny", kind = "list", default = {}, path = { "fetch", "deny" },
+    expects = RULE, accepts = native.is_fetch_rule,
+    help = "addresses and hosts that rooms may not fetch from" },
+  { name = "fetch-proxy", argname = "URL", shown_default = "none", path = { "fetch", "proxy" },
+    expects = PROXY, accepts = is_proxy,
+    help = "proxy for what rooms fetch; it resolves names, so that address rules see only "
+      .. "addresses in URLs" },
+  { name = "fetch-ca", argname = "FILE", shown_default = "none", path = { "fetch", "ca" },
+    help = "certificates (PEM) to trust besides the system's when rooms fetch" },
 }
 
 --- The defaults are those of runtime/base/limits.c, so that a server built without the command
@@ -94,6 +119,21 @@ local limits = {
     help = "messages waiting for one room; beyond it as for --room-events" },
   { name = "room-tasks", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "hooks of one room that wait at the same time; more queue up" },
+  { name = "fetch-active", kind = "count", default = 256, least = 1, most = 100000,
+    help = "outgoing requests of all rooms at the same time; more wait for their turn" },
+  { name = "fetch-room-active", kind = "count", default = 64, least = 1, most = 100000,
+    help = "outgoing requests of one room at the same time; more wait for their turn" },
+  { name = "fetch-waiting", kind = "count", default = 4096, least = 0, most = 1000000,
+    help = "outgoing requests that wait for their turn; fetch raises an error for more" },
+  { name = "fetch-timeout", kind = "duration", default = 5 * 60 * SECOND, least = 10, most = DAY,
+    help = "an outgoing request with all of its answer; then it is given up" },
+  { name = "fetch-connect-timeout", kind = "duration", default = 10 * SECOND, least = 10,
+    most = HOUR, help = "until an outgoing request is connected; then it is given up" },
+  { name = "fetch-redirects", kind = "count", default = 20, least = 0, most = 100, in_lua = true,
+    help = "redirects that fetch follows; it raises an error for more" },
+  { name = "fetch-body-bytes", kind = "bytes", default = 16 * MIB, least = 0, most = GIB,
+    in_lua = true,
+    help = "fetched body that text(), json() and the like hold; they raise an error for more" },
   { name = "state-bytes", kind = "bytes", default = 2 * KIB, least = 0, most = MIB, in_lua = true,
     help = "connection.state, encoded; setState raises an error for more" },
 }
@@ -137,6 +177,8 @@ end
 --- What the option takes: "a whole number from 0 to 65535".
 ---@param option partylua.config.Option
 function options.expected(option)
+  if option.kind == "list" then return "a list, each item " .. option.expects end
+  if option.expects then return option.expects end
   if option.choices then return "one of " .. table.concat(option.choices, ", ") end
   local kind = units.kinds[option.kind]
   if not kind then return "a text that is not empty" end
@@ -151,6 +193,13 @@ local function choose(option, given)
   return nil, hint.did_you_mean(given, option.choices)
 end
 
+local function all_accepted(option, texts)
+  for _, text in ipairs(texts) do
+    if not option.accepts(text) then return nil end
+  end
+  return texts
+end
+
 --- The value of an option as it was given: text from a flag or variable, text or a number from
 --- a file. Nil and perhaps a hint when it is out of bounds.
 ---@param option partylua.config.Option
@@ -160,8 +209,12 @@ end
 function options.read(option, given)
   if option.choices then return choose(option, given) end
   local kind = units.kinds[option.kind]
-  if not kind then return given ~= "" and given or nil end
+  if not kind then
+    local is_right = given ~= "" and (not option.accepts or option.accepts(given))
+    return is_right and given or nil
+  end
   local value = kind.read(given)
+  if option.kind == "list" then return all_accepted(option, value) end
   if not value or value < option.least or value > option.most then return nil end
   return value
 end

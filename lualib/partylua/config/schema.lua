@@ -35,6 +35,13 @@ end
 
 --- The rule of an option: in a file a number in the option's unit, or the text a flag takes.
 local function option_rule(option)
+  if option.kind == "list" then
+    return rule("list", { items = rule("string", {
+      check = function(value)
+        if not options.read(option, { value }) then return "must be " .. option.expects end
+      end,
+    }) })
+  end
   return rule(option.kind and "number string" or "string", {
     check = function(value)
       local read, hint = options.read(option, value)
@@ -58,6 +65,14 @@ local function check_party(name)
     return "may not be called main", 'the main party is the key "main" of the file'
   end
   return check_name(name)
+end
+
+local function check_header(name)
+  if name:find "[^%w!#$%%&'*+.^_`|~-]" or name == "" then return "is no name of a header" end
+end
+
+local function check_header_value(value)
+  if value:find "%c" then return "must not have control characters" end
 end
 
 local function check_seconds(value)
@@ -89,8 +104,11 @@ end
 local serve = {
   path = text,
   build = unused "string list object",
-  browserTTL = unused("number null", { check = check_seconds }),
-  edgeTTL = unused("number null", { check = check_seconds }),
+  browserTTL = rule("number null", { check = check_seconds }),
+  edgeTTL = rule("number null", { check = check_seconds }),
+  symlinks = rule "boolean",
+  cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
+    check_key = check_header }),
   singlePageApp = rule "boolean",
   include = not_implemented "include",
   exclude = not_implemented "exclude",
@@ -150,7 +168,13 @@ local fields = {
 }
 
 for _, option in ipairs(options.general) do
-  if option.path then fields[option.path[1]] = option_rule(option) end
+  local path = option.path
+  if path and path[2] then
+    fields[path[1]] = fields[path[1]] or rule("object", { fields = {} })
+    fields[path[1]].fields[path[2]] = option_rule(option)
+  elseif path then
+    fields[path[1]] = option_rule(option)
+  end
 end
 
 return rule("object", { fields = fields })

@@ -57,6 +57,18 @@ units.kinds = {
     read = function(given) return whole(amount(given, BYTES)) end,
     show = function(value) return show(value, BYTE_NAMES) end,
   },
+  -- Several texts; in a file a list of them.
+  list = {
+    noun = "texts with commas between them",
+    argname = "LIST",
+    read = function(given)
+      if type(given) == "table" then return given end
+      local texts = {}
+      for text in given:gmatch "[^,%s]+" do texts[#texts + 1] = text end
+      return texts
+    end,
+    show = function(value) return #value == 0 and "none" or table.concat(value, ",") end,
+  },
   -- Written in seconds, counted in milliseconds.
   duration = {
     noun = "a number of seconds, or a time such as 500ms or 2min",

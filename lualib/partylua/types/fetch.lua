@@ -138,6 +138,8 @@ function Request.is(value) end
 ---@field statusText string
 ---@field ok boolean    whether the status is from 200 to 299
 ---@field headers partylua.Headers
+---@field url string    where it came from, redirects followed; empty unless it was fetched
+---@field redirected boolean    whether redirects were followed
 ---@overload fun(body?: partylua.BodyInit, init?: partylua.ResponseInit): partylua.Response
 local Response = {}
 
@@ -161,6 +163,37 @@ function Response:clone() end
 ---@param value any
 ---@return boolean
 function Response.is(value) end
+
+-- Fetch -----------------------------------------------------------------------------------------
+
+---@class partylua.FetchInit : partylua.RequestInit
+---@field redirect? "follow"|"manual"|"error"    "follow" if left out
+---@field timeout? number    seconds for all of it, below --fetch-timeout
+---@field signal? partylua.AbortSignal    gives it up when it is aborted
+
+---@class partylua.AbortSignal
+---@field aborted boolean
+---@field reason any    what `abort` was given
+local AbortSignal = {}
+
+--- Calls `fn` when it is aborted; not if it was already.
+---@param kind "abort"
+---@param fn fun(event: { type: string, target: partylua.AbortSignal })
+function AbortSignal:addEventListener(kind, fn) end
+
+---@param kind "abort"
+---@param fn function
+function AbortSignal:removeEventListener(kind, fn) end
+
+---@class partylua.AbortController
+---@field Signal table    the class of its signals
+---@field signal partylua.AbortSignal    to be given to a fetch
+---@overload fun(): partylua.AbortController
+local AbortController = {}
+
+--- Gives up what was given the signal. Harmless when it was called before.
+---@param reason? any    shown in the error that it causes
+function AbortController:abort(reason) end
 
 -- Queries and forms -----------------------------------------------------------------------------
 

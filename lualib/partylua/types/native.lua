@@ -466,10 +466,11 @@ function Exchange:is_gone() end
 ---@param status integer
 ---@param reason? string
 ---@param headers string[]
----@param file integer    as native.find_asset gave it
+---@param file partylua.native.File    which is used up
+---@param from integer    in bytes
 ---@param size integer    in bytes
 ---@return boolean    whether the answer was still wanted
-function Exchange:respond_file(status, reason, headers, file, size) end
+function Exchange:respond_file(status, reason, headers, file, from, size) end
 
 --- After a before-hook: on to the room.
 function Exchange:forward() end
@@ -543,15 +544,103 @@ function Call:deliver(message) end
 ---@param reason string
 function Call:closed(code, reason) end
 
+-- Requests to other servers (bind_fetch.c) --------------------------------------------------------
+
+---@class partylua.native.FetchInit
+---@field method string
+---@field url string    absolute, without user name and password
+---@field headers string[]    name, value, ...; 256 fields at most
+---@field body_bytes? integer    nil without a body, negative for one of unknown length
+---@field timeout_ms number    for all of it
+
+--- A request to another server, not yet started. Raises without a server in this process.
+---@param init partylua.native.FetchInit
+---@return partylua.native.Transfer
+function native.fetch(init) end
+
+--- Whether `--fetch-allow` and `--fetch-deny` take this text.
+---@param text string
+---@return boolean
+function native.is_fetch_rule(text) end
+
+---@class partylua.native.Transfer
+local Transfer = {}
+
+--- On its way, as soon as what the room has stored before is durable.
+function Transfer:start() end
+
+--- Waits until there may be more to read, or to write.
+---@param what string    who waits, for errors
+function Transfer:wait(what) end
+
+---@return boolean    whether there is a head, or will be none
+function Transfer:has_head() end
+
+---@return integer? status    nil when there was no answer
+---@return string? reason
+---@return string[]? headers    name, value, ...; names in lower case
+function Transfer:head() end
+
+--- From here on, what is taken is decompressed.
+---@param coding string    of Content-Encoding
+---@return boolean    false for a coding that is not known
+function Transfer:decode(coding) end
+
+--- What has come of the answer's body since the last call.
+---@return string? bytes
+---@return "end"|"broken"|"wait"|nil state    where there are no bytes
+function Transfer:take() end
+
+---@param bytes string    of the request's body
+function Transfer:send_body(bytes) end
+
+---@return boolean    false when the caller should wait before the next piece
+function Transfer:has_room() end
+
+function Transfer:end_body() end
+
+---@return boolean    whether it is over, so that what is sent will not be read
+function Transfer:has_ended() end
+
+---@return string?    why it has failed
+function Transfer:why() end
+
+---@return number    milliseconds left of its time
+function Transfer:left_ms() end
+
+--- Gives it up. Harmless when it is over.
+---@param why string
+function Transfer:cancel(why) end
+
+-- Files (bind_file.c) ---------------------------------------------------------------------------
+
+--- A file that is open for reading. It closes when Lua lets go.
+---@class partylua.native.File
+local File = {}
+
+---@return integer size    in bytes
+---@return integer modified    seconds since 1970
+---@return string tag    another one when the file has changed in any way
+function File:about() end
+
+--- Raises when the file cannot be read.
+---@param from integer    in bytes
+---@param count integer    up to 1 MiB
+---@return string    empty at the end
+function File:read(from, count) end
+
+function File:close() end
+
 -- The house (runtime/cli) -----------------------------------------------------------------------
 
---- A static file (PartyKit: static assets): nothing outside the folder, no links, no dot files.
+--- A static file (PartyKit: static assets): nothing outside the folder, no dot files.
 ---@param folder string
 ---@param path string    as in the URL
----@return integer? file    for Exchange:respond_file
----@return integer? size    in bytes
+---@param suffix string    added to the name of the file, and not looked at for its type
+---@param follows_links boolean    symbolic links, wherever they lead
+---@return partylua.native.File? file
 ---@return string? content_type
-function native.find_asset(folder, path) end
+function native.find_asset(folder, path, suffix, follows_links) end
 
 ---@class partylua.native.ServeOptions
 ---@field host string    a numeric address
@@ -563,6 +652,10 @@ function native.find_asset(folder, path) end
 ---@field parties partylua.native.PartyTraits[]
 ---@field has_socket boolean    whether the main party has onSocket
 ---@field hooks table    partylua.host
+---@field fetch_allow string[]    texts that is_fetch_rule takes
+---@field fetch_deny string[]
+---@field fetch_proxy? string    a URL
+---@field fetch_ca? string    path of a PEM file
 ---@field drain_timeout_ms integer
 ---@field on_listening fun(port: integer)
 

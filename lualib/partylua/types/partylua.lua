@@ -10,6 +10,7 @@
 ---@field Response partylua.Response    the class: `party.Response("hello")`
 ---@field URL partylua.URL    the class: `party.URL "http://example.com/"`
 ---@field FormData partylua.FormData    the class, and its `File`
+---@field AbortController partylua.AbortController    the class
 ---@field json partylua.Json
 ---@field binary partylua.BinaryModule    `party.binary(bytes)` marks a string as binary
 ---@field log partylua.Log
@@ -44,6 +45,15 @@ function party.spawn(fn, ...) end
 ---@param functions (fun(): any)[]
 ---@return any[] results    the first result of each, at its place
 function party.all(functions) end
+
+--- Sends a request to another server and waits for the head of its answer; the body comes while it
+--- is read. Raises when there is no answer: no such host, an address that is not open (see
+--- --fetch-allow), no answer in time. A request that follows a write to storage leaves when the
+--- write is durable; it ends with its room.
+---@param input partylua.RequestInput
+---@param init? partylua.FetchInit|partylua.Request
+---@return partylua.Response
+function party.fetch(input, init) end
 
 --- Several parties in one file: `return party.app { main = Chat, parties = { lobby = Lobby } }`.
 ---@param parts { main: party.Server, parties?: table<string, party.Server> }

@@ -36,6 +36,7 @@ function Room:getConnections(tag) end
 ---@field parties table<string, partylua.Party>    by name; nil for what is not configured; raises
 ---                                                in onAlarm
 ---@field env table<string, any>
+---@field assets partylua.Assets
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
 ---@field bindings { r2: table, kv: table }    empty
 

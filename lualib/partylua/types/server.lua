@@ -131,12 +131,23 @@ function Server:onCron(cron, lobby, ctx) end
 ---@class partylua.FetchLobby
 ---@field env table<string, any>    the application's variables
 ---@field parties table<string, partylua.Party>    by name; nil for what is not configured
+---@field assets partylua.Assets
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }
 ---@field bindings { r2: table, kv: table }
 
 --- What the before-hooks of a room may use.
 ---@class partylua.Lobby : partylua.FetchLobby
 ---@field id string    of the room, as it stands in the URL
+
+--- The static files of `serve` in the configuration.
+---@class partylua.Assets
+local Assets = {}
+
+--- The static file of a path as a GET would have it, nil without one. The content is read in
+--- pieces.
+---@param path string    starting with "/"
+---@return partylua.Response?
+function Assets:fetch(path) end
 
 --- The third argument of static hooks.
 ---@class partylua.ExecutionContext
