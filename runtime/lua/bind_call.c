@@ -14,7 +14,6 @@
 #define CALL_DEPTH_MAX 16
 #define CALL_HEADERS_MAX 256
 
-static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_call(void *object) { pl_call_ref(object); }
@@ -132,7 +131,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Call",
-                                           .metatable = &metatable,
+                                           .place = PL_SHELF_CALL,
                                            .methods = methods,
                                            .ref = ref_call,
                                            .unref = unref_call};

@@ -6,7 +6,6 @@
 #include "party/room.h"
 #include "proto/ws.h"
 
-static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_connection(void *connection) { pl_connection_ref(connection); }
@@ -92,7 +91,7 @@ static const luaL_Reg getters[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Connection",
-                                           .metatable = &metatable,
+                                           .place = PL_SHELF_CONNECTION,
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_connection,

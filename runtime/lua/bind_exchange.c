@@ -9,7 +9,6 @@
 
 #define RESPONSE_HEADERS_MAX 256
 
-static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_exchange(void *exchange) { pl_exchange_ref(exchange); }
@@ -289,7 +288,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Exchange",
-                                           .metatable = &metatable,
+                                           .place = PL_SHELF_EXCHANGE,
                                            .methods = methods,
                                            .ref = ref_exchange,
                                            .unref = unref_exchange};

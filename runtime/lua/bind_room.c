@@ -5,7 +5,6 @@
 #include "party/room.h"
 #include "party/server.h"
 
-static int metatable;
 static const struct pl_handle_type type;
 
 static void ref_room(void *room) { pl_room_ref(room); }
@@ -135,7 +134,7 @@ static const luaL_Reg getters[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Room",
-                                           .metatable = &metatable,
+                                           .place = PL_SHELF_ROOM,
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_room,

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int metatable;
 static const struct pl_handle_type type;
 
 static void close_opened(struct pl_opened *opened) {
@@ -272,7 +271,7 @@ static const luaL_Reg methods[] = {
 
 static const struct pl_handle_type type = {
     .name = "partylua.Store",
-    .metatable = &metatable,
+    .place = PL_SHELF_STORE,
     .methods = methods,
     .ref = pl_opened_ref,
     .unref = pl_opened_unref,

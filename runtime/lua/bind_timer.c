@@ -65,7 +65,6 @@ static void on_due(struct pl_timer *due) {
     }
 }
 
-static int metatable;
 static const struct pl_handle_type type;
 
 /* timer:cancel(): harmless when it has fired or was cancelled before */
@@ -77,7 +76,7 @@ static int timer_cancel(lua_State *L) {
 static const luaL_Reg methods[] = {{"cancel", timer_cancel}, {NULL, NULL}};
 
 static const struct pl_handle_type type = {.name = "partylua.Timer",
-                                           .metatable = &metatable,
+                                           .place = PL_SHELF_TIMER,
                                            .methods = methods,
                                            .ref = ref_timer,
                                            .unref = unref_timer};

@@ -54,13 +54,6 @@ struct pl_task {
     bool is_waiting, is_ready;
 };
 
-/* What is on the shelf. */
-enum {
-    PL_SHELF_HANDLES = 1, /* weak table: slot -> handle */
-    PL_SHELF_TEXT,        /* the string of valid_text */
-    PL_SHELF_TOP = PL_SHELF_TEXT,
-};
-
 struct pl_engine {
     lua_State *L;
     struct pl_clock *clock;

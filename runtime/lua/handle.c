@@ -49,11 +49,13 @@ static void push_functions(lua_State *L, const luaL_Reg *functions) {
 }
 
 void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
-    assert(type->metatable != NULL);
+    lua_State *shelf = pl_engine_of(L)->shelf;
+    assert(type->place > 0 && type->place <= PL_SHELF_TOP);
     luaL_newmetatable(L, type->name);
     int metatable = lua_gettop(L);
     lua_pushvalue(L, metatable);
-    *type->metatable = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_xmove(L, shelf, 1);
+    lua_replace(shelf, type->place);
     push_functions(L, type->methods);
     push_functions(L, type->getters);
     push_index(L); /* methods getters index */
@@ -142,7 +144,9 @@ void pl_handle_unpin(lua_State *L, int slot) {
 static void create_handle(lua_State *L, const struct pl_handle_type *type, void *object) {
     struct box *box = lua_newuserdata(L, sizeof *box);
     *box = (struct box){.type = type};
-    lua_rawgeti(L, LUA_REGISTRYINDEX, *type->metatable);
+    lua_State *shelf = pl_engine_of(L)->shelf;
+    lua_pushvalue(shelf, type->place);
+    lua_xmove(shelf, L, 1);
     lua_setmetatable(L, -2);
     box->object = object;
     type->ref(object);

@@ -13,9 +13,24 @@
 
 struct pl_engine;
 
+/* What is on the engine's shelf, where it is found sooner than by name. */
+enum {
+    PL_SHELF_HANDLES = 1, /* weak table: slot -> handle */
+    PL_SHELF_TEXT,        /* the string of valid_text */
+    PL_SHELF_CALL,        /* metatables of handles, from here on */
+    PL_SHELF_CONNECTION,
+    PL_SHELF_EXCHANGE,
+    PL_SHELF_FILE,
+    PL_SHELF_ROOM,
+    PL_SHELF_STORE,
+    PL_SHELF_TIMER,
+    PL_SHELF_TRANSFER,
+    PL_SHELF_TOP = PL_SHELF_TRANSFER,
+};
+
 struct pl_handle_type {
     const char *name; /* of the metatable in the registry: "partylua.Connection" */
-    int *metatable;   /* a quicker reference to it, set by registering the type */
+    int place;        /* of that on the shelf */
     const luaL_Reg *methods;
     const luaL_Reg *getters; /* read as fields; each gets the handle as its argument */
     void (*ref)(void *object);
