@@ -142,7 +142,7 @@ local fields = {
   persist = rule "boolean string",
   strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
-  define = unused("object", { values = any }),
+  define = rule("object", { values = any }),
   build = unused("object", { fields = build }),
   ai = unused "boolean object",
   vectorize = unused("object", { values = rule "string object" }),

@@ -44,9 +44,10 @@ globals.add { process = process, fetch = fetching.fetch }
 ---@param path string
 ---@param name string
 ---@param directory? string
+---@param define? fun(name: string): table?
 ---@return table
-function host.load(path, name, directory)
-  local exports = modules.load(path, name, directory)
+function host.load(path, name, directory, define)
+  local exports = modules.load(path, name, directory, define)
   return classes.wrap(rawget(exports, "default"), name)
 end
 

@@ -166,6 +166,25 @@ function class.set_method(holder, key, fn)
   rawset(holder, key, fn)
 end
 
+--- Names hooks that instances have without their prototype having them.
+function class.add_hooks(target, ...)
+  getmetatable(target).own_hooks = { ... }
+end
+
+--- Is there such a method, or will instances have it?
+---@return boolean
+function class.has_hook(target, name)
+  if target.prototype[name] ~= nil then return true end
+  while target do
+    local metatable = getmetatable(target)
+    for _, own in ipairs(metatable.own_hooks or {}) do
+      if own == name then return true end
+    end
+    target = metatable.parent
+  end
+  return false
+end
+
 local function static_accessor(target, key, kind, fn)
   local metatable = getmetatable(target)
   if not rawget(metatable, "static_accessors") then
