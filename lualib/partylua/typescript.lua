@@ -75,8 +75,8 @@ local function definer(constants)
     local text = type(value) == "string" and value or json.encode(value)
     local ok, tree = pcall(parser.expression, text, name)
     if ok then return tree end
-    return failure.raise(("\"define\": %s must be a JavaScript expression, got %s"):format(name, text),
-      [[a text has quotes of its own: "\"text\""]])
+    local message = '"define": %s must be a JavaScript expression, got %s'
+    return failure.raise(message:format(name, text), [[a text has quotes of its own: "\"text\""]])
   end
   for name in pairs(constants) do make(name) end
   return make

@@ -105,7 +105,8 @@ export default class { b = [b, path, later] }]],
   end)
 
   it("knows what the configuration defines", function()
-    assert.same({}, (check({ ["server.ts"] = "export const a = Buffer.from, b = __dirname;" .. CLASS },
+    local source = "export const a = Buffer.from, b = __dirname;" .. CLASS
+    assert.same({}, (check({ ["server.ts"] = source },
       { ["Buffer.from"] = "atob", __dirname = '"/"' })))
   end)
 end)

@@ -8,7 +8,7 @@
 ---@field hint? string
 ---@field path? string      of the file, where findings tell of several
 ---@field source? string    its text
----@field others? ts2lua.Fault[]    all faults of a source that the translator refused, this one first
+---@field others? ts2lua.Fault[]    of a source that was refused: all of its faults, in order
 local Fault = {}
 Fault.__index = Fault
 

@@ -18,8 +18,9 @@ local HINTS = {
 HINTS["fs/promises"], HINTS["timers/promises"] = HINTS.fs, HINTS.timers
 
 local OTHERS = {}
-for name in ([[assert async_hooks child_process cluster console constants dgram diagnostics_channel dns
-    domain inspector module os perf_hooks punycode readline repl string_decoder sys test tty v8 vm
+for name in ([[assert async_hooks child_process cluster console constants dgram
+    diagnostics_channel dns domain inspector module os perf_hooks punycode readline repl
+    string_decoder sys test tty v8 vm
     worker_threads zlib]]):gmatch "%S+" do
   OTHERS[name] = true
 end

@@ -28,7 +28,8 @@ local visit
 local function visit_json(walk, path, display, source)
   local ok, problem = pcall(json_parse, source)
   if ok then return end
-  add(walk, fault.new(display, 1, 1, "this is no JSON: " .. errors.caught(problem).message), path, source)
+  local message = "this is no JSON: " .. errors.caught(problem).message
+  add(walk, fault.new(display, 1, 1, message), path, source)
 end
 
 --- What a file of a package uses is its own business, unless it is a CommonJS module.

@@ -13,9 +13,11 @@ local MODULES = "write import … from \"…\" and export; a CommonJS module is 
 local NAMES = {
   WebAssembly = { "WebAssembly is not supported",
     "do it in TypeScript, or ask a server that can with fetch" },
-  Proxy = { "Proxy is not supported", "write the properties out, or use a class with get and set" },
+  Proxy = { "Proxy is not supported",
+    "write the properties out, or use a class with get and set" },
   Worker = { "workers are not supported", "a room of another party works beside this one" },
-  SharedArrayBuffer = { "SharedArrayBuffer is not supported", "rooms share nothing; send messages" },
+  SharedArrayBuffer = { "SharedArrayBuffer is not supported",
+    "rooms share nothing; send messages" },
   Atomics = { "Atomics is not supported", "rooms share nothing; send messages" },
   WebSocket = { "WebSockets to other servers are not supported",
     "room.context.parties.NAME.get(ID).socket() reaches rooms; fetch reaches other servers" },
