@@ -5,15 +5,17 @@ local connections = require "ts2lua.host.connections"
 local context = require "partylua.context"
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
+local later = require "ts2lua.runtime.later"
 local native = require "partylua.native"
 local promises = require "ts2lua.runtime.promises"
 local shape = require "ts2lua.runtime.shape"
 local storage = require "ts2lua.host.storage"
 local stubs = require "ts2lua.host.stubs"
-local collections = require "ts2lua.runtime.collections"
 local tasks = require "ts2lua.runtime.tasks"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local collections = later "collections"
 
 local rooms = {}
 

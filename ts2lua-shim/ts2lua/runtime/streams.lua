@@ -14,6 +14,7 @@ local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 local symbol = require "ts2lua.runtime.symbol"
 local tasks = require "ts2lua.runtime.tasks"
+local world = require "ts2lua.runtime.world"
 
 local streams = {}
 
@@ -207,9 +208,8 @@ local function chunk_bytes(chunk)
   return binary.is(chunk) and binary.to_string(chunk) or convert.to_text(chunk)
 end
 
---- Waits for a promise in the task of the host; set by it.
----@type fun(promise: table): any
-streams.wait = function(promise)
+--- Where there is no host nothing can be waited for.
+local function wait_for_nothing(promise)
   microtasks.drain()
   if promise[1] == promises.FULFILLED then return promise[2] end
   error(promise[2] or "the stream waits for something that does not come", 0)
@@ -219,7 +219,7 @@ end
 ---@return fun(): string?
 function streams.chunks(stream)
   return function()
-    local answer = streams.wait(read(stream))
+    local answer = (world.wait or wait_for_nothing)(read(stream))
     if answer.done then return nil end
     return chunk_bytes(answer.value)
   end
