@@ -21,10 +21,12 @@ local options = {}
 
 --- Sets what the application brings.
 ---@param settings partylua.Settings
-function context.configure(settings)
+---@param ai? partylua.Ai
+function context.configure(settings, ai)
   options = settings
   shared.env = settings.env or {}
   assets.configure(settings.serve)
+  shared.ai = ai
 end
 
 --- Whether PartyKit's development endpoints are answered.
@@ -39,7 +41,7 @@ function context.crons()
   return options.crons or {}
 end
 
---- One of the things every room and lobby has: env, assets, analytics, bindings.
+--- One of the things every room and lobby has: env, assets, ai, analytics, bindings.
 ---@param key string
 ---@return any
 function context.shared(key)
