@@ -5,7 +5,8 @@
 ---     })
 ---     answer.response --> "Hello! How can I help?"
 ---
---- Inputs and results are those of Workers AI, whoever the provider is. A run waits as a fetch does.
+--- Inputs and results are those of Workers AI, whoever the provider is. A run waits as a fetch
+--- does.
 
 local AbortController = require "partylua.abort"
 local Call = require "partylua.ai.call"
@@ -107,7 +108,7 @@ end
 -- What it does ----------------------------------------------------------------------------------
 
 --- Runs a model and waits for its result, whose form depends on the inputs as in Workers AI. With
---- `stream = true` in the inputs of a text it gives a partylua.AiStream as soon as the model begins.
+--- `stream = true` in the inputs of a text it gives a partylua.AiStream when the model begins.
 --- Raises a partylua.AiError when the provider fails.
 ---@param model string
 ---@param inputs table

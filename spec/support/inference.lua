@@ -17,7 +17,7 @@ function Inference.start()
   return setmetatable({ process = process, port = tonumber(port) }, Inference)
 end
 
---- What it has seen: requests, gone, mostActive, active.
+--- What it has seen: requests, gone, mostActive, mostActiveInOne, active.
 function Inference:stats()
   return json.decode(http.request(self.port, "GET", "/stats").body)
 end

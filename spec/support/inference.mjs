@@ -11,6 +11,8 @@ const gone = []; // models whose reader left before the end
 const waiting = new Map(); // the model wait-NAME: what /go/NAME releases
 let active = 0;
 let mostActive = 0;
+const activeIn = {}; // the same by room: hold-ROOM1 and hold-ROOM2 are one's
+let mostActiveInOne = 0;
 
 function readBody(request) {
   return new Promise((done) => {
@@ -95,11 +97,20 @@ const models = {
     response.on("close", () => clearInterval(timer));
   },
   stall() {},
+  // Says much, and then nothing more.
+  mute(response, form) {
+    startStream(response);
+    for (let i = 0; i < 100; i += 1) response.write(event(form.piece("word ".repeat(100))));
+  },
   hold(response, form, body, name) {
     active += 1;
     mostActive = Math.max(mostActive, active);
+    const room = name.slice(0, -1);
+    activeIn[room] = (activeIn[room] ?? 0) + 1;
+    mostActiveInOne = Math.max(mostActiveInOne, activeIn[room]);
     waiting.set(name, () => {
       active -= 1;
+      activeIn[room] -= 1;
       json(response, form.whole("held"));
     });
   },
@@ -252,7 +263,7 @@ function serveWorkers(request, response, url, body) {
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, "http://spec");
-  if (url.pathname === "/stats") return json(response, { requests, gone, mostActive, active });
+  if (url.pathname === "/stats") return json(response, { requests, gone, mostActive, mostActiveInOne, active });
   if (url.pathname.startsWith("/go/")) {
     const name = url.pathname.slice(4);
     waiting.get(name)?.();

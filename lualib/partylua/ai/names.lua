@@ -26,17 +26,20 @@ function names.list(models)
   return list
 end
 
---- The model of a name; nil when it is not among those of the configuration.
+--- The model of a name; nil when it is not among those of the configuration. By the provider's own
+--- name it has no task where one of its entries has none.
 ---@param models? partylua.ai.Models
 ---@param name string
 ---@return partylua.ai.Model?
 function names.find(models, name)
   if not models then return { model = name } end
   if models[name] then return entry_of(models[name], name) end
-  for known, value in pairs(models) do
-    local entry = entry_of(value, known)
-    if entry.model == name then return entry end
+  local found
+  for _, known in ipairs(names.list(models)) do
+    local entry = entry_of(models[known], known)
+    if entry.model == name and (not found or not entry.task) then found = entry end
   end
+  return found
 end
 
 --- The names that code has for a model of the provider, sorted.

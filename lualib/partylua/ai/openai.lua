@@ -181,7 +181,8 @@ function openai.models(call, params)
     local has_id = type(model) == "table" and type(model.id) == "string"
     if has_id and fits(model.id, params.search) then
       local owner = type(model.owned_by) == "string" and "of " .. model.owned_by or ""
-      models[#models + 1] = { id = model.id, name = model.id, description = owner, tags = {} }
+      models[#models + 1] = { id = model.id, name = model.id, description = owner,
+        tags = json.array {} }
     end
   end
   return pick(models, params)

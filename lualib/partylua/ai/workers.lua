@@ -125,7 +125,7 @@ function workers.models(call, params)
     models[i] = {
       id = model.id, name = model.name, description = model.description,
       task = type(model.task) == "table" and model.task.name or nil,
-      tags = type(model.tags) == "table" and model.tags or {},
+      tags = type(model.tags) == "table" and model.tags or json.array {},
     }
   end
   return models
