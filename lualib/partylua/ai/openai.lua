@@ -27,7 +27,7 @@ local function generate(call, inputs)
   local response = call:post(path, body, inputs.stream and { accept = "text/event-stream" })
   if inputs.stream == true then
     call:check_stream(response)
-    return Stream.new(call, response, chat.reader(call.service.answer_bytes))
+    return Stream.from(call, response, chat.reader(call.service.answer_bytes))
   end
   local result = chat.result(call:value(response))
   return result or call:fail "its answer has no choices"

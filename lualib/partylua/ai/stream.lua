@@ -36,7 +36,7 @@ Stream.__index = Stream
 ---@param response partylua.Response
 ---@param reader partylua.ai.Reader
 ---@return partylua.AiStream
-function Stream.new(call, response, reader)
+function Stream.from(call, response, reader)
   local kind, chunks, source = response:take_body()
   if kind ~= "chunks" then call:fail "it answered nothing where a stream was asked for" end
   return setmetatable({
@@ -48,22 +48,22 @@ function Stream.new(call, response, reader)
 end
 
 --- Raises, and gives up what has not come.
-function Stream:fail(reason)
+local function fail(self, reason)
   self:cancel "it is broken"
   self.call:fail(reason)
 end
 
 --- The data of the next event; nil when there are no more bytes.
-function Stream:next_data()
+local function next_data(self)
   while self.at == #self.waiting do
     local ok, bytes = pcall(self.chunks)
     if self.is_over then return nil end -- somebody has given it up meanwhile
     if not ok then
-      self:fail((Body.bare_message(bytes):gsub("^%u+ %S+ failed: ", "")))
+      fail(self, (Body.bare_message(bytes):gsub("^%u+ %S+ failed: ", "")))
     end
     if not bytes then return nil end
     local all, why = self.parser:feed(bytes)
-    if not all then self:fail(why) end
+    if not all then fail(self, why) end
     self.waiting, self.at = all, 0
   end
   self.at = self.at + 1
@@ -71,32 +71,32 @@ function Stream:next_data()
 end
 
 --- The value of an event's data.
-function Stream:decode(data)
+local function decode(self, data)
   local ok, value = pcall(json.decode, data)
-  if not ok then self:fail("an event of its stream is no JSON: " .. Body.bare_message(value)) end
-  if type(value) ~= "table" then self:fail "an event of its stream is no object" end
+  if not ok then fail(self, "an event of its stream is no JSON: " .. Body.bare_message(value)) end
+  if type(value) ~= "table" then fail(self, "an event of its stream is no object") end
   local said = failure.said(value)
-  if said then self:fail(said) end
+  if said then fail(self, said) end
   return value
 end
 
 --- The next event; nil at the end.
-function Stream:next_event()
+local function next_event(self)
   while not self.is_over do
-    local data = self:next_data()
+    local data = next_data(self)
     if self.is_over then return nil end
     if data == nil and not self.reader:is_complete() then
-      self:fail "the stream broke off before its end"
+      fail(self, "the stream broke off before its end")
     end
     if data == nil or data == "[DONE]" then
       -- The answer itself ends by itself, and its connection is used again then.
       self.is_over = true
       return nil
     end
-    local ok, event = pcall(self.reader.read, self.reader, self:decode(data))
+    local ok, event = pcall(self.reader.read, self.reader, decode(self, data))
     if not ok then
       if failure.is(event) then error(event, 0) end
-      self:fail("an event of its stream has an unknown form: " .. Body.bare_message(event))
+      fail(self, "an event of its stream has an unknown form: " .. Body.bare_message(event))
     end
     if event then return event end
   end
@@ -105,7 +105,7 @@ end
 --- The next server-sent event as bytes: a stream is an iterator over them.
 ---@return string?
 function Stream:__call()
-  local event = self:next_event()
+  local event = next_event(self)
   if event then return "data: " .. json.encode(event) .. "\n\n" end
   if self.has_said_done then return nil end
   self.has_said_done = true
@@ -115,7 +115,7 @@ end
 --- Iterates over the events: `for event in stream:events() do`.
 ---@return fun(): table?
 function Stream:events()
-  return function() return self:next_event() end
+  return function() return next_event(self) end
 end
 
 --- Iterates over what is said, piece by piece: `for text in stream:texts() do`.
@@ -134,7 +134,7 @@ function Stream:text()
   local pieces, count, bytes_max = {}, 0, self.call.service.answer_bytes
   for piece in self:texts() do
     count = count + #piece
-    if count > bytes_max then self:fail "the text is too large (see ai.answerBytes)" end
+    if count > bytes_max then fail(self, "the text is too large (see ai.answerBytes)") end
     pieces[#pieces + 1] = piece
   end
   return table.concat(pieces)

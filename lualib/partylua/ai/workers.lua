@@ -101,7 +101,7 @@ function workers.run(call, inputs)
   local response = call:post(path, plain(inputs), headers)
   if inputs.stream == true then
     call:check_stream(response)
-    return Stream.new(call, response, setmetatable({}, Reader))
+    return Stream.from(call, response, setmetatable({}, Reader))
   end
   if is_bytes(call:type_of(response)) then return binary(call:bytes(response)) end
   return unwrap(call, call:value(response))
