@@ -3,6 +3,7 @@
 --- A block that begins with `-- app.lua` is a whole app: it is served, and talked to. Every other
 --- one stands in a hook of a room: it is run in one, and `expression --> value` is compared.
 
+local Inference = require "spec.support.inference"
 local file = require "pl.file"
 local markdown = require "spec.support.markdown"
 local party = require "spec.support.party"
@@ -123,6 +124,20 @@ local TALKS = {
     assert.equal("a map", server:get(ROOM).body)
   end,
 
+  ["docs/ai.md Text 1"] = function(server)
+    local ann, bob = server:connect(ROOM), server:connect(ROOM)
+    ann:send "two words"
+    for _, each in ipairs { ann, bob } do
+      assert.equal("user: ", heard(each))
+      assert.equal("two ", heard(each))
+      assert.equal("words", heard(each))
+    end
+    local answer = server:get(ROOM .. "?prompt=hi")
+    assert.equal("text/event-stream", answer.headers["content-type"])
+    assert.equal('data: {"response":"user: "}\n\ndata: {"response":"hi"}\n\ndata: [DONE]\n\n',
+      answer.body)
+  end,
+
   ["docs/lua-api.md Other rooms 1"] = function(server)
     local socket = server:connect(ROOM)
     socket:send "hello"
@@ -147,6 +162,16 @@ end
 return Origin
 ]]
 
+-- What the models of the docs are at the provider of the specs.
+local MODELS = {
+  ["@cf/meta/llama-3.1-8b-instruct"] = "echo", ["@cf/baai/bge-small-en-v1.5"] = "nomic-embed-text",
+}
+
+--- Serves an app that asks them.
+local function serve_with_models(inference, app, arguments)
+  return inference:serve(inference:config("openai", { models = MODELS }), app, arguments)
+end
+
 describe("an app of the docs", function()
   local counts, told = {}, {}
   for _, block in ipairs(markdown.all "lua") do
@@ -165,10 +190,13 @@ describe("an app of the docs", function()
             arguments[#arguments + 1] = word
           end
         end
-        local server = party.serve(block.text, arguments)
+        local inference = block.page == "docs/ai.md" and Inference.start()
+        local server = inference and serve_with_models(inference, block.text, arguments)
+          or party.serve(block.text, arguments)
         finally(function()
           server:stop()
           if origin then origin:stop() end
+          if inference then inference:stop() end
         end)
         talk(server)
         server:stop() -- which waits for hooks that are running
@@ -240,13 +268,15 @@ describe("an example of the docs", function()
     total = total + checks
   end
 
-  local server
+  local server, inference
   setup(function()
     local app = APP:format(table.concat(sources, ",\n"))
-    server = party.serve(app, { "--var", "GREETING=hello" })
+    inference = Inference.start()
+    server = serve_with_models(inference, app, { "--var", "GREETING=hello" })
   end)
   teardown(function()
     server:stop()
+    inference:stop()
     check_log(server)
   end)
 
@@ -277,7 +307,6 @@ describe("what README says is missing", function()
   require "partylua.room"
 
   local LOOKS = {
-    ["context.ai"] = function() return context.shared "ai" end,
     ["context.vectorize"] = function() return context.shared "vectorize" end,
     ["blockConcurrencyWhile"] = function() return native.room.methods.blockConcurrencyWhile end,
   }
@@ -290,6 +319,6 @@ describe("what README says is missing", function()
       local look = assert(LOOKS[name], "spec/docs_spec.lua does not know how to look for " .. name)
       assert.is_nil(look(), name .. " is there")
     end
-    assert.equal(3, count)
+    assert.equal(2, count)
   end)
 end)

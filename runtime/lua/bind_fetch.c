@@ -9,6 +9,8 @@
 #include "lua/transfer.h"
 #include "party/server.h"
 
+#include <stdlib.h>
+
 static const struct pl_handle_type type;
 
 /* Handles there are, and how many may be before garbage is looked for: what a forgotten answer
@@ -285,7 +287,8 @@ static struct pl_fetch_options read_options(lua_State *L, int options,
                                      .ca_file = copy_text(L, options, "fetch_ca")};
 }
 
-/* options.services, which may be absent: { allow = { "127.0.0.1:9000" }, active =, room_active = } */
+/* options.services, which may be absent: { allow = { "127.0.0.1:9000" }, active =, room_active =,
+ * is_direct = past the proxy } */
 static struct pl_fetches *open_services(lua_State *L, int options,
                                         const struct pl_limits *limits, struct pl_loop *loop) {
     struct pl_fetch_options fetch = read_options(L, options, limits);
@@ -295,6 +298,12 @@ static struct pl_fetches *open_services(lua_State *L, int options,
         fetch.active_max = (size_t)pl_get_number(L, services, "active", 1);
         fetch.group_max = (size_t)pl_get_number(L, services, "room_active", 1);
         read_rules(L, services, "allow", &fetch.reach, true);
+        lua_getfield(L, services, "is_direct");
+        if (lua_toboolean(L, -1)) {
+            free(fetch.proxy);
+            fetch.proxy = NULL;
+        }
+        lua_pop(L, 1);
     }
     lua_pop(L, 1);
     return pl_fetches_create(loop, &fetch);

@@ -29,7 +29,7 @@ describe("the key ai of partylua.json", function()
     assert.same({
       provider = "openai", base = "http://127.0.0.1:11434/v1", rule = "127.0.0.1:11434",
       timeout_ms = 120000, active = 4, room_active = 2, request_bytes = 1024 ^ 2,
-      answer_bytes = 4096,
+      answer_bytes = 4096, is_direct = false,
       models = { small = "llama3.2:1b", draw = { model = "x", task = "text-to-image" } },
     }, read(settings))
     assert.same({}, settings.warnings)

@@ -43,7 +43,10 @@ function binding.make(given, env, blame)
       has_gateways = read.provider == "workers-ai",
     },
   }
-  return ai, { allow = { read.rule }, active = read.active, room_active = read.room_active }
+  return ai, {
+    allow = { read.rule }, active = read.active, room_active = read.room_active,
+    is_direct = read.is_direct,
+  }
 end
 
 return binding

@@ -75,6 +75,7 @@ ai.rule = {
   fields = {
     provider = { kinds = { "string" }, check = check_choice(PROVIDERS) },
     baseUrl = { kinds = { "string" }, check = check_url },
+    proxy = { kinds = { "boolean" } },
     apiKey = text, apiToken = text, apiAccount = text, apiGateway = text,
     models = {
       kinds = { "object" },
@@ -103,6 +104,7 @@ end
 ---@field key? string    to be sent as a bearer token
 ---@field account? string
 ---@field gateway? string
+---@field is_direct boolean    past --fetch-proxy
 ---@field models? partylua.ai.Models
 ---@field timeout_ms integer
 ---@field active integer    runs at the same time
@@ -166,6 +168,7 @@ function ai.read(given, env, blame)
   local made = {
     provider = given.provider or "workers-ai",
     base = base.href:gsub("/+$", ""), rule = rule_of(base), models = given.models,
+    is_direct = given.proxy == false,
     timeout_ms = amount_of(given, "timeout"),
     active = amount_of(given, "maxConcurrent"),
     room_active = amount_of(given, "maxConcurrentPerRoom"),

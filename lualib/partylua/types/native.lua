@@ -666,6 +666,7 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field allow string[]    texts that is_fetch_rule takes
 ---@field active integer    requests at the same time
 ---@field room_active integer    those of one room
+---@field is_direct? boolean    past the proxy
 
 ---@class partylua.native.PartyTraits
 ---@field name string
