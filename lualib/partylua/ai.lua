@@ -9,6 +9,7 @@
 --- does.
 
 local AbortController = require "partylua.abort"
+local Body = require "partylua.body"
 local Call = require "partylua.ai.call"
 local class = require "partylua.class"
 local failure = require "partylua.ai.failure"
@@ -126,9 +127,11 @@ function Ai:run(model, inputs, options)
   if options.gateway and not binding.service.has_gateways then
     call:fail "this provider has no gateways"
   end
-  local result = binding.provider.run(call, inputs, known.task)
+  local ok, result = pcall(binding.provider.run, call, inputs, known.task)
   self.lastRequestId = call.request_id
-  return result
+  if ok then return result end
+  if failure.is(result) then error(result, 0) end
+  return call:fail("its answer has an unknown form: " .. Body.bare_message(result))
 end
 
 --- The models that the provider has, not only those of the configuration.
@@ -140,7 +143,9 @@ function Ai:models(params)
   end
   local binding = self.binding
   local call = Call.new(binding.service, nil, {})
-  local models = binding.provider.models(call, params or {})
+  local ok, models = pcall(binding.provider.models, call, params or {})
+  if not ok and failure.is(models) then error(models, 0) end
+  if not ok then call:fail("its answer has an unknown form: " .. Body.bare_message(models)) end
   for _, model in ipairs(models) do model.aliases = names.aliases(binding.models, model.id) end
   self.lastRequestId = call.request_id
   return models

@@ -3,6 +3,7 @@
 --- One application serves in a process, so what all rooms share (env, assets) lives here, set
 --- once before anything is served.
 
+local Ai = require "partylua.ai"
 local assets = require "partylua.assets"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
@@ -48,6 +49,15 @@ function context.shared(key)
   return shared[key]
 end
 
+--- A holder's own `ai`, which remembers its last request; nil when none is configured.
+---@param holder table
+---@return partylua.Ai?
+function context.make_ai(holder)
+  local made = shared.ai and Ai(shared.ai)
+  rawset(holder, "ai", made)
+  return made
+end
+
 -- Lobbies --------------------------------------------------------------------------------------
 
 local lobby_fields = {}
@@ -58,6 +68,7 @@ function lobby_fields.__index(self, key)
     rawset(self, "parties", made)
     return made
   end
+  if key == "ai" then return context.make_ai(self) end
   return shared[key]
 end
 

@@ -83,6 +83,8 @@ for _, provider in ipairs { "openai", "workers-ai" } do
       else
         assert.equal(", status 200: its answer has no choices", failure "shapeless")
         assert.matches("it gave no 1 vectors", fail 'ai:run("shapeless", { text = "a" })')
+        assert.matches("^, status 200: its answer has an unknown form: attempt to index",
+          failure "odd")
       end
     end)
 
@@ -308,6 +310,25 @@ describe("a run that nobody wants any more", function()
     party.eventually("it is asked", function() return #inference:stats().requests > asked end)
     other:stop()
     expect_gone("stall", before)
+  end)
+
+  it("takes up no turn when its answer was not wanted", function()
+    for _ = 1, 5 do
+      assert.matches("where a stream was asked for",
+        fail 'ai:run("huge", { prompt = "x", stream = true })')
+    end
+    assert.equal("user: y", run 'return ai:run("echo", { prompt = "y" }).response')
+  end)
+
+  it("keeps nothing of itself at a signal that outlasts it", function()
+    assert.same({ 0, 0 }, run [[
+      local signal = party.AbortController().signal
+      local inputs = { prompt = "x", stream = true }
+      ai:run("echo", inputs, { signal = signal }):text()
+      local first = #signal.listeners
+      ai:run("echo", { prompt = "x" }, { signal = signal })
+      return { first, #signal.listeners }
+    ]])
   end)
 
   it("waits for its turn when its room, or all of them, run too many", function()

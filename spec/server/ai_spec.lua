@@ -75,6 +75,12 @@ for _, provider in ipairs { "openai", "workers-ai" } do
       assert.matches("from outside$", other:get("/parties/main/a").body)
     end)
 
+    it("remembers the last request of each room and lobby by itself", function()
+      run('ai:run("echo", { prompt = "x" })', "one")
+      assert.same({ "req-7" }, run("return { ai.lastRequestId }", "one"))
+      assert.same({}, run("return { ai.lastRequestId }", "two"))
+    end)
+
     -- Streams -----------------------------------------------------------------------------------
 
     it("streams as texts, as events, and as one text", function()

@@ -160,6 +160,7 @@ const models = {
     response.writeHead(200, { "content-type": "application/json" });
     response.end('{"choices": [');
   },
+  odd: (response) => json(response, { choices: [{ message: { tool_calls: [7] } }], success: true, result: 7 }),
   shapeless: (response) => json(response, { success: true, result: { nothing: true } }),
   html(response) {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });

@@ -29,6 +29,7 @@ local show_bytes = units.kinds.bytes.show
 ---@field options partylua.AiOptions
 ---@field status? integer    of the answer, once there is one
 ---@field request_id? string
+---@field private response? partylua.Response    whose body may not have been read
 local Call = {}
 Call.__index = Call
 
@@ -40,10 +41,18 @@ function Call.new(service, model, options)
   return setmetatable({ service = service, model = model, options = options }, Call)
 end
 
+--- What was answered and will not be read would take up a run until it is collected.
+local function give_up_body(response)
+  if not response or response.bodyUsed then return end
+  local _, _, source = response:take_body()
+  if source then source:cancel "nobody wants it" end
+end
+
 --- Raises what went wrong.
 ---@param reason string
 ---@param retry_after? number
 function Call:fail(reason, retry_after)
+  give_up_body(self.response)
   error(failure.new {
     provider = self.service.provider, model = self.model, status = self.status,
     reason = self.service.conceal(reason), retryAfter = retry_after,
@@ -108,7 +117,7 @@ function Call:send(method, path, headers, body)
     redirect = "manual", signal = self.options.signal, timeout = timeout_of(self),
   })
   if not ok then self:fail(bare_reason(response)) end
-  self.status = response.status
+  self.response, self.status = response, response.status
   self.request_id = response.headers:get "x-request-id" or response.headers:get "cf-ai-req-id"
   if not response.ok then refuse(self, response) end
   return response
@@ -163,7 +172,6 @@ function Call:value(response)
     self:fail(("it answered %s, not application/json"):format(kind == "" and "no type" or kind))
   end
   local ok, value = pcall(json.decode, self:bytes(response))
-  if failure.is(value) then error(value, 0) end
   if not ok then self:fail("it answered what is no JSON: " .. Body.bare_message(value)) end
   if type(value) ~= "table" then self:fail "it answered JSON that is no object" end
   return value

@@ -89,8 +89,9 @@ local function next_event(self)
       fail(self, "the stream broke off before its end")
     end
     if data == nil or data == "[DONE]" then
-      -- The answer itself ends by itself, and its connection is used again then.
+      -- The answer ends by itself now, and then its connection is used again.
       self.is_over = true
+      self.source:leave()
       return nil
     end
     local ok, event = pcall(self.reader.read, self.reader, decode(self, data))

@@ -54,6 +54,11 @@ function Answer:cancel(why)
   self.on_over()
 end
 
+--- Lets it come to its end by itself: nothing of it will be read any more.
+function Answer:leave()
+  self.on_over()
+end
+
 --- Raises when so many bytes are too many to be held at once, and blames who asked for all of
 --- them: three levels above, as it is called by gather in body.lua.
 ---@param count integer
