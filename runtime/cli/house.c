@@ -346,8 +346,7 @@ static int house_run(lua_State *L) {
     house->loop.owner = house;
     house->loop.on_turn = on_turn_alone;
     house->loop.wants_turn = wants_turn_alone;
-    struct pl_task *task =
-        pl_task_begin(&house->engine, PL_TASK_OWN, "run", NULL, NULL, NULL);
+    struct pl_task *task = pl_task_begin(&house->engine, PL_TASK_OWN, "run", NULL, NULL, NULL);
     lua_getfield(L, 1, "run");
     lua_xmove(L, task->co, 1);
     pl_task_run_later(task, 0);

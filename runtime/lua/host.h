@@ -15,12 +15,12 @@ struct pl_server;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
-    struct pl_list timers;       /* of room code */
-    struct pl_list calls;        /* of pl_call.in_caller: to other rooms, not ended */
-    struct pl_list transfers;    /* of pl_transfer.in_room: to other servers */
-    struct pl_fetch_group group; /* those of them that are under way */
+    struct pl_list timers;               /* of room code */
+    struct pl_list calls;                /* of pl_call.in_caller: to other rooms, not ended */
+    struct pl_list transfers;            /* of pl_transfer.in_room: to other servers */
+    struct pl_fetch_group group;         /* those of them that are under way */
     struct pl_fetch_group service_group; /* the same to services */
-    int object_ref;              /* the instance of the party's class; 0 while it has none */
+    int object_ref; /* the instance of the party's class; 0 while it has none */
 };
 
 struct pl_host {
