@@ -158,6 +158,10 @@ describe("types of the public API", function()
     ["partylua.ExecutionContext"] = { context.execution() },
     ["partylua.Ai"] = { require "partylua.ai" },
     ["partylua.AiStream"] = { require "partylua.ai.stream" },
+    ["partylua.Jwt"] = { require "partylua.jwt" },
+    ["partylua.History"] = { require "partylua.history" },
+    ["partylua.Presence"] = { require "partylua.presence" },
+    ["partylua.RateLimit"] = { require "partylua.ratelimit" },
   }
   local request = party.Request("http://a/?b=c", { method = "POST", body = "d" })
   request.address = "127.0.0.1"

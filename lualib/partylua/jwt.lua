@@ -24,6 +24,7 @@ local TOKEN_BYTES_MAX = 16384
 ---@field keyId? string    "kid" of its head
 ---@field type? string    "typ" of its head; "JWT"
 
+---@class partylua.Jwt
 local jwt = {}
 
 -- Parts -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
----@meta _
+---@meta partylua.ai
 
 -- Models of a provider that the configuration names. Inputs and results are those of Workers AI,
 -- whoever the provider is: see docs/ai.md.
@@ -78,3 +78,5 @@ function AiStream:text() end
 --- end. Harmless when it is over.
 ---@param reason? string
 function AiStream:cancel(reason) end
+
+return Ai

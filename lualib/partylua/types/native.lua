@@ -546,8 +546,8 @@ function Call:closed(code, reason) end
 
 -- Signatures (bind_jws.c) -------------------------------------------------------------------------
 
----@alias partylua.native.KeyKind "secret"|"public"|"private"    bytes; DER of a SubjectPublicKeyInfo;
----                                                               DER of a private key
+--- Bytes; DER of a SubjectPublicKeyInfo; DER of a private key.
+---@alias partylua.native.KeyKind "secret"|"public"|"private"
 
 --- What a key is for; nil and why when it is for nothing.
 ---@param kind partylua.native.KeyKind
