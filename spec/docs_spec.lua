@@ -124,6 +124,47 @@ local TALKS = {
     assert.equal("a map", server:get(ROOM).body)
   end,
 
+  ["docs/guides/jwt.md Who is it? JSON Web Tokens 1"] = function(server)
+    local token = server:get("/login?name=Ann").body
+    assert.equal("hello, Ann", heard(server:connect(ROOM .. "?token=" .. token)))
+    local refused = server:connect(ROOM .. "?token=" .. token:gsub("%.%w", ".A", 2))
+    assert.equal(401, refused.answer.status)
+    assert.equal(401, server:connect(ROOM).answer.status)
+  end,
+
+  ["docs/guides/presence.md Who is here? Presence 1"] = function(server)
+    local ann = server:connect(ROOM .. "?name=Ann")
+    assert.matches('"people":%[{[^]]*"name":"Ann"', heard(ann))
+    local bob = server:connect(ROOM)
+    assert.matches('"entered":{[^]]*"name":"Guest"', heard(ann))
+    bob:send '{"name":"Bob","typing":true}'
+    assert.matches('"changed":{[^]]*"name":"Bob"', heard(ann))
+    bob:close(1000)
+    assert.matches('"left":"', heard(ann))
+  end,
+
+  ["docs/guides/history.md What was said? History 1"] = function(server)
+    local ann = server:connect(ROOM)
+    assert.equal('"items":[]', heard(ann):match '"items":%[%]')
+    ann:send "one"
+    ann:send "two"
+    assert.matches('"number":1', heard(ann))
+    assert.matches('"number":2', heard(ann))
+    local bob = heard(server:connect(ROOM .. "?after=1"))
+    assert.is_truthy(bob:find '"two"' and not bob:find '"one"')
+  end,
+
+  ["docs/guides/rate-limits.md How often? Rate limits 1"] = function(server)
+    local ann = server:connect(ROOM)
+    for i = 1, 4 do ann:send(tostring(i)) end
+    assert.same({ "1", "2", "3", "not so fast" },
+      { heard(ann), heard(ann), heard(ann), heard(ann) })
+    for _ = 2, 5 do assert.equal(101, server:connect(ROOM).answer.status) end
+    local refused = server:connect(ROOM).answer
+    assert.equal(429, refused.status)
+    assert.matches("^%d+$", refused.headers["retry-after"])
+  end,
+
   ["docs/ai.md Text 1"] = function(server)
     local ann, bob = server:connect(ROOM), server:connect(ROOM)
     ann:send "two words"
@@ -183,7 +224,7 @@ describe("an app of the docs", function()
       it("does what is said of it: " .. key .. ", " .. block.place, function()
         local talk = assert(TALKS[key], "spec/docs_spec.lua does not know what this app should do")
         local origin = block.text:find "ORIGIN" and party.serve(ORIGIN)
-        local arguments = { "--dev-endpoints" }
+        local arguments = { "--dev-endpoints", "--var", "JWT_SECRET=" .. ("s"):rep(32) }
         if origin then
           local host = "127.0.0.1:" .. origin.port
           for _, word in ipairs { "--var", "ORIGIN=http://" .. host, "--fetch-allow", host } do
