@@ -6,8 +6,8 @@
 --- A key may spend its whole count at once, and has one back after each part of the time (a token
 --- bucket, in the form of GCRA: one number a key says when all of it will be there again).
 ---
---- Strangers choose keys, so no more than `keys` are remembered: those not seen for longest go, half
---- of them at a time.
+--- Strangers choose keys, so no more than `keys` are remembered: those not seen for longest go,
+--- half of them at a time.
 
 local class = require "partylua.class"
 local native = require "partylua.native"

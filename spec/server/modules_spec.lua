@@ -133,7 +133,9 @@ describe("partylua.presence", function()
     return App
   ]]
   local server, rooms = nil, 0
-  setup(function() server = party.serve(APP, { "--hibernate-idle", "20ms", "--log-level", "debug" }) end)
+  setup(function()
+    server = party.serve(APP, { "--hibernate-idle", "20ms", "--log-level", "debug" })
+  end)
   teardown(function() server:stop() end)
   before_each(function() rooms = rooms + 1 end)
 
@@ -186,9 +188,9 @@ describe("partylua.presence", function()
   it("takes several connections of one user for one person", function()
     local ann = connect "name=Ann"
     next_of(ann)
-    local one, two = connect "name=Bob&user=u1", nil
+    local one = connect "name=Bob&user=u1"
     assert.equal("u1", next_of(ann).entered.id)
-    two = connect "name=Bobby&user=u1"
+    local two = connect "name=Bobby&user=u1"
     assert.equal("Bobby", next_of(ann).changed.data.name)
     assert.same({ "Ann", "Bobby" }, { list()[1].data.name, list()[2].data.name })
     two:close(1000)

@@ -68,6 +68,7 @@ end
 local function run_task(result, work)
   local made, settings, services = open(result)
   local ok, why
+  collectgarbage "restart" -- main.c has stopped it
   require("partylua.native").run {
     run = function() ok, why = pcall(work, made) end,
     hooks = require "partylua.host",
