@@ -74,7 +74,10 @@ function Body.extract(value, level)
   if meta == binary.Binary then return value.bytes end
   if meta == FormData then return value:encode() end
   if meta == url.SearchParams then return value:toString(), QUERY_TYPE end
-  if kind == "table" and meta and meta.__call then return value, value.contentType end
+  if kind == "table" and meta and meta.__call then
+    local named = value.contentType
+    return value, type(named) == "string" and named or nil
+  end
   local hint = kind == "table" and " (Response.json sends a table as JSON)" or ""
   error("a body must be a string, party.binary(bytes), a FormData, a function or nil, got "
     .. kind .. hint, level + 1)
@@ -143,7 +146,7 @@ function Body:take_body()
   if source == nil then return "none" end
   if type(source) == "string" then return "bytes", source end
   if Body.is_producer(source) then return "producer", source end
-  local can_cancel = type(source) == "table" and source.cancel
+  local can_cancel = type(source) == "table" and type(source.cancel) == "function"
   return "chunks", each_chunk(source), can_cancel and source or nil
 end
 

@@ -188,6 +188,11 @@ const models = {
   // Says the key it was given, which nobody should see.
   leak: (response, form, body, name, request) =>
     json(response, form.failure("bad", `bad header ${request.headers.authorization}`), 400),
+  // The same at the place where a long text is cut.
+  "long-leak"(response, form, body, name, request) {
+    startStream(response);
+    response.end(event(form.failure("bad", `${"x".repeat(480)} ${request.headers.authorization}`)));
+  },
   moved(response) {
     response.writeHead(307, { location: "http://127.0.0.1:9/" });
     response.end();

@@ -55,7 +55,7 @@ function Call:fail(reason, retry_after)
   give_up_body(self.response)
   error(failure.new {
     provider = self.service.provider, model = self.model, status = self.status,
-    reason = self.service.conceal(reason), retryAfter = retry_after,
+    reason = failure.one_line(self.service.conceal(reason)), retryAfter = retry_after,
   }, 0)
 end
 
@@ -75,7 +75,9 @@ local function timeout_of(call)
 end
 
 --- What fetch raises begins with method and host, which the error of a run has no need of.
-local function bare_reason(raised)
+---@param raised any
+---@return string
+function Call.bare_reason(raised)
   return (Body.bare_message(raised):gsub("^%u+ %S+ failed: ", ""))
 end
 
@@ -98,7 +100,7 @@ end
 --- Raises what an answer says that is no success.
 local function refuse(call, response)
   local ok, text = pcall(read_all, response, ERROR_BYTES_MAX)
-  local reason = ok and text and failure.read(call.service.conceal(text))
+  local reason = ok and text and failure.read(text)
     or "it said nothing that could be read"
   call:fail(reason, tonumber(response.headers:get "retry-after"))
 end
@@ -116,7 +118,7 @@ function Call:send(method, path, headers, body)
     method = method, headers = headers_of(self, headers), body = body,
     redirect = "manual", signal = self.options.signal, timeout = timeout_of(self),
   })
-  if not ok then self:fail(bare_reason(response)) end
+  if not ok then self:fail(Call.bare_reason(response)) end
   self.response, self.status = response, response.status
   self.request_id = response.headers:get "x-request-id" or response.headers:get "cf-ai-req-id"
   if not response.ok then refuse(self, response) end
@@ -156,7 +158,7 @@ end
 function Call:bytes(response)
   local bytes_max = self.service.answer_bytes
   local ok, text = pcall(read_all, response, bytes_max)
-  if not ok then self:fail(bare_reason(text)) end
+  if not ok then self:fail(Call.bare_reason(text)) end
   if not text then
     self:fail(("the answer is larger than %s (see ai.answerBytes)"):format(show_bytes(bytes_max)))
   end

@@ -45,7 +45,9 @@ end
 -- What a provider says --------------------------------------------------------------------------
 
 --- One line, of a bounded length, that ends where a character does.
-local function one_line(text)
+---@param text string
+---@return string
+function failure.one_line(text)
   local line = text:gsub("[%c\127]+", " "):gsub("^ +", ""):gsub(" +$", "")
   if #line <= TEXT_BYTES_MAX then return line end
   return (line:sub(1, TEXT_BYTES_MAX):gsub("[\192-\255][\128-\191]*$", "")) .. " …"
@@ -68,8 +70,7 @@ end
 function failure.said(value)
   if type(value) ~= "table" then return nil end
   local list = value.errors
-  local said = described(value.error) or type(list) == "table" and described(list[1])
-  return said and one_line(said) or nil
+  return described(value.error) or type(list) == "table" and described(list[1]) or nil
 end
 
 --- The same of a text that may be JSON; else its beginning.
@@ -80,10 +81,9 @@ function failure.read(text)
   if ok then
     local said = failure.said(value) or described(value)
       or type(value) == "table" and described(value.detail)
-    if said then return one_line(said) end
+    if said then return said end
   end
-  local line = one_line(text)
-  return line == "" and "it said nothing" or line
+  return text:find "%S" and text or "it said nothing"
 end
 
 return failure

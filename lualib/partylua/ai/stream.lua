@@ -58,9 +58,7 @@ local function next_data(self)
   while self.at == #self.waiting do
     local ok, bytes = pcall(self.chunks)
     if self.is_over then return nil end -- somebody has given it up meanwhile
-    if not ok then
-      fail(self, (Body.bare_message(bytes):gsub("^%u+ %S+ failed: ", "")))
-    end
+    if not ok then fail(self, self.call.bare_reason(bytes)) end
     if not bytes then return nil end
     local all, why = self.parser:feed(bytes)
     if not all then fail(self, why) end
