@@ -71,6 +71,18 @@ local function check_headers(headers, level)
   end
 end
 
+local GATEWAY = { id = "string", cacheTtl = "number", skipCache = "boolean", metadata = "table" }
+
+local function check_gateway(gateway, level)
+  if gateway == nil then return end
+  if type(gateway) ~= "table" then error("ai: gateway must be a table", level + 1) end
+  for name, value in pairs(gateway) do
+    if type(value) ~= GATEWAY[name] then
+      error(("ai: gateway has no %s like this"):format(tostring(name)), level + 1)
+    end
+  end
+end
+
 local function check_options(options, level)
   if type(options) ~= "table" then
     error("ai: options must be a table, got " .. type(options), level + 1)
@@ -81,16 +93,14 @@ local function check_options(options, level)
         :format(tostring(name)), level + 1)
     end
   end
-  local timeout, signal, gateway = options.timeout, options.signal, options.gateway
+  local timeout, signal = options.timeout, options.signal
   if timeout ~= nil and not (type(timeout) == "number" and timeout > 0) then
     error("ai: timeout must be a number of seconds above 0", level + 1)
   end
   if signal ~= nil and not AbortController.is_signal(signal) then
     error("ai: signal must be that of a party.AbortController", level + 1)
   end
-  if gateway ~= nil and type(gateway) ~= "table" then
-    error("ai: gateway must be a table", level + 1)
-  end
+  check_gateway(options.gateway, level + 1)
   check_headers(options.extraHeaders, level + 1)
 end
 

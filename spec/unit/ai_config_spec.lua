@@ -148,6 +148,8 @@ describe("context.ai", function()
     ['ai:run("small", {}, { signal = {} })'] = "signal must be",
     ['ai:run("small", {}, { extraHeaders = { a = 1 } })'] = "extraHeaders must be texts",
     ['ai:run("small", {}, { gateway = "g" })'] = "gateway must be a table",
+    ['ai:run("small", {}, { gateway = { id = 7 } })'] = "gateway has no id like this",
+    ['ai:run("small", {}, { gateway = { ttl = 7 } })'] = "gateway has no ttl like this",
     ["ai:models(1)"] = "models takes a table",
   } do
     it("blames the caller for arguments that make no sense: " .. code, function()

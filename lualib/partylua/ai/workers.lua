@@ -19,11 +19,17 @@ local workers = {}
 
 -- Asking ----------------------------------------------------------------------------------------
 
---- A model's name is some segments of the path.
-local function model_path(model)
+--- A name as a part of the path. Dots alone would lead to another path, with our key.
+local function segment_of(call, name)
+  if name:find "^%.*$" then call:fail(("%q cannot be a part of a URL"):format(name)) end
+  return percent.encode(name, SEGMENT)
+end
+
+--- A model's name is some parts of the path.
+local function model_path(call)
   local segments = {}
-  for segment in model:gmatch "[^/]+" do
-    segments[#segments + 1] = percent.encode(segment, SEGMENT)
+  for name in (call.model .. "/"):gmatch "([^/]*)/" do
+    segments[#segments + 1] = segment_of(call, name)
   end
   return table.concat(segments, "/")
 end
@@ -39,13 +45,13 @@ end
 --- Where a run goes, and the headers that a gateway wants.
 local function target_of(call)
   local service, gateway = call.service, call.options.gateway or {}
-  local account = percent.encode(service.account, SEGMENT)
+  local account = segment_of(call, service.account)
   local id = gateway.id or service.gateway
   if not id then
-    return ("/accounts/%s/ai/run/%s"):format(account, model_path(call.model)), {}
+    return ("/accounts/%s/ai/run/%s"):format(account, model_path(call)), {}
   end
-  local path = ("%s/%s/%s/workers-ai/%s"):format(GATEWAYS, account,
-    percent.encode(id, SEGMENT), model_path(call.model))
+  local path = ("%s/%s/%s/workers-ai/%s"):format(GATEWAYS, account, segment_of(call, id),
+    model_path(call))
   return path, gateway_headers(gateway)
 end
 
@@ -117,7 +123,7 @@ function workers.models(call, params)
   end
   local text = query:toString()
   local path = ("/accounts/%s/ai/models/search%s"):format(
-    percent.encode(call.service.account, SEGMENT), text == "" and "" or "?" .. text)
+    segment_of(call, call.service.account), text == "" and "" or "?" .. text)
   local list = unwrap(call, call:value(call:send("GET", path, {})))
   if type(list) ~= "table" then call:fail "its answer has no list of models" end
   local models = {}
