@@ -33,6 +33,7 @@ local options = require "partylua.config.options"
 ---@field main string                      absolute path of the main party's module
 ---@field parties table<string, string>    absolute paths of the others
 ---@field env table<string, any>
+---@field define? table<string, any>       constants of parties in TypeScript
 ---@field vars table<string, any>          the part of env that the file gave
 ---@field crons table<string, string>      expressions
 ---@field cron_timezones table<string, string>    UTC for those that have none

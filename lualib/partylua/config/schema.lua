@@ -143,7 +143,7 @@ local fields = {
   persist = rule "boolean string",
   strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
-  define = unused("object", { values = any }),
+  define = rule("object", { values = any }),
   build = unused("object", { fields = build }),
   ai = ai.rule,
   vectorize = unused("object", { values = rule "string object" }),
