@@ -1,5 +1,6 @@
 --- application: from settings to a serving process.
 
+local ai_binding = require "partylua.ai.binding"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
@@ -165,7 +166,8 @@ function application.serve(settings)
   local crons = crons_of(settings, definitions)
   host.configure(definitions)
   parties.configure(names)
-  context.configure(settings)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
@@ -185,6 +187,7 @@ function application.serve(settings)
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    services = services,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)
