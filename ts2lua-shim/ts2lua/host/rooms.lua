@@ -69,6 +69,16 @@ class.accessor(Context, false, "bindings", "get", function()
   return values.from_native(context.shared "bindings")
 end)
 
+--- Services, made when they are asked for first; slots 3 and on hold them.
+for slot, name in pairs { [3] = "ai", [4] = "vectorize", [5] = "assets" } do
+  class.accessor(Context, false, name, "get", function(self)
+    if self[slot] == nil then
+      rawset(self, slot, require("ts2lua.host.services")[name](self[1][name]))
+    end
+    return self[slot]
+  end)
+end
+
 local function wrap_context(native_context)
   return class.instance(Context, { native_context })
 end
@@ -148,7 +158,9 @@ function rooms.lobby(lobby)
   local object = shape.object()
   if lobby.id ~= nil then object.id = lobby.id end
   object.env = env()
-  shape.define_accessor(object, "parties", "get", function() return made.parties end)
+  for _, name in ipairs { "parties", "ai", "vectorize", "assets" } do
+    shape.define_accessor(object, name, "get", function() return made[name] end)
+  end
   shape.add(object, "bindings", made.bindings)
   return object
 end
