@@ -1,7 +1,8 @@
 --- streams: ReadableStream and its like, as far as bodies need them.
 ---
 --- Slot 1 holds the chunks that wait, 2 the readers that wait for one, 3 whether it has ended, 4
---- the error it ended with, 5 what asks its source for more, 6 what tells it that nobody wants more.
+--- the error it ended with, 5 what asks its source for more, 6 what tells it
+--- that nobody wants more.
 
 local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
