@@ -12,7 +12,7 @@ local STATEMENT = rules.statements
 --- The statement of a branch or loop, as the inside of a Lua block.
 local function body(e, node)
   if node.type == "Block" and node.scope then
-    functions.hoist_locals(e, node.scope)
+    functions.hoist_locals(e, node.scope, node.body)
     functions.statements(e, node.body)
   elseif node.type ~= "Block" then
     rules.statement(e, node)
@@ -254,7 +254,7 @@ function STATEMENT.Switch(e, node)
   e:push "do"
   breakable(e, target, function()
     local subject = e:temporary((expression(e, node.subject)))
-    functions.hoist_locals(e, node.scope)
+    functions.hoist_locals(e, node.scope, {})
     for _, case in ipairs(node.cases) do functions.declarations(e, case.body) end
     emit_clauses(e, node.cases, subject, target)
   end)
