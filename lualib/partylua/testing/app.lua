@@ -1,0 +1,306 @@
+--- App: one application under test: its rooms, its time, its commits.
+
+local Answer = require "partylua.testing.answer"
+local Room = require "partylua.testing.room"
+local Store = require "partylua.testing.store"
+local application = require "partylua.application"
+local clock = require "partylua.testing.clock"
+local cron_run = require "partylua.cron.run"
+local errors = require "partylua.testing.errors"
+local failure = require "partylua.config.failure"
+local fs = require "partylua.fs"
+local hint = require "partylua.hint"
+local house = require "partylua.testing.house"
+local modules = require "partylua.testing.modules"
+local native = require "partylua.native"
+local options = require "partylua.testing.options"
+local stand_ins = require "partylua.testing.stand_ins"
+
+---@class partylua.testing.App
+---@field private settings partylua.testing.Settings
+---@field private given partylua.testing.Options
+---@field private store partylua.testing.Store
+---@field private house partylua.testing.House    the server that runs, until it is restarted
+---@field private faults partylua.testing.Error[]
+local App = {}
+App.__index = App
+
+--- The app that runs now.
+---@type partylua.testing.App?
+local current
+
+-- Life ------------------------------------------------------------------------------------------
+
+local function folder_of(settings)
+  return type(settings.main) == "string" and fs.parent(settings.main) or nil
+end
+
+--- Loads the app's code anew; raises a failure when it cannot be loaded.
+local function load(settings)
+  local before = modules.remember()
+  local ok, definitions = pcall(application.load, settings)
+  if ok then return definitions, before end
+  local folder = folder_of(settings)
+  if folder then before:forget(folder) end
+  return error(definitions, 0)
+end
+
+--- Raises what went wrong with a place in the spec, since that is what can be mended.
+local function blame(why, level)
+  if failure.is(why) then why = failure.new(why.message, why.hint) end
+  error(tostring(why), level + 1)
+end
+
+local function end_current()
+  if current then current:finish() end
+end
+
+---@param source string|table
+---@param given? partylua.testing.Options
+---@param level integer    as in error(), counted from the caller
+---@return partylua.testing.App
+function App.open(source, given, level)
+  local ok, settings = pcall(options.read, source, given, level + 3)
+  if not ok and not failure.is(settings) then error(settings, 0) end
+  if not ok then blame(settings, level + 1) end
+  local is_loaded, definitions, before = pcall(load, settings)
+  if not is_loaded then blame(definitions, level + 1) end
+  end_current()
+  local self = setmetatable({
+    settings = settings, given = given or {}, faults = {}, batch_depth = 0,
+    store = Store.open(settings.is_real), modules = before, restarts = 0,
+  }, App)
+  current = self
+  self:begin(definitions, settings.now)
+  return self
+end
+
+--- Starts a server with what was loaded.
+---@private
+function App:begin(definitions, now)
+  self.definitions = definitions
+  stand_ins.install(self.given, self.settings)
+  self.house = house.open(self.settings, definitions, self.store, {
+    now = now, seed = self.settings.seed + self.restarts * 1000003,
+    on_cron_error = function(fault) self.faults[#self.faults + 1] = errors.new(fault) end,
+  })
+  clock.install()
+  self:settle()
+end
+
+--- Ends the server that runs. What it has not written is lost.
+---@private
+function App:leave()
+  self:gather()
+  self.log_text = (self.log_text or "") .. native.lab_log()
+  self.house:close()
+  stand_ins.remove()
+  clock.remove()
+end
+
+---@private
+function App:finish()
+  if current ~= self then return end
+  current = nil
+  self:leave()
+  self.store:close()
+  local folder = folder_of(self.settings)
+  if folder then self.modules:forget(folder) end
+end
+
+local UNSEEN = "a hook raised, and nobody looked (app:takeErrors):\n%s"
+
+--- Ends the app. Raises when a hook has raised and nobody has looked.
+function App:stop()
+  if current ~= self then return end
+  self:finish()
+  local faults = self.faults
+  self.faults = {}
+  if #faults > 0 then error(UNSEEN:format(errors.describe(faults)), 2) end
+end
+
+---@private
+function App:check_running(level)
+  if current ~= self then error("the app was stopped", level + 1) end
+end
+
+--- Loads the code again where it came from files, and starts a server on what was stored.
+local function start_again(self, level)
+  local now = native.now()
+  self:leave()
+  self.restarts = self.restarts + 1
+  local folder = folder_of(self.settings)
+  if folder then self.modules:forget(folder) end
+  local ok, definitions, before = pcall(load, self.settings)
+  if not ok then
+    current = nil
+    blame(definitions, level + 1)
+  end
+  self.modules = before
+  self:begin(definitions, now)
+end
+
+--- The longest that a stop waits for hooks, in seconds.
+local DRAIN_SECONDS = 10
+
+--- Stops the server in order and starts it again: clients are closed with 1012, hooks end, what
+--- was stored stays. Hooks that wait for time get it, up to ten seconds.
+function App:restart()
+  self:check_running(2)
+  native.lab_slow_commits(0)
+  native.lab_drain()
+  self:settle()
+  local left_ms = DRAIN_SECONDS * 1000
+  while not native.lab_is_quiet() do
+    local due_ms = native.lab_next_due()
+    if not due_ms or due_ms > left_ms then break end
+    left_ms = left_ms - due_ms
+    native.lab_advance(due_ms)
+    self:settle()
+  end
+  start_again(self, 2)
+end
+
+--- Kills the server and starts it again: clients lose their connection, no hook hears of it, and
+--- only what was durable is there afterwards.
+function App:crash()
+  self:check_running(2)
+  start_again(self, 2)
+end
+
+-- Work ------------------------------------------------------------------------------------------
+
+--- Runs all that follows from what has happened.
+---@private
+function App:settle()
+  if self.batch_depth == 0 then self.house.transport:settle() end
+end
+
+--- Calls `fn`, and lets everything it does reach the server in one turn, before anything that
+--- follows from it: messages that arrive at the same moment.
+---@param fn fun()
+function App:together(fn)
+  self:check_running(2)
+  self.batch_depth = self.batch_depth + 1
+  local ok, why = pcall(fn)
+  self.batch_depth = self.batch_depth - 1
+  if not ok then error(why, 0) end
+  self:settle()
+end
+
+--- A room. It is not started until something reaches it.
+---@param id string
+---@param party? string    "main" if left out
+---@return partylua.testing.Room
+function App:room(id, party)
+  self:check_running(2)
+  party = party or "main"
+  if type(id) ~= "string" or id == "" then error("a room's id is a text", 2) end
+  if not self.definitions[party] then error(("there is no party '%s'"):format(party), 2) end
+  return Room.new(self, party, id)
+end
+
+--- Sends a request to a URL, as `/index.html` or with a host; gives what is answered.
+---@param url string
+---@param init? partylua.RequestInit
+---@return partylua.testing.Answer
+function App:fetch(url, init)
+  self:check_running(2)
+  local answer = Answer.request(self, url, init, 2)
+  return answer
+end
+
+-- Time ------------------------------------------------------------------------------------------
+
+--- Lets time pass. What is due meanwhile (timers, alarms, crons) happens in order.
+---@param seconds number
+function App:advance(seconds)
+  self:check_running(2)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < 1e12) then
+    error("a number of seconds from 0 expected, got " .. tostring(seconds), 2)
+  end
+  self:settle()
+  self.house.transport:advance(seconds * 1000)
+end
+
+--- The time, in milliseconds since 1970.
+---@return number
+function App:now()
+  self:check_running(2)
+  return native.now()
+end
+
+--- Runs a cron now, whatever its schedule says.
+---@param name string
+function App:cron(name)
+  self:check_running(2)
+  local definition = self.settings.crons[name]
+  if type(definition) == "table" then definition = definition.schedule end
+  local class = self.definitions.main.class
+  if not definition then
+    local names = {}
+    for each in pairs(self.settings.crons) do names[#names + 1] = each end
+    local meant = hint.did_you_mean(tostring(name), names)
+    error(("there is no cron '%s'%s"):format(tostring(name), meant and ": " .. meant or ""), 2)
+  end
+  if not class.onCron then error("the main party has no onCron", 2) end
+  cron_run.start(class, cron_run.describe(name, definition, native.now()), "localhost")
+  self:settle()
+end
+
+-- Commits ---------------------------------------------------------------------------------------
+
+---@class partylua.testing.FailOptions
+---@field kept? boolean    what is reported as failed is on the disk all the same
+
+--- Makes the next commits fail, as on a full disk: their rooms are reset, clients closed with
+--- 1011. `true` for all from now on, `false` for none.
+---@param count? integer|boolean    1 if left out
+---@param given? partylua.testing.FailOptions
+function App:failCommits(count, given)
+  self:check_running(2)
+  if count == nil then count = 1 end
+  if count == true then count = -1 elseif count == false then count = 0 end
+  if type(count) ~= "number" then error("failCommits takes a number, true or false", 2) end
+  native.lab_fail_commits(count, given ~= nil and given.kept == true)
+end
+
+--- Makes each commit take some time; what depends on it waits. With math.huge commits wait until
+--- another time is set: 0 writes all that waits.
+---@param seconds number
+function App:slowCommits(seconds)
+  self:check_running(2)
+  if type(seconds) ~= "number" or not (seconds >= 0) then
+    error("slowCommits takes a number of seconds", 2)
+  end
+  native.lab_slow_commits(seconds >= 1e12 and -1 or math.ceil(seconds * 1000))
+  self:settle()
+end
+
+-- Looking -----------------------------------------------------------------------------------------
+
+---@private
+function App:gather()
+  errors.gather(self.faults)
+end
+
+--- What hooks have raised since the last call.
+---@return partylua.testing.Error[]
+function App:takeErrors()
+  if current == self then self:gather() end
+  local faults = self.faults
+  self.faults = {}
+  return faults
+end
+
+--- The lines that were logged so far, oldest first, without the time.
+---@return string[]
+function App:log()
+  local text = (self.log_text or "") .. (current == self and native.lab_log() or "")
+  self.log_text = text
+  local lines = {}
+  for line in text:gmatch "[^\n]+" do lines[#lines + 1] = (line:gsub("^%S+ ", "", 1)) end
+  return lines
+end
+
+return App
