@@ -102,6 +102,7 @@ static void preload_native(lua_State *L, struct pl_house *house, struct pl_lab *
     pl_bind_house(L, house);
     pl_bind_lab(L, lab);
     pl_bind_line(L, lab);
+    pl_bind_dial(L);
     lua_pushcfunction(L, pl_host_set_object);
     lua_setfield(L, -2, "set_object");
     lua_pushliteral(L, VERSION);

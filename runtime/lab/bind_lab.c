@@ -137,6 +137,22 @@ static int lab_in_flight(lua_State *L) {
     return 1;
 }
 
+/* native.lab_is_waiting() --> boolean: some hook waits, or some batch is not durable */
+static int lab_is_waiting(lua_State *L) {
+    struct pl_lab *lab = check_open(L);
+    lua_pushboolean(L, !pl_list_is_empty(&lab->engine->busy) ||
+                           !pl_list_is_empty(&lab->engine->held) ||
+                           lab->server.flying_count > 0);
+    return 1;
+}
+
+/* native.lab_sockets() --> integer: how many the server has */
+static int lab_sockets(lua_State *L) {
+    struct pl_lab *lab = check_open(L);
+    lua_pushinteger(L, lab->is_real ? (lua_Integer)lab->edge.socket_count : 0);
+    return 1;
+}
+
 /* native.lab_wait_for_gate(): a task waits until what its room has written is durable */
 static int lab_wait_for_gate(lua_State *L) {
     struct pl_task *task = pl_task_check(L, "party.fetch");
@@ -199,6 +215,8 @@ static const luaL_Reg functions[] = {
     {"lab_fail_commits", lab_fail_commits},
     {"lab_slow_commits", lab_slow_commits},
     {"lab_in_flight", lab_in_flight},
+    {"lab_is_waiting", lab_is_waiting},
+    {"lab_sockets", lab_sockets},
     {"lab_wait_for_gate", lab_wait_for_gate},
     {"lab_room", lab_room},
     {"lab_hibernate", lab_hibernate},
