@@ -99,7 +99,7 @@ static const luaL_Reg methods[] = {
     {"write", dial_write}, {"read", dial_read}, {"close", dial_close}, {NULL, NULL}};
 
 static const struct pl_handle_type type = {
-    .name = "partylua.Dial", .methods = methods, .ref = ref_dial, .unref = unref_dial};
+    .name = "partylua.Dial", .place = PL_SHELF_DIAL, .methods = methods, .ref = ref_dial, .unref = unref_dial};
 
 static const luaL_Reg functions[] = {{"lab_dial", dial_open}, {NULL, NULL}};
 

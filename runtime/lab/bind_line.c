@@ -97,7 +97,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct pl_handle_type type = {
-    .name = "partylua.Line", .methods = methods, .ref = ref_line, .unref = unref_line};
+    .name = "partylua.Line", .place = PL_SHELF_LINE, .methods = methods, .ref = ref_line, .unref = unref_line};
 
 /* ---- requests ------------------------------------------------------------------------------- */
 

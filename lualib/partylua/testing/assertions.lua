@@ -117,7 +117,7 @@ function assertions.register()
   local all = { received = received, quiet = quiet, closed = closed }
   for name, assertion in pairs(all) do
     local key = "assertion.partylua." .. name
-    require("say"):set(key, "assert." .. name .. " has failed")
+    require("say"):set(key, "")
     luassert:register("assertion", name, assertion, key, key)
   end
 end
