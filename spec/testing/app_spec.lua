@@ -210,8 +210,9 @@ for_each_transport(function(open)
 
   describe("time", function()
     it("stands still, and begins where it is told to", function()
-      local app = open({ onRequest = function(self) return party.Response(tostring(party.now())) end },
-        { now = 1000000 })
+      local app = open({
+        onRequest = function(self) return party.Response(tostring(party.now())) end,
+      }, { now = 1000000 })
       assert.equal("1000000", app:room("r"):fetch().body)
       app:advance(1.5)
       assert.equal("1001500", app:room("r"):fetch().body)

@@ -55,6 +55,13 @@ local function end_current()
   if current then current:finish() end
 end
 
+local function open_house(self, definitions, now)
+  return house.open(self.settings, definitions, self.store, {
+    now = now, seed = self.settings.seed + self.restarts * 1000003,
+    on_cron_error = function(fault) self.faults[#self.faults + 1] = errors.new(fault) end,
+  })
+end
+
 ---@param source string|table
 ---@param given? partylua.testing.Options
 ---@param level integer    as in error(), counted from the caller
@@ -71,19 +78,23 @@ function App.open(source, given, level)
     store = Store.open(settings.is_real), modules = before, restarts = 0,
   }, App)
   current = self
-  self:begin(definitions, settings.now)
+  self:begin(definitions, settings.now, level + 1)
   return self
 end
 
---- Starts a server with what was loaded.
+--- Starts a server with what was loaded; without one the app is over.
 ---@private
-function App:begin(definitions, now)
+function App:begin(definitions, now, level)
   self.definitions = definitions
   stand_ins.install(self.given, self.settings)
-  self.house = house.open(self.settings, definitions, self.store, {
-    now = now, seed = self.settings.seed + self.restarts * 1000003,
-    on_cron_error = function(fault) self.faults[#self.faults + 1] = errors.new(fault) end,
-  })
+  local ok, made = pcall(open_house, self, definitions, now)
+  if not ok then
+    current = nil
+    stand_ins.remove()
+    self.store:close()
+    blame(made, level + 1)
+  end
+  self.house = made
   clock.install()
   self:settle()
 end
@@ -134,10 +145,11 @@ local function start_again(self, level)
   local ok, definitions, before = pcall(load, self.settings)
   if not ok then
     current = nil
+    self.store:close()
     blame(definitions, level + 1)
   end
   self.modules = before
-  self:begin(definitions, now)
+  self:begin(definitions, now, level + 1)
 end
 
 --- The longest that a stop waits for hooks, in seconds.
@@ -270,7 +282,7 @@ end
 ---@param seconds number
 function App:slowCommits(seconds)
   self:check_running(2)
-  if type(seconds) ~= "number" or not (seconds >= 0) then
+  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
     error("slowCommits takes a number of seconds", 2)
   end
   native.lab_slow_commits(seconds >= 1e12 and -1 or math.ceil(seconds * 1000))

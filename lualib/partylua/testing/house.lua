@@ -37,6 +37,7 @@ end
 ---@param given { now: number, seed: integer, on_cron_error: fun(fields: table) }
 ---@return partylua.testing.House
 function house.open(settings, definitions, store, given)
+  local crons = application.crons(settings, definitions)
   local traits = application.configure(settings, definitions)
   math.randomseed(given.seed)
   local port, why = native.lab_open(store.native, {
@@ -51,7 +52,7 @@ function house.open(settings, definitions, store, given)
   local self = setmetatable({ unhear = hear_crons(given.on_cron_error) }, House)
   self.transport = settings.is_real
     and require("partylua.testing.sockets").new(port) or memory.new()
-  cron.start(application.crons(settings, definitions), definitions.main.class, "localhost")
+  cron.start(crons, definitions.main.class, "localhost")
   return self
 end
 
