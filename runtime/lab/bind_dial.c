@@ -67,8 +67,8 @@ static int dial_open(lua_State *L) {
 static int dial_write(lua_State *L) {
     struct dial *dial = pl_handle_check(L, 1, &type);
     struct pl_slice bytes = pl_check_slice(L, 2);
-    ssize_t sent = dial->fd < 0 ? (ssize_t)bytes.len
-                                : send(dial->fd, bytes.at, bytes.len, MSG_NOSIGNAL);
+    ssize_t sent =
+        dial->fd < 0 ? (ssize_t)bytes.len : send(dial->fd, bytes.at, bytes.len, MSG_NOSIGNAL);
     if (sent < 0) sent = errno == EAGAIN || errno == EINTR ? 0 : (ssize_t)bytes.len;
     lua_pushinteger(L, (lua_Integer)sent);
     return 1;
@@ -98,8 +98,11 @@ static int dial_close(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"write", dial_write}, {"read", dial_read}, {"close", dial_close}, {NULL, NULL}};
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Dial", .place = PL_SHELF_DIAL, .methods = methods, .ref = ref_dial, .unref = unref_dial};
+static const struct pl_handle_type type = {.name = "partylua.Dial",
+                                           .place = PL_SHELF_DIAL,
+                                           .methods = methods,
+                                           .ref = ref_dial,
+                                           .unref = unref_dial};
 
 static const luaL_Reg functions[] = {{"lab_dial", dial_open}, {NULL, NULL}};
 

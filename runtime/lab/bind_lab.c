@@ -12,9 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
-static struct pl_lab *lab_of(lua_State *L) {
-    return lua_touserdata(L, lua_upvalueindex(1));
-}
+static struct pl_lab *lab_of(lua_State *L) { return lua_touserdata(L, lua_upvalueindex(1)); }
 
 static struct pl_lab *check_open(lua_State *L) {
     struct pl_lab *lab = lab_of(L);
@@ -23,8 +21,9 @@ static struct pl_lab *check_open(lua_State *L) {
 }
 
 static int raise_restless(lua_State *L) {
-    return luaL_error(L, "the app does not come to rest: some code begins anew without any time "
-                         "passing (party.after(0, ...), party.sleep(0) in a loop)");
+    return luaL_error(L,
+                      "the app does not come to rest: some code begins anew without any time "
+                      "passing (party.after(0, ...), party.sleep(0) in a loop)");
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */

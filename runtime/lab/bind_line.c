@@ -91,13 +91,21 @@ static int line_drop(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"state", line_state},   {"answer", line_answer},         {"protocol", line_protocol},
-    {"send", line_send},     {"next_event", line_next_event}, {"close", line_close},
-    {"drop", line_drop},     {NULL, NULL},
+    {"state", line_state},
+    {"answer", line_answer},
+    {"protocol", line_protocol},
+    {"send", line_send},
+    {"next_event", line_next_event},
+    {"close", line_close},
+    {"drop", line_drop},
+    {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Line", .place = PL_SHELF_LINE, .methods = methods, .ref = ref_line, .unref = unref_line};
+static const struct pl_handle_type type = {.name = "partylua.Line",
+                                           .place = PL_SHELF_LINE,
+                                           .methods = methods,
+                                           .ref = ref_line,
+                                           .unref = unref_line};
 
 /* ---- requests ------------------------------------------------------------------------------- */
 

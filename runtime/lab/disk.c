@@ -136,8 +136,7 @@ bool pl_disk_is_due(const struct pl_disk *disk) { return !pl_list_is_empty(&disk
 void pl_disk_finish(struct pl_disk *disk) {
     release_up_to(disk, NULL);
     while (!pl_list_is_empty(&disk->due)) {
-        struct pl_batch *batch =
-            pl_container_of(disk->due.next, struct pl_batch, in_queue);
+        struct pl_batch *batch = pl_container_of(disk->due.next, struct pl_batch, in_queue);
         pl_list_remove(&batch->in_queue);
         pl_batch_destroy(batch);
     }

@@ -102,7 +102,8 @@ static void close_real(struct pl_lab *lab) {
         pl_watch_close(&lab->committed);
         pl_commits_stop(lab->commits);
     }
-    pl_loop_turn(lab->loop, 0); /* whose handles have to be gone before others take their place */
+    pl_loop_turn(lab->loop,
+                 0); /* whose handles have to be gone before others take their place */
     lab->commits = NULL;
     lab->loop->on_turn = NULL;
     lab->port = 0;
@@ -237,7 +238,9 @@ bool pl_lab_advance(struct pl_lab *lab, uint64_t ms) {
 void pl_lab_drain(struct pl_lab *lab) {
     pl_server_drain(&lab->server);
     if (lab->is_real) pl_edge_drain(&lab->edge, 1);
-    PL_LIST_EACH(at, &lab->lines) { pl_line_drain(pl_container_of(at, struct pl_line, in_lab)); }
+    PL_LIST_EACH(at, &lab->lines) {
+        pl_line_drain(pl_container_of(at, struct pl_line, in_lab));
+    }
 }
 
 bool pl_lab_is_quiet(const struct pl_lab *lab) {
@@ -248,7 +251,9 @@ bool pl_lab_is_quiet(const struct pl_lab *lab) {
            lab->server.flying_count == 0;
 }
 
-static void no_exchange(void *host, struct pl_exchange *exchange) { (void)host, (void)exchange; }
+static void no_exchange(void *host, struct pl_exchange *exchange) {
+    (void)host, (void)exchange;
+}
 static void no_room(void *host, struct pl_room *room) { (void)host, (void)room; }
 static void no_request(void *host, struct pl_room *room, struct pl_exchange *exchange) {
     (void)host, (void)room, (void)exchange;

@@ -40,10 +40,10 @@ struct pl_line {
     struct pl_list said;              /* of struct pl_line_event: for the party, while paused */
     struct pl_buffer protocol, reason, headers, body; /* headers: name NUL value NUL ... */
     int status;                                       /* 0 before there is a head */
-    uint16_t close_code;  /* of the server's close frame, to be answered */
+    uint16_t close_code; /* of the server's close frame, to be answered */
     bool is_ended, is_broken;
-    bool is_open;         /* the 101 is out: what was heard may be read */
-    bool has_sent_close;  /* the server has */
+    bool is_open;        /* the 101 is out: what was heard may be read */
+    bool has_sent_close; /* the server has */
     bool is_paused;
 };
 

@@ -399,8 +399,9 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
 }
 
 void pl_host_finish(struct pl_host *host) {
-    const int functions[] = {host->start, host->connect, host->message, host->close, host->error,
-                             host->request, host->alarm, host->before, host->other};
+    const int functions[] = {host->start, host->connect, host->message,
+                             host->close, host->error,   host->request,
+                             host->alarm, host->before,  host->other};
     pl_lua_timers_cancel(&host->timers);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         luaL_unref(host->engine->L, LUA_REGISTRYINDEX, functions[i]);

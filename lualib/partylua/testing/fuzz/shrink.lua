@@ -22,12 +22,37 @@ local function pass(script, size, fails)
   return script, false
 end
 
---- A shorter script that fails: halves are left out first, then smaller pieces, then single steps,
---- until none can be spared. `fails` gives true, false, or nil when there is no time left.
----@param script partylua.testing.Step[]
----@param fails fun(script: partylua.testing.Step[]): boolean?
----@return partylua.testing.Step[]
-function shrink.run(script, fails)
+local function replaced(script, at, steps)
+  local other = {}
+  for i, step in ipairs(script) do
+    if i ~= at then other[#other + 1] = step end
+    for _, each in ipairs(i == at and steps or {}) do other[#other + 1] = each end
+  end
+  return other
+end
+
+--- What else a step that does several things together may be: those things one by one, or fewer
+--- of them.
+local function variants(step)
+  local list = { step.steps }
+  for i = 1, #step.steps do
+    local fewer = without(step.steps, i, i)
+    list[#list + 1] = #fewer == 1 and fewer or { { "together", steps = fewer } }
+  end
+  return list
+end
+
+--- The first simpler script of those, if it fails.
+local function simplify(script, fails)
+  for at, step in ipairs(script) do
+    for _, steps in ipairs(step.steps and variants(step) or {}) do
+      local other = replaced(script, at, steps)
+      if fails(other) then return other end
+    end
+  end
+end
+
+local function leave_out(script, fails)
   local size, is_over = math.max(1, math.floor(#script / 2)), false
   while not is_over do
     local before = #script
@@ -35,6 +60,20 @@ function shrink.run(script, fails)
     if size == 1 and #script == before then break end
     size = math.max(1, math.floor(math.min(size, #script) / 2))
   end
+  return script
+end
+
+--- A shorter script that fails: halves are left out first, then smaller pieces, then single steps,
+--- until none can be spared. `fails` gives true, false, or nil when there is no time left.
+---@param script partylua.testing.Step[]
+---@param fails fun(script: partylua.testing.Step[]): boolean?
+---@return partylua.testing.Step[]
+function shrink.run(script, fails)
+  local simpler = script
+  repeat
+    script = leave_out(simpler, fails)
+    simpler = simplify(script, fails)
+  until not simpler
   return script
 end
 

@@ -283,18 +283,24 @@ function steps.text(step)
   return write[step[1]](step)
 end
 
---- All steps, as they can be pasted into a spec.
----@param script partylua.testing.Step[]
----@param source string|table    the app
----@return string
-function steps.script(script, source)
-  local names, seen, lines = {}, {}, {}
+--- The names of the clients that are connected, in that order.
+local function add_clients(script, names, seen)
   for _, step in ipairs(script) do
+    if step.steps then add_clients(step.steps, names, seen) end
     if step[1] == "connect" and not seen[step.client] then
       seen[step.client] = true
       names[#names + 1] = step.client
     end
   end
+end
+
+--- All steps, as they can be pasted into a spec.
+---@param script partylua.testing.Step[]
+---@param source string|table    the app
+---@return string
+function steps.script(script, source)
+  local names, lines = {}, {}
+  add_clients(script, names, {})
   lines[1] = ("local app = party.app(%s)")
     :format(type(source) == "string" and ("%q"):format(source) or "App")
   if #names > 0 then lines[2] = "local " .. table.concat(names, ", ") end
