@@ -523,6 +523,22 @@ for_each_transport(function(open)
     end)
   end)
 
+  describe("context", function()
+    it("has what the options ai and vectorize answer", function()
+      local app = open({
+        onRequest = function(self)
+          local context = self.room.context
+          local vector = context.ai:run("embed", { text = "hello" })
+          return party.Response(context.vectorize.notes:query(vector)[1])
+        end,
+      }, {
+        ai = function(model, inputs) return { model, inputs.text } end,
+        vectorize = { notes = { query = function(_, vector) return { table.concat(vector) } end } },
+      })
+      assert.equal("embedhello", app:room("r"):fetch().body)
+    end)
+  end)
+
   describe("app:together", function()
     it("lets messages arrive at the same moment", function()
       local app = open {

@@ -58,6 +58,7 @@ end
 local function open_house(self, definitions, now)
   return house.open(self.settings, definitions, self.store, {
     now = now, seed = self.settings.seed + self.restarts * 1000003,
+    on_configured = function() stand_ins.install(self.given, self.settings) end,
     on_cron_error = function(fault) self.faults[#self.faults + 1] = errors.new(fault) end,
   })
 end
@@ -86,7 +87,6 @@ end
 ---@private
 function App:begin(definitions, now, level)
   self.definitions = definitions
-  stand_ins.install(self.given, self.settings)
   local ok, made = pcall(open_house, self, definitions, now)
   if not ok then
     current = nil

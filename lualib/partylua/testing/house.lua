@@ -30,15 +30,22 @@ local function hear_crons(on_error)
   return function() native.log = log end
 end
 
+---@class partylua.testing.HouseOptions
+---@field now number
+---@field seed integer
+---@field on_configured fun()    before anything of the app runs
+---@field on_cron_error fun(fields: table)
+
 --- Starts a server.
 ---@param settings partylua.testing.Settings
 ---@param definitions table<string, partylua.Definition>
 ---@param store partylua.testing.Store
----@param given { now: number, seed: integer, on_cron_error: fun(fields: table) }
+---@param given partylua.testing.HouseOptions
 ---@return partylua.testing.House
 function house.open(settings, definitions, store, given)
   local crons = application.crons(settings, definitions)
   local traits = application.configure(settings, definitions)
+  given.on_configured()
   math.randomseed(given.seed)
   local port, why = native.lab_open(store.native, {
     hooks = host, parties = traits, limits = settings.limits,
