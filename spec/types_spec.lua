@@ -156,6 +156,11 @@ describe("types of the public API", function()
     ["partylua.Stub"] = { Stub },
     ["partylua.StubSocket"] = { require "partylua.stubsocket" },
     ["partylua.ExecutionContext"] = { context.execution() },
+    ["partylua.testing"] = { require "partylua.testing" },
+    ["partylua.testing.App"] = { require "partylua.testing.app" },
+    ["partylua.testing.Room"] = { require "partylua.testing.room" },
+    ["partylua.testing.Client"] = { require "partylua.testing.client" },
+    ["partylua.testing.Answer"] = { require "partylua.testing.answer" },
   }
   local request = party.Request("http://a/?b=c", { method = "POST", body = "d" })
   request.address = "127.0.0.1"
@@ -169,6 +174,11 @@ describe("types of the public API", function()
     ["partylua.URL"] = URL "http://a/",
     ["partylua.File"] = FormData.File("a", "b"),
     ["partylua.StubSocket"] = { readyState = 0 },
+    ["partylua.testing.Room"] = { id = "", party = "" },
+    ["partylua.testing.Client"] = { id = "", inbox = {}, closed = {}, rejected = {}, state = "",
+      protocol = "" },
+    ["partylua.testing.Answer"] = { status = 0, statusText = "", headers = {}, body = "", ok = true,
+      pending = true, broken = true },
     ["partylua.FetchLobby"] = context.lobby("a", "b"),
     ["partylua.Lobby"] = context.lobby("a", "b"),
   }
@@ -179,6 +189,11 @@ describe("types of the public API", function()
   local ELSEWHERE = {
     ["partylua.Connection"] = { request = true },
     ["partylua.Storage"] = BELOW, ["partylua.Transaction"] = BELOW,
+    ["partylua.testing.App"] = { open = true, begin = true, leave = true, finish = true,
+      settle = true, gather = true },
+    ["partylua.testing.Room"] = { new = true },
+    ["partylua.testing.Client"] = { connect = true },
+    ["partylua.testing.Answer"] = { of = true, request = true },
   }
 
   for name, tables in pairs(ALL) do

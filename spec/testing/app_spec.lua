@@ -240,6 +240,23 @@ for_each_transport(function(open)
       }, log)
     end)
 
+    it("counts what a timer was given to the millisecond", function()
+      local fired = {}
+      local app = open {
+        onStart = function(self)
+          for _, seconds in ipairs { 1.1, 1 / 30, 0.0001 } do
+            party.after(seconds, function()
+              fired[#fired + 1] = party.now() - 1767225600000
+            end)
+          end
+        end,
+      }
+      app:room("r"):connect()
+      app:advance(1.1)
+      assert.equal(1767225601100, app:now())
+      assert.same({ 1, 34, 1100 }, fired)
+    end)
+
     it("is what os.time and os.date say to rooms, and to nobody else", function()
       local inside
       local app = open({ onStart = function(self) inside = { os.time(), os.date "!%Y-%m-%d" } end },

@@ -46,8 +46,11 @@ describe("party.fuzz", function()
     assert.matches("It was seed 5, after %d+ steps", why)
     assert.matches("The shortest script that fails the same way has %d:", why)
     local script = why:match "\n\n(.*)\n$"
-    assert.equal('local app = party.app(App)\nlocal cN\ncN = app:room("lobby"):connect({ id = "cN" })\n'
-      .. 'cN:send("N")', (script:gsub("%d", "N")))
+    assert.equal([[
+local app = party.app(App)
+local cN
+cN = app:room("lobby"):connect({ id = "cN" })
+cN:send("N")]], (script:gsub("%d", "N")))
   end)
 
   it("gives a script that fails when it is pasted", function()

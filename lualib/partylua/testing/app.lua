@@ -13,7 +13,7 @@ local hint = require "partylua.hint"
 local house = require "partylua.testing.house"
 local modules = require "partylua.testing.modules"
 local native = require "partylua.native"
-local options = require "partylua.testing.options"
+local settings_reader = require "partylua.testing.options"
 local stand_ins = require "partylua.testing.stand_ins"
 
 ---@class partylua.testing.App
@@ -68,7 +68,7 @@ end
 ---@param level integer    as in error(), counted from the caller
 ---@return partylua.testing.App
 function App.open(source, given, level)
-  local ok, settings = pcall(options.read, source, given, level + 3)
+  local ok, settings = pcall(settings_reader.read, source, given, level + 3)
   if not ok and not failure.is(settings) then error(settings, 0) end
   if not ok then blame(settings, level + 1) end
   local is_loaded, definitions, before = pcall(load, settings)
@@ -232,7 +232,7 @@ function App:advance(seconds)
     error("a number of seconds from 0 expected, got " .. tostring(seconds), 2)
   end
   self:settle()
-  self.house.transport:advance(seconds * 1000)
+  self.house.transport:advance(math.ceil(seconds * 1000 - 1e-6)) -- as timers count
 end
 
 --- The time, in milliseconds since 1970.
@@ -262,19 +262,16 @@ end
 
 -- Commits ---------------------------------------------------------------------------------------
 
----@class partylua.testing.FailOptions
----@field kept? boolean    what is reported as failed is on the disk all the same
-
 --- Makes the next commits fail, as on a full disk: their rooms are reset, clients closed with
 --- 1011. `true` for all from now on, `false` for none.
 ---@param count? integer|boolean    1 if left out
----@param given? partylua.testing.FailOptions
-function App:failCommits(count, given)
+---@param options? { kept?: boolean }    what is reported as failed is on the disk all the same
+function App:failCommits(count, options)
   self:check_running(2)
   if count == nil then count = 1 end
   if count == true then count = -1 elseif count == false then count = 0 end
   if type(count) ~= "number" then error("failCommits takes a number, true or false", 2) end
-  native.lab_fail_commits(count, given ~= nil and given.kept == true)
+  native.lab_fail_commits(count, options ~= nil and options.kept == true)
 end
 
 --- Makes each commit take some time; what depends on it waits. With math.huge commits wait until

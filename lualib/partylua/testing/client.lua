@@ -7,18 +7,6 @@ local json = require "partylua.json"
 local native = require "partylua.native"
 local url = require "partylua.url"
 
----@class partylua.testing.ConnectOptions
----@field id? string|false    of the connection; a random one if left out, the server's if false
----@field query? string|table<string, string|number|boolean>
----@field headers? partylua.HeadersInit
----@field protocol? string|string[]    the sub-protocols that the browser would take
----@field path? string    behind the room's own
-
----@class partylua.testing.Closed
----@field code integer
----@field reason string
----@field wasClean boolean
-
 ---@class partylua.testing.Client
 ---@field id? string
 ---@field inbox (string|partylua.Binary)[]    messages that were not taken yet

@@ -9,19 +9,6 @@ local hint = require "partylua.hint"
 local mode = require "partylua.testing.mode"
 local native = require "partylua.native"
 
----@class partylua.testing.Options
----@field env? table<string, any>    room.env, over the "vars" of the configuration
----@field now? number    milliseconds since 1970 at the beginning; 2026-01-01 if left out
----@field seed? integer    of ids and random numbers; 1 if left out
----@field parties? table<string, string|table>    further parties, by name: files or classes
----@field crons? table<string, string>    expressions by name
----@field limits? table<string, number|string>    `{ room_idle = 5, message_bytes = 1024 }`
----@field ai? fun(model: string, inputs: table): any    answers context.ai
----@field vectorize? table<string, table>    indexes of context.vectorize, by name
----@field fetch? fun(request: partylua.Request): partylua.Response    answers party.fetch
----@field strictAlarms? boolean    onAlarm knows no room.id; true if left out
----@field real? boolean    over sockets of this machine, and a store that waits for its disk
-
 local options = {}
 
 local NAMES = {
@@ -72,13 +59,13 @@ local function spec_folder(directory)
   end
 end
 
---- A path as it is seen from the working directory, or else from the spec that names it.
+--- A path as it is seen from the working directory, or else from the folder of the spec that
+--- names it, or from one above.
 local function find(path)
   local directory = fs.cwd()
   if fs.exists(fs.join(directory, path)) then return fs.join(directory, path) end
   local folder = spec_folder(directory)
-  if folder and fs.exists(fs.join(folder, path)) then return fs.join(folder, path) end
-  return path
+  return folder and fs.find_upward({ path }, folder) or path
 end
 
 local function load_config(request)

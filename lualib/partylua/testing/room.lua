@@ -26,11 +26,11 @@ function Room:path()
 end
 
 --- Connects a client. It is open when this returns, unless a hook has refused it or waits.
----@param given? partylua.testing.ConnectOptions
+---@param options? partylua.testing.ConnectOptions
 ---@return partylua.testing.Client
-function Room:connect(given)
+function Room:connect(options)
   self.app:check_running(2)
-  local client = Client.connect(self.app, self:path(), given or {}, 2)
+  local client = Client.connect(self.app, self:path(), options or {}, 2)
   return client
 end
 

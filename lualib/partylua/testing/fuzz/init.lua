@@ -18,36 +18,6 @@ local random = require "partylua.testing.fuzz.random"
 local shrink = require "partylua.testing.fuzz.shrink"
 local steps = require "partylua.testing.fuzz.steps"
 
----@class partylua.testing.FuzzOptions
----@field clients? integer    3 if left out
----@field steps? integer    500 if left out
----@field seed? integer    any if left out
----@field runs? integer    so many seeds, from `seed` on; 1 if left out
----@field rooms? string[]    ids of rooms of the main party; { "lobby" } if left out
----@field message? fun(random, client: string, world): string|table    what a client sends; a
----                                                                   table goes as JSON
----@field connect? fun(random, client: string, world): partylua.testing.ConnectOptions?
----@field request? fun(random, room: string, world): string?, partylua.RequestInit?
----@field actions? table<string, fun(world, argument: integer)>    further things to do
----@field weights? table<string, number>    how often each is done: `{ crash = 0 }`
----@field model? fun(): any    `world.model` of each run
----@field sent? fun(world, client: string, message)
----@field received? fun(world, client: string, message)    decoded when it is JSON
----@field closed? fun(world, client: string, closed: partylua.testing.Closed)
----@field answered? fun(world, step, answer: partylua.testing.Answer)
----@field invariants? table<string, fun(world)>    each raises when it does not hold; after each
----                                                step
----@field atRest? table<string, fun(world)>    the same, at the end: with a healthy disk, an hour
----                                            later
----@field mayRaise? boolean    an error of a hook is no failure
----@field app? partylua.testing.Options
----@field shrinkSeconds? number    10 if left out
-
----@class partylua.testing.FuzzResult
----@field seed integer    of the first run
----@field steps integer    that were done in all
----@field counts table<string, integer>    how often each was done
-
 local fuzz = {}
 
 local DEFAULTS = {

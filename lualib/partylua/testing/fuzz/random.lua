@@ -27,6 +27,9 @@ function Random:__call(m, n)
 end
 
 --- One of a list.
+---@generic T
+---@param list T[]
+---@return T
 function Random:pick(list)
   return list[self(#list)]
 end
