@@ -101,6 +101,17 @@ for_each_transport(function(open)
       assert.is_nil(app:room("r"):connect({ query = "token=1" }).rejected)
     end)
 
+    it("reaches onSocket by a URL of no party", function()
+      local app = open {
+        onSocket = function(self, socket)
+          socket:addEventListener("message", function(event) socket:send(event.data .. "!") end)
+        end,
+      }
+      local ana = app:connect "/some/where"
+      ana:send "hello"
+      assert.received(ana, "hello!")
+    end)
+
     it("is closed when onConnect raises", function()
       local app = open { onConnect = function(self) error({ message = "full", code = 4100 }) end }
       local ana = app:room("r"):connect()

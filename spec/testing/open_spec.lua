@@ -100,7 +100,7 @@ describe("party.app", function()
   it("refuses what is no option, or no app", function()
     local class = { onConnect = function(self) end }
     assert.error_matches(function() party.app(class, { nwo = 1 }) end,
-      "no option 'nwo': did you mean 'now'")
+      "no option 'nwo'\n  hint: did you mean 'now'")
     assert.error_matches(function() party.app(class, { now = "today" }) end,
       "the option 'now' of party.app is a number, got a string")
     assert.error_matches(function() party.app(7) end, "takes a file or a class, got number")

@@ -1,6 +1,7 @@
 --- App: one application under test: its rooms, its time, its commits.
 
 local Answer = require "partylua.testing.answer"
+local Client = require "partylua.testing.client"
 local Room = require "partylua.testing.room"
 local Store = require "partylua.testing.store"
 local application = require "partylua.application"
@@ -68,7 +69,7 @@ end
 ---@param level integer    as in error(), counted from the caller
 ---@return partylua.testing.App
 function App.open(source, given, level)
-  local ok, settings = pcall(settings_reader.read, source, given, level + 3)
+  local ok, settings = pcall(settings_reader.read, source, given)
   if not ok and not failure.is(settings) then error(settings, 0) end
   if not ok then blame(settings, level + 1) end
   local is_loaded, definitions, before = pcall(load, settings)
@@ -210,6 +211,17 @@ function App:room(id, party)
   if type(id) ~= "string" or id == "" then error("a room's id is a text", 2) end
   if not self.definitions[party] then error(("there is no party '%s'"):format(party), 2) end
   return Room.new(self, party, id)
+end
+
+--- Connects a client to a URL of no party, for onSocket.
+---@param path string
+---@param options? partylua.testing.ConnectOptions
+---@return partylua.testing.Client
+function App:connect(path, options)
+  self:check_running(2)
+  if type(path) ~= "string" or path:sub(1, 1) ~= "/" then error("a path begins with '/'", 2) end
+  local client = Client.connect(self, path, options or {}, 2)
+  return client
 end
 
 --- Sends a request to a URL, as `/index.html` or with a host; gives what is answered.

@@ -132,6 +132,8 @@ end
 ---@param reason? string
 function Client:close(code, reason)
   self.app:check_running(2)
+  local is_usual = code == nil or code == 1000 or code >= 3000 and code <= 4999
+  if not is_usual then error("a browser closes with 1000, or 3000 to 4999", 2) end
   if self.closed then return end
   check_open(self, "close", 2)
   self.line:close(code or 1005, reason or "")

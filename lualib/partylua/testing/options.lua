@@ -26,21 +26,20 @@ local BEGIN_MS = 1767225600000
 
 local function no_environment() end
 
---- Raises, at the caller's place, unless every option is one and of its type.
-local function check(given, level)
+--- Raises a failure unless every option is one and of its type.
+local function check(given)
   if type(given) ~= "table" then
-    error("party.app takes a table of options, got " .. type(given), level + 1)
+    failure.raise("party.app takes a table of options, got " .. type(given))
   end
   for name, value in pairs(given) do
     local expected = TYPES[name]
     if not expected then
-      local meant = hint.did_you_mean(tostring(name), NAMES)
-      error(("party.app has no option '%s'%s"):format(tostring(name),
-        meant and ": " .. meant or ""), level + 1)
+      failure.raise(("party.app has no option '%s'"):format(tostring(name)),
+        hint.did_you_mean(tostring(name), NAMES))
     end
     if type(value) ~= expected then
-      error(("the option '%s' of party.app is a %s, got a %s")
-        :format(name, expected, type(value)), level + 1)
+      failure.raise(("the option '%s' of party.app is a %s, got a %s")
+        :format(name, expected, type(value)))
     end
   end
 end
@@ -141,15 +140,13 @@ end
 ---@field seed integer
 ---@field is_real boolean
 
---- The settings of a server that a spec asks for. Raises a failure when they cannot be had, and
---- an error at the caller's place when they are no settings.
+--- The settings of a server that a spec asks for. Raises a failure when they cannot be had.
 ---@param source string|table
 ---@param given? partylua.testing.Options
----@param level integer    as in error(), counted from the caller
 ---@return partylua.testing.Settings
-function options.read(source, given, level)
+function options.read(source, given)
   given = given or {}
-  check(given, level + 1)
+  check(given)
   local flags = flags_of(given.limits)
   local settings
   if type(source) == "string" then
@@ -157,7 +154,7 @@ function options.read(source, given, level)
   elseif type(source) == "table" then
     settings = of_class(source, flags)
   else
-    error("party.app takes a file or a class, got " .. type(source), level + 1)
+    failure.raise("party.app takes a file or a class, got " .. type(source))
   end
   add(settings, given)
   return settings

@@ -50,6 +50,12 @@ function App:crash() end
 ---@return partylua.testing.Room
 function App:room(id, party) end
 
+--- Connects a client to a URL of no party, for onSocket.
+---@param path string
+---@param options? partylua.testing.ConnectOptions
+---@return partylua.testing.Client
+function App:connect(path, options) end
+
 --- Sends a request to a URL, as `/index.html` or with a host.
 ---@param url string
 ---@param init? partylua.RequestInit
@@ -232,7 +238,7 @@ function Random:weigh(weights) end
 ---| fun(random: partylua.testing.Random, client: string, world: partylua.testing.World): table?
 
 ---@alias partylua.testing.MakeRequest
----| fun(random: partylua.testing.Random, room: string, world: partylua.testing.World): string?, table?
+---| fun(random: partylua.testing.Random, room: string, world: partylua.testing.World): string?
 
 ---@alias partylua.testing.HearMessage
 ---| fun(world: partylua.testing.World, client: string, message: any)
