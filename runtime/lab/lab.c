@@ -212,11 +212,12 @@ static void turn(struct pl_lab *lab, bool may_wait) {
 }
 
 bool pl_lab_settle(struct pl_lab *lab) {
+    if (lab->is_real)
+        turn(lab, false); /* whether sockets have anything is known after it only */
     for (int i = 0; i < TURNS_MAX; i++) {
-        if (lab->is_real ? i > 0 && !wants_turn(lab) : !is_due(lab)) {
-            if (lab->is_real) turn(lab, true);
-            return true;
-        }
+        bool has_work = lab->is_real ? wants_turn(lab) : is_due(lab);
+        if (!has_work && lab->is_real) turn(lab, true);
+        if (!has_work) return true;
         turn(lab, false);
     }
     return false;

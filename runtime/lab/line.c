@@ -220,9 +220,27 @@ static void feed_body(struct pl_line *line) {
     if (line->exchange != NULL) pl_exchange_on_body_end(line->exchange);
 }
 
-struct pl_line *pl_line_create(struct pl_server *server, const struct pl_request_parts *parts,
-                               struct pl_slice body, struct pl_list *lines,
-                               struct pl_list *due) {
+/* The answer that proto/http would give without asking the party; false when there is none. */
+static bool refuse_large(struct pl_line *line, const struct pl_request_parts *parts,
+                         struct pl_slice body) {
+    const struct pl_limits *limits = &line->server->limits;
+    struct pl_slice text;
+    if (parts->path.len + parts->search.len > limits->url_bytes) {
+        line->status = 414;
+        text = PL_SLICE("The URL is too long");
+    } else if (body.len > limits->body_bytes) {
+        line->status = 413;
+        text = PL_SLICE("The body is too large");
+    } else {
+        return false;
+    }
+    pl_buffer_add(&line->body, text);
+    end(line);
+    return true;
+}
+
+static struct pl_line *create_line(struct pl_server *server, struct pl_list *lines,
+                                   struct pl_list *due) {
     struct pl_line *line = pl_alloc_zero(sizeof *line);
     line->refs = 1; /* the edge's */
     line->server = server;
@@ -232,11 +250,19 @@ struct pl_line *pl_line_create(struct pl_server *server, const struct pl_request
     pl_list_init(&line->heard);
     pl_list_init(&line->said);
     pl_list_push(lines, &line->in_lab);
+    return line;
+}
+
+struct pl_line *pl_line_create(struct pl_server *server, const struct pl_request_parts *parts,
+                               struct pl_slice body, struct pl_list *lines,
+                               struct pl_list *due) {
+    struct pl_line *line = create_line(server, lines, due);
+    pl_line_ref(line);
+    if (refuse_large(line, parts, body)) return line;
     pl_buffer_add(&line->request_body, body);
     struct pl_request *request = pl_request_create(parts);
     struct pl_exchange *exchange = pl_exchange_create(server, request, &edge_calls, line);
     line->exchange = exchange;
-    pl_line_ref(line);
     pl_exchange_ref(exchange);
     pl_server_on_exchange(server, exchange);
     if (line->exchange != NULL) feed_body(line);

@@ -211,6 +211,16 @@ for_each_transport(function(open)
       assert.equal(404, app:fetch("/parties/none/r").status)
     end)
 
+    it("is refused when it is too large", function()
+      local app = open({ onRequest = function(self) return party.Response "ok" end },
+        { limits = { body_bytes = 1024, url_bytes = 1024 } })
+      local room = app:room "r"
+      local large = room:fetch("/", { method = "PUT", body = ("x"):rep(1025) })
+      assert.same({ 413, "The body is too large" }, { large.status, large.body })
+      assert.equal(414, room:fetch("/" .. ("x"):rep(1024)).status)
+      assert.equal(200, room:fetch("/", { method = "PUT", body = ("x"):rep(1024) }).status)
+    end)
+
     it("has no body for HEAD", function()
       local app = open { onRequest = function(self) return party.Response "text" end }
       local answer = app:room("r"):fetch("/", { method = "HEAD" })

@@ -21,10 +21,17 @@ local OPS = {
   { "sync", 4 },
 }
 
+-- Rooms that wait for each other with all the hooks they may have wait for ever.
+local ALONE = {}
+for _, each in ipairs(OPS) do
+  if each[1] ~= "remote" then ALONE[#ALONE + 1] = each end
+end
+
 local function message(random, _, world)
   world.model.n = world.model.n + 1
+  local ops = world.options.app and world.options.app.limits and ALONE or OPS
   return {
-    op = random:weigh(OPS), key = random:pick(KEYS), n = world.model.n, room = random:pick(ROOMS),
+    op = random:weigh(ops), key = random:pick(KEYS), n = world.model.n, room = random:pick(ROOMS),
     seconds = random(0, 20),
   }
 end
@@ -141,6 +148,19 @@ describe("the core", function()
     for name, count in pairs(result.counts) do
       assert.is_true(count > 0, name .. " was never done")
     end
+  end)
+
+  it("keeps it where events have to wait for hooks, and senders are read no further", function()
+    local limits = { room_tasks = 2, room_events = 16 }
+    party.fuzz("ledger.lua", options { seed = 2000, runs = RUNS, app = { limits = limits } })
+  end)
+
+  -- Over sockets messages of different clients that come together come in any order.
+  it("keeps it over sockets", function()
+    party.fuzz("ledger.lua", options {
+      seed = 3000, runs = math.ceil(RUNS / 40), steps = 100, weights = { together = 0 },
+      app = { real = true },
+    })
   end)
 
   it("keeps it in rooms that do not hibernate", function()
