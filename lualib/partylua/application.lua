@@ -84,6 +84,14 @@ local function name_of(source, directory)
   return type(source) == "table" and "the app" or short(source, directory)
 end
 
+--- The names in a table, in an order that is the same every time.
+local function sorted_names(by_name)
+  local names = {}
+  for name in pairs(by_name) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 --- Party name -> class, of all files.
 local function load_classes(settings)
   local classes, files = {}, {}
@@ -99,8 +107,10 @@ local function load_classes(settings)
   local main = class_of(settings.main, main_name, settings.directory)
   local is_app = getmetatable(main) == App
   add("main", is_app and main.main or main, main_name)
-  for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
-  for name, source in pairs(settings.parties or {}) do
+  local others = is_app and main.parties or {}
+  for _, name in ipairs(sorted_names(others)) do add(name, others[name], main_name) end
+  for _, name in ipairs(sorted_names(settings.parties or {})) do
+    local source = settings.parties[name]
     local file = name_of(source, settings.directory)
     add(name, class_of(source, file, settings.directory), file)
   end

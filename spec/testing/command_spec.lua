@@ -84,6 +84,29 @@ describe("partylua test", function()
     assert.matches("2 successes", output)
   end)
 
+  it("does the same in every process", function()
+    local folder = folder_with { ["spec/a_spec.lua"] = [[
+      local party = require "partylua.testing"
+      it("plays", function()
+        local app = party.app({
+          onConnect = function(self, conn)
+            local stub = self.room.context.parties.main:get("s" .. math.random(1000000))
+            stub:socket():send(conn.id)
+          end,
+          onMessage = function(self, text) io.write(self.room.id, " ", text, "\n") end,
+          onClose = function(self, conn, code) io.write(self.room.id, " ", code, "\n") end,
+        }, { seed = 4 })
+        for i = 1, 5 do app:room("r" .. i):connect { id = false } end
+        io.write(party.uuid(), "\n")
+        app:restart()
+        app:stop()
+      end)]] }
+    local _, first = test(folder, "--", "-o", "TAP")
+    local _, second = test(folder, "--", "-o", "TAP")
+    assert.matches("s%d+ %x+%-%x+", first)
+    assert.equal(first, second)
+  end)
+
   it("fails when a spec does, and shows why", function()
     local folder = folder_with { ["spec/a_spec.lua"] = [[
       local party = require "partylua.testing"

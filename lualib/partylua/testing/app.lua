@@ -39,6 +39,7 @@ end
 --- Loads the app's code anew; raises a failure when it cannot be loaded.
 local function load(settings)
   local before = modules.remember()
+  math.randomseed(settings.seed) -- a file may draw numbers while it is loaded
   local ok, definitions = pcall(application.load, settings)
   if ok then return definitions, before end
   local folder = folder_of(settings)
