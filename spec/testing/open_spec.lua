@@ -142,6 +142,21 @@ describe("party.app", function()
     app = nil
   end)
 
+  it("leaves the app that runs alone when another cannot be loaded", function()
+    local files = {
+      ["app.lua"] = "return { onRequest = function(self) "
+        .. "return require 'partylua'.Response(require 'late_of_this_spec') end }",
+      ["late_of_this_spec.lua"] = "return 'late'",
+      ["broken.lua"] = "return {",
+    }
+    local _, folder = open("app.lua", files)
+    assert.error_matches(function() party.app(folder .. "/broken.lua") end, "syntax error")
+    assert.equal("late", app:room("r"):fetch().body)
+    open("app.lua", files) -- without stopping the first
+    assert.is_nil(package.loaded.late_of_this_spec)
+    assert.equal("late", app:room("r"):fetch().body)
+  end)
+
   it("loads changed code at a restart", function()
     local _, folder = open("app.lua", { ["app.lua"] =
       "return { onRequest = function(self) return require 'partylua'.Response 'old' end }" })

@@ -2,17 +2,15 @@
 
 local Answer = require "partylua.testing.answer"
 local Client = require "partylua.testing.client"
+local Program = require "partylua.testing.program"
 local Room = require "partylua.testing.room"
 local Store = require "partylua.testing.store"
-local application = require "partylua.application"
 local clock = require "partylua.testing.clock"
 local cron_run = require "partylua.cron.run"
 local errors = require "partylua.testing.errors"
 local failure = require "partylua.config.failure"
-local fs = require "partylua.fs"
 local hint = require "partylua.hint"
 local house = require "partylua.testing.house"
-local modules = require "partylua.testing.modules"
 local native = require "partylua.native"
 local settings_reader = require "partylua.testing.options"
 local stand_ins = require "partylua.testing.stand_ins"
@@ -21,6 +19,7 @@ local stand_ins = require "partylua.testing.stand_ins"
 ---@field private settings partylua.testing.Settings
 ---@field private given partylua.testing.Options
 ---@field private store partylua.testing.Store
+---@field private program partylua.testing.Program
 ---@field private house partylua.testing.House    the server that runs, until it is restarted
 ---@field private faults partylua.testing.Error[]
 local App = {}
@@ -32,37 +31,27 @@ local current
 
 -- Life ------------------------------------------------------------------------------------------
 
-local function folder_of(settings)
-  return type(settings.main) == "string" and fs.parent(settings.main) or nil
-end
-
---- Loads the app's code anew; raises a failure when it cannot be loaded.
-local function load(settings)
-  local before = modules.remember()
-  math.randomseed(settings.seed) -- a file may draw numbers while it is loaded
-  local ok, definitions = pcall(application.load, settings)
-  if ok then return definitions, before end
-  local folder = folder_of(settings)
-  if folder then before:forget(folder) end
-  return error(definitions, 0)
-end
-
 --- Raises what went wrong with a place in the spec, since that is what can be mended.
 local function blame(why, level)
   if failure.is(why) then why = failure.new(why.message, why.hint) end
   error(tostring(why), level + 1)
 end
 
-local function end_current()
-  if current then current:finish() end
-end
-
-local function open_house(self, definitions, now)
-  return house.open(self.settings, definitions, self.store, {
+local function open_house(self, now)
+  return house.open(self.settings, self.program.definitions, self.store, {
     now = now, seed = self.settings.seed + self.restarts * 1000003,
     on_configured = function() stand_ins.install(self.given, self.settings) end,
     on_cron_error = function(fault) self.faults[#self.faults + 1] = errors.new(fault) end,
   })
+end
+
+--- Loads an app beside the one that runs, which goes on when that fails.
+local function load_beside(settings, level)
+  local undo = current and current.program:forget()
+  local ok, program = pcall(Program.load, settings)
+  if ok then return program end
+  if undo then undo() end
+  blame(program, level + 1) -- no tail call: the level counts this frame
 end
 
 ---@param source string|table
@@ -73,26 +62,29 @@ function App.open(source, given, level)
   local ok, settings = pcall(settings_reader.read, source, given)
   if not ok and not failure.is(settings) then error(settings, 0) end
   if not ok then blame(settings, level + 1) end
-  local is_loaded, definitions, before = pcall(load, settings)
-  if not is_loaded then blame(definitions, level + 1) end
-  end_current()
+  local program = load_beside(settings, level + 1)
+  if current then
+    current.program = nil
+    current:finish()
+  end
   local self = setmetatable({
-    settings = settings, given = given or {}, faults = {}, batch_depth = 0,
-    store = Store.open(settings.is_real), modules = before, restarts = 0,
+    settings = settings, given = given or {}, faults = {}, batch_depth = 0, restarts = 0,
+    store = Store.open(settings.is_real),
   }, App)
   current = self
-  self:begin(definitions, settings.now, level + 1)
+  self:begin(program, settings.now, level + 1)
   return self
 end
 
 --- Starts a server with what was loaded; without one the app is over.
 ---@private
-function App:begin(definitions, now, level)
-  self.definitions = definitions
-  local ok, made = pcall(open_house, self, definitions, now)
+function App:begin(program, now, level)
+  self.program = program
+  local ok, made = pcall(open_house, self, now)
   if not ok then
     current = nil
     stand_ins.remove()
+    program:forget()
     self.store:close()
     blame(made, level + 1)
   end
@@ -117,8 +109,7 @@ function App:finish()
   current = nil
   self:leave()
   self.store:close()
-  local folder = folder_of(self.settings)
-  if folder then self.modules:forget(folder) end
+  if self.program then self.program:forget() end
 end
 
 local UNSEEN = "a hook raised, and nobody looked (app:takeErrors):\n%s"
@@ -142,16 +133,14 @@ local function start_again(self, level)
   local now = native.now()
   self:leave()
   self.restarts = self.restarts + 1
-  local folder = folder_of(self.settings)
-  if folder then self.modules:forget(folder) end
-  local ok, definitions, before = pcall(load, self.settings)
+  self.program:forget()
+  local ok, program = pcall(Program.load, self.settings)
   if not ok then
     current = nil
     self.store:close()
-    blame(definitions, level + 1)
+    blame(program, level + 1)
   end
-  self.modules = before
-  self:begin(definitions, now, level + 1)
+  self:begin(program, now, level + 1)
 end
 
 --- The longest that a stop waits for hooks, in seconds.
@@ -210,7 +199,7 @@ function App:room(id, party)
   self:check_running(2)
   party = party or "main"
   if type(id) ~= "string" or id == "" then error("a room's id is a text", 2) end
-  if not self.definitions[party] then error(("there is no party '%s'"):format(party), 2) end
+  if not self.program.definitions[party] then error(("there is no party '%s'"):format(party), 2) end
   return Room.new(self, party, id)
 end
 
@@ -261,7 +250,7 @@ function App:cron(name)
   self:check_running(2)
   local definition = self.settings.crons[name]
   if type(definition) == "table" then definition = definition.schedule end
-  local class = self.definitions.main.class
+  local class = self.program.definitions.main.class
   if not definition then
     local names = {}
     for each in pairs(self.settings.crons) do names[#names + 1] = each end

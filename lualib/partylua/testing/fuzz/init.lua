@@ -12,11 +12,12 @@
 --- to fail the same way, as Lua that can stand in a spec.
 
 local World = require "partylua.testing.fuzz.world"
+local chance = require "partylua.testing.fuzz.chance"
 local hint = require "partylua.hint"
 local native = require "partylua.native"
 local random = require "partylua.testing.fuzz.random"
+local script_writer = require "partylua.testing.fuzz.script"
 local shrink = require "partylua.testing.fuzz.shrink"
-local steps = require "partylua.testing.fuzz.steps"
 
 local fuzz = {}
 
@@ -54,7 +55,7 @@ end
 local function complete(given, level)
   if type(given) ~= "table" then error("party.fuzz takes a table of options", level + 1) end
   check_names(given, NAMES, "option", level + 1)
-  check_names(given.weights or {}, steps.names, "kind of step", level + 1)
+  check_names(given.weights or {}, chance.names, "kind of step", level + 1)
   local options = {}
   for name, value in pairs(DEFAULTS) do options[name] = value end
   for name, value in pairs(given) do options[name] = value end
@@ -67,9 +68,9 @@ end
 --- Makes up steps and does them; gives those that were done, and what does not hold in the end.
 local function explore(source, options, seed, counts)
   local world, numbers = World.open(source, options), random.new(seed)
-  local weights, script, violation = steps.weights(options), {}, nil
+  local weights, script, violation = chance.weights(options), {}, nil
   for i = 1, options.steps do
-    local step = steps.make_up(world, numbers, weights)
+    local step = chance.make_up(world, numbers, weights)
     script[i] = step
     counts[step[1]] = (counts[step[1]] or 0) + 1
     violation = world:step(step)
@@ -128,7 +129,7 @@ function fuzz.run(source, given, level)
     if violation then
       local shortest, last = shorten(source, options, script, violation)
       error(REPORT:format(last.name, last.message, seed, #script, #shortest,
-        steps.script(shortest, source)), level + 1)
+        script_writer.write(shortest, source)), level + 1)
     end
   end
   return result

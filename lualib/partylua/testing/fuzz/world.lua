@@ -27,6 +27,14 @@ function World.open(source, options)
   }, World)
 end
 
+--- A client that can do something now.
+---@param id string
+---@return partylua.testing.Client?
+function World:open_client(id)
+  local client = self.clients[id]
+  return client and client.state == "open" and client or nil
+end
+
 --- The room a client is in, as a handle.
 ---@param id string
 ---@return partylua.testing.Room
