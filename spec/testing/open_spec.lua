@@ -199,6 +199,27 @@ describe("party.app", function()
     assert.error_matches(function() app:room("r"):connect() end, "does not come to rest")
   end)
 
+  it("cannot be driven by its own hooks, but looked into", function()
+    local room, why, stored
+    app = party.app({
+      onRequest = function(self)
+        self.room.storage:put("a", 1)
+        return party.fetch "http://api.test/"
+      end,
+    }, {
+      fetch = function()
+        stored = room:storage "a"
+        local _
+        _, why = pcall(app.advance, app, 1)
+        return party.Response "x"
+      end,
+    })
+    room = app:room "r"
+    assert.equal("x", room:fetch().body)
+    assert.equal(1, stored)
+    assert.matches("this is for a spec", why)
+  end)
+
   it("says what to do about a fetch that nobody answers", function()
     app = party.app { onConnect = function(self) party.fetch "http://api.test/" end }
     app:room("r"):connect()

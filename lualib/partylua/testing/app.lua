@@ -59,6 +59,7 @@ end
 ---@param level integer    as in error(), counted from the caller
 ---@return partylua.testing.App
 function App.open(source, given, level)
+  if current then current:check_driving(level + 1) end
   local ok, settings = pcall(settings_reader.read, source, given)
   if not ok and not failure.is(settings) then error(settings, 0) end
   if not ok then blame(settings, level + 1) end
@@ -117,6 +118,7 @@ local UNSEEN = "a hook raised, and nobody looked (app:takeErrors):\n%s"
 --- Ends the app. Raises when a hook has raised and nobody has looked.
 function App:stop()
   if current ~= self then return end
+  self:check_driving(2)
   self:finish()
   local faults = self.faults
   self.faults = {}
@@ -126,6 +128,15 @@ end
 ---@private
 function App:check_running(level)
   if current ~= self then error("the app was stopped", level + 1) end
+end
+
+--- For whatever makes the server work: that cannot begin inside its own work.
+---@private
+function App:check_driving(level)
+  self:check_running(level + 1)
+  if native.lab_is_in_hook() then
+    error("this is for a spec: a hook, or what stands in for a fetch, runs inside of it", level + 1)
+  end
 end
 
 --- Loads the code again where it came from files, and starts a server on what was stored.
@@ -149,7 +160,7 @@ local DRAIN_SECONDS = 10
 --- Stops the server in order and starts it again: clients are closed with 1012, hooks end, what
 --- was stored stays. Hooks that wait for time get it, up to ten seconds.
 function App:restart()
-  self:check_running(2)
+  self:check_driving(2)
   native.lab_slow_commits(0)
   native.lab_drain()
   self:settle()
@@ -167,7 +178,7 @@ end
 --- Kills the server and starts it again: clients lose their connection, no hook hears of it, and
 --- only what was durable is there afterwards.
 function App:crash()
-  self:check_running(2)
+  self:check_driving(2)
   start_again(self, 2)
 end
 
@@ -183,7 +194,7 @@ end
 --- follows from it: messages that arrive at the same moment.
 ---@param fn fun()
 function App:together(fn)
-  self:check_running(2)
+  self:check_driving(2)
   self.batch_depth = self.batch_depth + 1
   local ok, why = pcall(fn)
   self.batch_depth = self.batch_depth - 1
@@ -208,7 +219,7 @@ end
 ---@param options? partylua.testing.ConnectOptions
 ---@return partylua.testing.Client
 function App:connect(path, options)
-  self:check_running(2)
+  self:check_driving(2)
   if type(path) ~= "string" or path:sub(1, 1) ~= "/" then error("a path begins with '/'", 2) end
   local client = Client.connect(self, path, options or {}, 2)
   return client
@@ -219,7 +230,7 @@ end
 ---@param init? partylua.RequestInit
 ---@return partylua.testing.Answer
 function App:fetch(url, init)
-  self:check_running(2)
+  self:check_driving(2)
   local answer = Answer.request(self, url, init, 2)
   return answer
 end
@@ -229,7 +240,7 @@ end
 --- Lets time pass. What is due meanwhile (timers, alarms, crons) happens in order.
 ---@param seconds number
 function App:advance(seconds)
-  self:check_running(2)
+  self:check_driving(2)
   if type(seconds) ~= "number" or not (seconds >= 0 and seconds < 1e12) then
     error("a number of seconds from 0 expected, got " .. tostring(seconds), 2)
   end
@@ -247,7 +258,7 @@ end
 --- Runs a cron now, whatever its schedule says.
 ---@param name string
 function App:cron(name)
-  self:check_running(2)
+  self:check_driving(2)
   local definition = self.settings.crons[name]
   if type(definition) == "table" then definition = definition.schedule end
   local class = self.program.definitions.main.class
@@ -280,7 +291,7 @@ end
 --- another time is set: 0 writes all that waits.
 ---@param seconds number
 function App:slowCommits(seconds)
-  self:check_running(2)
+  self:check_driving(2)
   if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
     error("slowCommits takes a number of seconds", 2)
   end

@@ -103,7 +103,7 @@ function Client:name()
 end
 
 local function send(self, bytes, is_binary, level)
-  self.app:check_running(level + 1)
+  self.app:check_driving(level + 1)
   check_open(self, "send", level + 1)
   self.line:send(bytes, is_binary)
   self.app:settle()
@@ -131,7 +131,7 @@ end
 ---@param code? integer    1000, or 3000 to 4999
 ---@param reason? string
 function Client:close(code, reason)
-  self.app:check_running(2)
+  self.app:check_driving(2)
   local is_usual = code == nil or code == 1000 or code >= 3000 and code <= 4999
   if not is_usual then error("a browser closes with 1000, or 3000 to 4999", 2) end
   if self.closed then return end
@@ -142,7 +142,7 @@ end
 
 --- Its network is gone: the server learns of it, without a closing handshake.
 function Client:drop()
-  self.app:check_running(2)
+  self.app:check_driving(2)
   self.line:drop()
   self.app:settle()
 end

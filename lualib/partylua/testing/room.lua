@@ -29,7 +29,7 @@ end
 ---@param options? partylua.testing.ConnectOptions
 ---@return partylua.testing.Client
 function Room:connect(options)
-  self.app:check_running(2)
+  self.app:check_driving(2)
   local client = Client.connect(self.app, self:path(), options or {}, 2)
   return client
 end
@@ -39,7 +39,7 @@ end
 ---@param init? partylua.RequestInit
 ---@return partylua.testing.Answer
 function Room:fetch(path, init)
-  self.app:check_running(2)
+  self.app:check_driving(2)
   if type(path) == "table" then path, init = nil, path end
   local answer = Answer.request(self.app, self:path() .. (path or ""), init, 2)
   return answer
@@ -89,7 +89,7 @@ end
 --- without work. Raises when something holds it: a hook that waits, a timer, connections of a
 --- room that does not hibernate.
 function Room:hibernate()
-  self.app:check_running(2)
+  self.app:check_driving(2)
   if not native.lab_hibernate(self.party, self.id) then
     error(("the room %s/%s cannot hibernate now: a hook or a timer runs, or it has connections "
       .. "and no `options = { hibernate = true }`"):format(self.party, self.id), 2)

@@ -1,4 +1,6 @@
 --- store: what the rooms of one app have stored: a store in a folder that has no name any more.
+---
+--- The server reads through the same handle, and looks anew after each commit.
 
 local fs = require "partylua.fs"
 local native = require "partylua.native"
@@ -28,7 +30,6 @@ end
 
 --- What a room has stored under a key; nil without.
 function Store:get(party, id, key)
-  self.native:refresh()
   local bytes = self.native:get(party, id, key)
   if bytes == nil then return nil end
   return (value.decode(bytes))
@@ -37,14 +38,12 @@ end
 --- All that a room has stored, by key.
 function Store:all(party, id)
   local entries = {}
-  self.native:refresh()
   for key, bytes in self.native:entries(party, id) do entries[key] = value.decode(bytes) end
   return entries
 end
 
 --- When the alarm of a room is due, in milliseconds since 1970; nil without.
 function Store:alarm(party, id)
-  self.native:refresh()
   local room = self.native:room(party, id)
   return room and room.due
 end
