@@ -91,6 +91,13 @@ static int lab_advance(lua_State *L) {
     return pl_lab_advance(lab, (uint64_t)ms) ? 0 : raise_restless(L);
 }
 
+/* native.lab_jump(ms): the wall clock is set; what counts time goes on as before */
+static int lab_jump(lua_State *L) {
+    struct pl_lab *lab = check_open(L);
+    lab->begun_wall_ms += (int64_t)luaL_checknumber(L, 1);
+    return 0;
+}
+
 /* native.lab_next_due() --> ms until the first timer is due | nil */
 static int lab_next_due(lua_State *L) {
     struct pl_lab *lab = check_open(L);
@@ -209,6 +216,7 @@ static const luaL_Reg functions[] = {
     {"lab_is_quiet", lab_is_quiet},
     {"lab_settle", lab_settle},
     {"lab_advance", lab_advance},
+    {"lab_jump", lab_jump},
     {"lab_next_due", lab_next_due},
     {"lab_is_in_hook", lab_is_in_hook},
     {"lab_fail_commits", lab_fail_commits},

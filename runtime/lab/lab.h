@@ -24,7 +24,7 @@ struct pl_lab {
     struct pl_loop *loop;
     struct pl_clock clock; /* both are the engine's while the lab is open */
     struct pl_timers timers;
-    int64_t begun_wall_ms; /* wall time when the clock stood at 0 */
+    int64_t begun_wall_ms; /* wall time when the clock stood at 0, as far as it knows */
     struct pl_server server;
     struct pl_host host;
     struct pl_disk disk;

@@ -62,7 +62,8 @@ static bool get_flag(lua_State *L, int index, const char *key) {
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* native.store_open(folder, { read_only, volatile, map_bytes }) --> store | nil, message, errno name */
+/* native.store_open(folder, { read_only, volatile, map_bytes })
+ *   --> store | nil, message, errno name */
 static int store_open(lua_State *L) {
     const char *folder = luaL_checkstring(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);

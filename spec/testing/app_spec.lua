@@ -288,6 +288,30 @@ for_each_transport(function(open)
       assert.is_true(os.time() > 1.7e9)
     end)
 
+    it("may jump, which timers do not notice, and alarms do", function()
+      local log = {}
+      local app = open {
+        onStart = function(self)
+          self.room.storage:setAlarm(party.now() + 60000)
+          party.after(10, function() log[#log + 1] = "timer" end)
+        end,
+        onAlarm = function(self) log[#log + 1] = "alarm" end,
+      }
+      local room = app:room "r"
+      room:connect()
+      app:jumpClock(-3600)
+      app:advance(9)
+      assert.same({}, log)
+      app:advance(1)
+      assert.same({ "timer" }, log)
+      app:advance(3600)
+      assert.same({ "timer" }, log)
+      app:jumpClock(3600)
+      app:advance(3600)
+      assert.same({ "timer", "alarm" }, log)
+      assert.equal(1767225600000 + 7210000, app:now())
+    end)
+
     it("is needed by nobody who asks for a cron by name", function()
       local ran = {}
       local app = open({

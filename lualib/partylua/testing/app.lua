@@ -248,6 +248,18 @@ function App:advance(seconds)
   self.house.transport:advance(math.ceil(seconds * 1000 - 1e-6)) -- as timers count
 end
 
+--- The machine's clock is set, forward or back, as by somebody who corrects it. Timers and sleeping
+--- hooks go by what has passed and do not notice; alarms and crons go by the clock.
+---@param seconds number
+function App:jumpClock(seconds)
+  self:check_driving(2)
+  if type(seconds) ~= "number" or seconds ~= seconds or math.abs(seconds) > 1e12 then
+    error("a number of seconds expected, got " .. tostring(seconds), 2)
+  end
+  native.lab_jump(seconds * 1000)
+  self:settle()
+end
+
 --- The time, in milliseconds since 1970.
 ---@return number
 function App:now()

@@ -716,6 +716,10 @@ function native.lab_settle() end
 ---@param ms number
 function native.lab_advance(ms) end
 
+--- The wall clock is set; what counts time goes on as before.
+---@param ms number
+function native.lab_jump(ms) end
+
 ---@return number? ms    until the first timer is due
 function native.lab_next_due() end
 

@@ -66,6 +66,10 @@ function App:fetch(url, init) end
 ---@param seconds number
 function App:advance(seconds) end
 
+--- The machine's clock is set, forward or back; timers go on as before.
+---@param seconds number
+function App:jumpClock(seconds) end
+
 ---@return number    milliseconds since 1970
 function App:now() end
 

@@ -66,6 +66,10 @@ function make.advance(_, random)
   return { "advance", seconds = random:pick { 0.001, 0.1, 1, 1, 5, 30, 61, 3600, 86400 } }
 end
 
+function make.jumpClock(_, random)
+  return { "jumpClock", seconds = random:pick { -86400, -3600, -1, 1, 3600, 86400 } }
+end
+
 function make.failCommits(_, random)
   return { "failCommits", count = random(0, 2), kept = random(4) == 1 or nil }
 end
@@ -85,7 +89,7 @@ end
 --- How often each is done; those that lead far are rare.
 local WEIGHTS = {
   { "send", 40 }, { "connect", 8 }, { "together", 6 }, { "fetch", 6 }, { "do", 6 },
-  { "advance", 8 }, { "hibernate", 6 }, { "close", 2 }, { "drop", 3 }, { "slowCommits", 4 },
+  { "advance", 8 }, { "jumpClock", 1 }, { "hibernate", 6 }, { "close", 2 }, { "drop", 3 }, { "slowCommits", 4 },
   { "failCommits", 3 }, { "crash", 2 }, { "restart", 1 },
 }
 

@@ -50,6 +50,8 @@ function write.crash() return "app:crash()" end
 function write.restart() return "app:restart()" end
 function write.advance(step) return ("app:advance(%s)"):format(number_text(step.seconds)) end
 
+function write.jumpClock(step) return ("app:jumpClock(%d)"):format(step.seconds) end
+
 function write.failCommits(step)
   return ("app:failCommits(%d%s)"):format(step.count, step.kept and ", { kept = true }" or "")
 end

@@ -72,6 +72,8 @@ function on.crash(world) world.app:crash() end
 function on.restart(world) world.app:restart() end
 function on.advance(world, step) world.app:advance(step.seconds) end
 
+function on.jumpClock(world, step) world.app:jumpClock(step.seconds) end
+
 function on.failCommits(world, step)
   world.app:failCommits(step.count, { kept = step.kept })
 end

@@ -110,13 +110,14 @@ function World:step(step)
   end)
 end
 
---- Heals the disk, lets an hour pass, and looks for what must hold then.
+--- Heals the disk, lets two hours pass, and looks for what must hold then: a server looks at its
+--- alarms once an hour, should somebody have set the clock.
 ---@return partylua.testing.Violation?
 function World:rest()
   return guarded(self, function()
     self.app:failCommits(false)
     self.app:slowCommits(0)
-    self.app:advance(3600)
+    self.app:advance(7200)
     observe(self)
     check_errors(self)
     check_invariants(self, self.options.invariants)
