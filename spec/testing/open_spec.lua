@@ -87,6 +87,16 @@ describe("party.app", function()
     app:cron "c"
   end)
 
+  it("asks no model that the configuration names", function()
+    open("app.lua", {
+      ["partylua.json"] = [[{ "main": "app.lua", "ai": true }]],
+      ["app.lua"] = "return { onConnect = function(self) "
+        .. "self.room.context.ai:run('m', { prompt = 'p' }) end }",
+    })
+    app:room("r"):connect()
+    assert.matches("give party.app { ai = function", app:takeErrors()[1].message)
+  end)
+
   it("takes a configuration by its name", function()
     local _, folder = open("partylua.json", {
       ["partylua.json"] = [[{ "main": "main.lua", "limits": { "state-bytes": 100 } }]],

@@ -50,7 +50,7 @@ end
 ---@param settings partylua.testing.Settings
 function stand_ins.install(given, settings)
   if given.fetch or not settings.is_real then fetch.replace(answer_with(given.fetch)) end
-  if given.ai or settings.ai then context.replace("ai", ai_of(given.ai)) end
+  if given.ai or settings.has_ai then context.replace("ai", ai_of(given.ai)) end
   if given.vectorize then context.replace("vectorize", given.vectorize) end
 end
 
