@@ -1,5 +1,6 @@
 --- application: from settings to a serving process.
 
+local ai_binding = require "partylua.ai.binding"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
@@ -60,8 +61,10 @@ local function on_error(err)
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
-local function run_file(path, name, directory)
-  if typescript.is_name(path) then return typescript.load(path, name, directory) end
+local function run_file(path, name, settings)
+  if typescript.is_name(path) then
+    return typescript.load(path, name, settings.directory, settings.define)
+  end
   local file = io.open(path)
   if not file then failure.raise("no such file: " .. name) end
   local source = file:read "*a"
@@ -75,9 +78,9 @@ local function run_file(path, name, directory)
 end
 
 --- What a party is made of: the class itself, or the file that gives it.
-local function class_of(source, name, directory)
+local function class_of(source, name, settings)
   if type(source) == "table" then return source end
-  return run_file(source, name, directory)
+  return run_file(source, name, settings)
 end
 
 local function name_of(source, directory)
@@ -104,7 +107,7 @@ local function load_classes(settings)
   end
   local main_name = name_of(settings.main, settings.directory)
   if type(settings.main) == "string" then add_module_folder(folder_of(settings.main)) end
-  local main = class_of(settings.main, main_name, settings.directory)
+  local main = class_of(settings.main, main_name, settings)
   local is_app = getmetatable(main) == App
   add("main", is_app and main.main or main, main_name)
   local others = is_app and main.parties or {}
@@ -112,7 +115,7 @@ local function load_classes(settings)
   for _, name in ipairs(sorted_names(settings.parties or {})) do
     local source = settings.parties[name]
     local file = name_of(source, settings.directory)
-    add(name, class_of(source, file, settings.directory), file)
+    add(name, class_of(source, file, settings), file)
   end
   return classes, files
 end
@@ -181,15 +184,17 @@ end
 ---@param definitions table<string, partylua.Definition>
 ---@return table[] traits    what the native side wants to know of each party
 ---@return string[] names    of the parties, sorted
+---@return table? services    that code may ask: native.ServeOptions.services
 function application.configure(settings, definitions)
   local traits, names = traits_of(definitions)
   host.configure(definitions)
   parties.configure(names)
-  context.configure(settings)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
-  return traits, names
+  return traits, names, services
 end
 
 --- Serves until SIGTERM or SIGINT.
@@ -199,7 +204,7 @@ function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
   local crons = application.crons(settings, definitions)
-  local traits, names = application.configure(settings, definitions)
+  local traits, names, services = application.configure(settings, definitions)
   collectgarbage "restart" -- main.c has stopped it
   local data = data_folder.open(settings)
   local code, why, errno, place = native.serve {
@@ -216,6 +221,7 @@ function application.serve(settings)
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    services = services,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)
