@@ -599,6 +599,41 @@ for_each_transport(function(open)
       })
       assert.equal("embedhello", app:room("r"):fetch().body)
     end)
+
+    it("streams what the option ai gives piece by piece", function()
+      local app = open({
+        onMessage = function(self, text, conn)
+          local stream = self.room.context.ai:run("talk", { prompt = text, stream = true })
+          for piece in stream:texts() do conn:send(piece) end
+          conn:send "end"
+        end,
+        onRequest = function(self)
+          return party.Response(self.room.context.ai:run("talk", { prompt = "x", stream = true }))
+        end,
+      }, {
+        ai = function(_, inputs)
+          if inputs.prompt == "x" then return { "a", "b" } end
+          local left = 2
+          return function()
+            party.sleep(1)
+            left = left - 1
+            return left >= 0 and inputs.prompt .. left or nil
+          end
+        end,
+      })
+      local ana = app:room("r"):connect()
+      ana:send "p"
+      assert.quiet(ana)
+      app:advance(2)
+      assert.received(ana, "p1")
+      assert.received(ana, "p0")
+      app:advance(1)
+      assert.received(ana, "end")
+      local answer = app:room("r"):fetch()
+      assert.equal("text/event-stream", answer.headers:get "content-type")
+      assert.equal('data: {"response":"a"}\n\ndata: {"response":"b"}\n\ndata: [DONE]\n\n',
+        answer.body)
+    end)
   end)
 
   describe("app:together", function()

@@ -3,6 +3,7 @@
 local Response = require "partylua.response"
 local context = require "partylua.context"
 local fetch = require "partylua.fetch"
+local model = require "partylua.testing.model"
 local native = require "partylua.native"
 
 local stand_ins = {}
@@ -21,36 +22,12 @@ local function answer_with(answer)
   end
 end
 
-local NO_AI = "context.ai reaches no model in a test: "
-  .. "give party.app { ai = function(model, inputs) return result end }"
-
-local function itself(text) return text end
-
---- What context.ai is made of: a provider that is the spec's function.
-local function ai_of(answer)
-  local function run(model, inputs, options)
-    native.lab_wait_for_gate()
-    if not answer then error(NO_AI, 0) end
-    return answer(model, inputs, options)
-  end
-  return {
-    run = function(_, model, inputs, options) return run(model, inputs, options) end,
-    binding = {
-      service = { provider = "test", conceal = itself, has_gateways = true },
-      provider = {
-        run = function(call, inputs) return run(call.model, inputs, call.options) end,
-        models = function() return {} end,
-      },
-    },
-  }
-end
-
 --- Puts them in the place of what was configured; over real sockets a fetch without one is sent.
 ---@param given partylua.testing.Options
 ---@param settings partylua.testing.Settings
 function stand_ins.install(given, settings)
   if given.fetch or not settings.is_real then fetch.replace(answer_with(given.fetch)) end
-  if given.ai or settings.has_ai then context.replace("ai", ai_of(given.ai)) end
+  if given.ai or settings.has_ai then context.replace("ai", model.stand_in(given.ai)) end
   if given.vectorize then context.replace("vectorize", given.vectorize) end
 end
 
