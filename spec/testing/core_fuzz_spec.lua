@@ -34,10 +34,11 @@ end
 --- clients come in any order: there each client has a key of its own.
 local function message(random, client, world)
   local given = world.options.app
-  local key = given and client or random:pick(SHARED_KEYS)
+  local is_in_order = not given.limits and not given.real
+  local key = is_in_order and random:pick(SHARED_KEYS) or client
   world.model.n = world.model.n + 1
   return {
-    op = random:weigh(given and given.limits and ALONE or OPS), key = key, n = world.model.n,
+    op = random:weigh(given.limits and ALONE or OPS), key = key, n = world.model.n,
     room = random:pick(ROOMS), seconds = random(0, 20),
   }
 end

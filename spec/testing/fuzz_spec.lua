@@ -47,7 +47,7 @@ describe("party.fuzz", function()
     assert.matches("The shortest script that fails the same way has %d:", why)
     local script = why:match "\n\n(.*)\n$"
     assert.equal([[
-local app = party.app(App)
+local app = party.app(App, { seed = N })
 local cN
 cN = app:room("lobby"):connect({ id = "cN" })
 cN:send("N")]], (script:gsub("%d", "N")))

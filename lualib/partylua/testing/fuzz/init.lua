@@ -65,6 +65,13 @@ end
 
 -- Runs ------------------------------------------------------------------------------------------
 
+--- The options of one run: the app's own ids and random numbers follow from its seed, too.
+local function options_of(options, seed)
+  local app = { seed = seed }
+  for name, value in pairs(options.app or {}) do app[name] = value end
+  return setmetatable({ app = app }, { __index = options })
+end
+
 --- Makes up steps and does them; gives those that were done, and what does not hold in the end.
 local function explore(source, options, seed, counts)
   local world, numbers = World.open(source, options), random.new(seed)
@@ -124,12 +131,13 @@ function fuzz.run(source, given, level)
   local options = complete(given, level + 1)
   local result = { seed = options.seed, steps = 0, counts = {} }
   for seed = options.seed, options.seed + options.runs - 1 do
-    local script, violation = explore(source, options, seed, result.counts)
+    local run_options = options_of(options, seed)
+    local script, violation = explore(source, run_options, seed, result.counts)
     result.steps = result.steps + #script
     if violation then
-      local shortest, last = shorten(source, options, script, violation)
+      local shortest, last = shorten(source, run_options, script, violation)
       error(REPORT:format(last.name, last.message, seed, #script, #shortest,
-        script_writer.write(shortest, source)), level + 1)
+        script_writer.write(shortest, source, run_options.app, options.app)), level + 1)
     end
   end
   return result

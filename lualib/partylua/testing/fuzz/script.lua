@@ -82,15 +82,23 @@ local function add_clients(steps, names, seen)
   end
 end
 
+--- What a spec has given may be functions, which cannot be written down.
+local function options_text(options, given)
+  if not given or next(given) == nil then return ("{ seed = %d }"):format(options.seed) end
+  return ("options --[[ with seed = %d ]]"):format(options.seed)
+end
+
 --- All steps, as they can be pasted into a spec.
 ---@param steps partylua.testing.Step[]
 ---@param source string|table    the app
+---@param options partylua.testing.Options    of the app in this run
+---@param given? partylua.testing.Options    those of them that the spec has given
 ---@return string
-function script.write(steps, source)
+function script.write(steps, source, options, given)
   local names, lines = {}, {}
   add_clients(steps, names, {})
-  lines[1] = ("local app = party.app(%s)")
-    :format(type(source) == "string" and ("%q"):format(source) or "App")
+  local app = type(source) == "string" and ("%q"):format(source) or "App"
+  lines[1] = ("local app = party.app(%s, %s)"):format(app, options_text(options, given))
   if #names > 0 then lines[2] = "local " .. table.concat(names, ", ") end
   for _, step in ipairs(steps) do lines[#lines + 1] = script.text(step) end
   return table.concat(lines, "\n")
