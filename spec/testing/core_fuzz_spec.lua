@@ -6,7 +6,7 @@ local party = require "partylua.testing"
 local ROOMS = { "north", "south" }
 local SHARED_KEYS = { "x", "y" } -- written by all
 local KEYS = { "x", "y", "c1", "c2", "c3", "c4" }
-local RUNS = tonumber(os.getenv "FUZZ_RUNS") or 40
+local RUNS = tonumber(os.getenv "FUZZ_RUNS") or 30
 
 --- What a spec knows: every write that was sent, by room and key, and the newest that was told.
 local function new_model()
@@ -113,6 +113,16 @@ invariants["what one hook writes is stored as a whole"] = function(world)
     for key in pairs(known.writes) do
       local a, b = stored["a-" .. key], stored["b-" .. key]
       assert(a == b, ("%s.%s: %s and %s"):format(id, key, tostring(a), tostring(b)))
+    end
+  end)
+end
+
+invariants["nothing is stored without what was stored before it"] = function(world)
+  each_room(world, function(room, _, id)
+    local stored = room:storage()
+    local at = stored.at or 0
+    for i = math.max(1, at - 7), at do
+      assert(stored["log-" .. i], ("%s has the write %d without the write %d"):format(id, at, i))
     end
   end)
 end

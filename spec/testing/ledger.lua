@@ -5,15 +5,27 @@ local party = require "partylua"
 
 local Ledger = { options = { hibernate = true } }
 
+local LOG_LENGTH = 8
+
 local commands = {}
+
+--- Each write has a place in a log, of which the last few are kept.
+local function note(storage, m)
+  local at = (storage:get "at" or 0) + 1
+  storage:put("at", at)
+  storage:put("log-" .. at, m.n)
+  storage:delete("log-" .. at - LOG_LENGTH)
+end
 
 --- Two keys that are always written together.
 function commands.put(self, storage, m)
+  note(storage, m)
   storage:put("a-" .. m.key, m.n)
   storage:put("b-" .. m.key, m.n)
 end
 
 function commands.delete(self, storage, m)
+  note(storage, m)
   storage:delete("a-" .. m.key)
   storage:delete("b-" .. m.key)
 end

@@ -63,9 +63,10 @@ function on.fetch(world, step)
   if observe then observe(world, step, answer) end
 end
 
---- Whatever holds the room off is no fault.
+--- Whatever holds the room off is no fault. What nobody has collected yet would still be at hand.
 function on.hibernate(world, step)
   pcall(function() world.app:room(step.room, step.party):hibernate() end)
+  collectgarbage()
 end
 
 function on.crash(world) world.app:crash() end
