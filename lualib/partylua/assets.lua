@@ -61,9 +61,11 @@ end
 
 -- Files -----------------------------------------------------------------------------------------
 
+--- Nil, and why, where there is no such file or the machine cannot open it.
 local function open(path, suffix)
-  local file, content_type = native.find_asset(options.path, path, suffix, options.symlinks == true)
-  if not file then return nil end
+  local file, content_type, code =
+    native.find_asset(options.path, path, suffix, options.symlinks == true)
+  if not file then return nil, code ~= "ENOENT" and content_type or nil end
   local size, modified, tag = file:about()
   return {
     file = file, size = size, modified = modified, tag = ('"%s"'):format(tag),
@@ -107,10 +109,12 @@ end
 ---@param path string    as in the URL
 ---@param accepted? string    of Accept-Encoding
 ---@return partylua.asset.File?
+---@return string? why    the machine cannot open it, though it may be there
 local function find(path, accepted)
   if not options then return nil end
-  local found = open(path, "")
-  return found and choose(found, path, accepted)
+  local found, why = open(path, "")
+  if not found then return nil, why end
+  return choose(found, path, accepted)
 end
 
 -- Answers ---------------------------------------------------------------------------------------
@@ -164,7 +168,8 @@ local function is_preflight(exchange)
     and exchange:header "access-control-request-method" ~= nil
 end
 
---- Answers with the file of the path; false when there is none.
+--- Answers with the file of the path; false when there is none. Whether there is one cannot be
+--- known when descriptors have run out: that is no 404.
 ---@param exchange partylua.native.Exchange
 ---@param path string
 ---@return boolean
@@ -172,7 +177,12 @@ function assets.send(exchange, path)
   local method = exchange:method()
   local asks_first = is_preflight(exchange)
   if method ~= "GET" and method ~= "HEAD" and not asks_first then return false end
-  local found = find(path, exchange:header "accept-encoding")
+  local found, why = find(path, exchange:header "accept-encoding")
+  if why then
+    native.log("warn", "assets", "a file cannot be opened", { "path", path, "err", why })
+    exchange:respond(503, "", { "retry-after", "1" })
+    return true
+  end
   if not found then return false end
   if asks_first then
     found.file:close()
@@ -224,7 +234,8 @@ end
 ---@return partylua.Response?
 function Assets:fetch(path) -- luacheck: no self
   if type(path) ~= "string" or path:sub(1, 1) ~= "/" then error("Path must start with /", 2) end
-  local found = find((path:match "^[^?#]*"))
+  local found, why = find((path:match "^[^?#]*"))
+  if why then error("the file cannot be opened: " .. why, 2) end
   if not found then return nil end
   local flat = file_headers(found)
   add(flat, "content-length", tostring(found.size))

@@ -11,6 +11,7 @@
 
 #define FILE_PIECE_BYTES (64 * 1024)
 #define HEADERS_MAX 256 /* of one response, ours included */
+#define EXTRA_MAX 2     /* of an answer that the edge gives by itself */
 
 static void next_request(struct pl_socket *socket);
 
@@ -41,16 +42,20 @@ static bool can_take_more(const struct pl_socket *socket) {
 /* ---- answers of our own --------------------------------------------------------------------- */
 
 /* An answer the edge gives by itself; the connection ends with it when the request was broken. */
-static void answer_text(struct pl_socket *socket, int status, const char *text,
-                        const struct pl_request_header *extra) {
-    struct pl_request_header headers[2] = {
+static void answer_with(struct pl_socket *socket, int status, const char *text,
+                        const struct pl_request_header *extra, size_t extra_count) {
+    struct pl_request_header headers[1 + EXTRA_MAX] = {
         {PL_SLICE("content-type"), PL_SLICE("text/plain;charset=UTF-8")}};
-    if (extra != NULL) headers[1] = *extra;
+    for (size_t i = 0; i < extra_count; i++) headers[1 + i] = extra[i];
     struct pl_response response = {.status = status,
                                    .headers = headers,
-                                   .header_count = extra == NULL ? 1 : 2,
+                                   .header_count = 1 + extra_count,
                                    .body = pl_slice_of(text)};
     pl_socket_respond(socket, &response);
+}
+
+static void answer_text(struct pl_socket *socket, int status, const char *text) {
+    answer_with(socket, status, text, NULL, 0);
 }
 
 static void fail(struct pl_socket *socket, int status, const char *text) {
@@ -64,7 +69,7 @@ static void fail(struct pl_socket *socket, int status, const char *text) {
         http->is_begun = true;
         http->is_head = http->is_answering = http->is_answered = false;
         http->minor_version = 1;
-        answer_text(socket, status, text, NULL);
+        answer_text(socket, status, text);
     }
     if (is_http(socket)) pl_socket_end(socket);
 }
@@ -103,12 +108,16 @@ static struct pl_request *make_request(struct pl_socket *socket,
 
 static void refuse_handshake(struct pl_socket *socket,
                              const struct pl_handshake_result *handshake) {
-    static const struct pl_request_header version = {{"sec-websocket-version", 21}, {"13", 2}};
     static const struct pl_request_header allow = {{"allow", 5}, {"GET", 3}};
-    const struct pl_request_header *extra = handshake->status == 426   ? &version
-                                            : handshake->status == 405 ? &allow
-                                                                       : NULL;
-    answer_text(socket, handshake->status, handshake->why, extra);
+    static const struct pl_request_header upgrade[EXTRA_MAX] = {
+        {{"upgrade", 7}, {"websocket", 9}}, /* RFC 9110 15.5.22 */
+        {{"sec-websocket-version", 21}, {"13", 2}},
+    };
+    switch (handshake->status) {
+    case 405: answer_with(socket, 405, handshake->why, &allow, 1); break;
+    case 426: answer_with(socket, 426, handshake->why, upgrade, EXTRA_MAX); break;
+    default: answer_text(socket, handshake->status, handshake->why);
+    }
 }
 
 static void begin_request(struct pl_socket *socket) {
@@ -131,7 +140,7 @@ static void begin_request(struct pl_socket *socket) {
     bool is_websocket = kind == PL_HANDSHAKE_OK;
     struct pl_request *request = make_request(socket, head, is_websocket ? &handshake : NULL);
     if (request == NULL) {
-        answer_text(socket, 400, "Bad request target", NULL);
+        answer_text(socket, 400, "Bad request target");
         return;
     }
     http->is_upgrading = is_websocket;

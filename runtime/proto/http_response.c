@@ -108,7 +108,11 @@ void pl_http_begin_head(struct pl_buffer *out, int status, struct pl_slice reaso
     }
     add_framing(out, framing, content_length);
     if (status < 200) return; /* the answer itself is still to come */
-    if (!keep_alive || framing == PL_HTTP_CLOSE) {
+    bool closes = !keep_alive || framing == PL_HTTP_CLOSE;
+    if (status == 426) { /* RFC 9110 7.8: whoever sends Upgrade names it here too */
+        pl_buffer_add(out, closes ? PL_SLICE("Connection: close, Upgrade\r\n")
+                                  : PL_SLICE("Connection: Upgrade\r\n"));
+    } else if (closes) {
         pl_buffer_add(out, PL_SLICE("Connection: close\r\n"));
     } else if (minor_version == 0) {
         pl_buffer_add(out, PL_SLICE("Connection: keep-alive\r\n"));

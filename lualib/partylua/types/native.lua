@@ -635,7 +635,8 @@ function File:close() end
 ---@param suffix string    added to the name of the file, and not looked at for its type
 ---@param follows_links boolean    symbolic links, wherever they lead
 ---@return partylua.native.File? file
----@return string? content_type
+---@return string content_type    or why it cannot be opened
+---@return string? code    ENOENT where there is no such file
 function native.find_asset(folder, path, suffix, follows_links) end
 
 ---@class partylua.native.ServeOptions
