@@ -273,13 +273,10 @@ end)
 
 describe("what README says is missing", function()
   local context = require "partylua.context"
-  local native = require "partylua.native"
-  require "partylua.room"
 
   local LOOKS = {
     ["context.ai"] = function() return context.shared "ai" end,
     ["context.vectorize"] = function() return context.shared "vectorize" end,
-    ["blockConcurrencyWhile"] = function() return native.room.methods.blockConcurrencyWhile end,
   }
 
   it("is missing", function()
@@ -290,6 +287,6 @@ describe("what README says is missing", function()
       local look = assert(LOOKS[name], "spec/docs_spec.lua does not know how to look for " .. name)
       assert.is_nil(look(), name .. " is there")
     end
-    assert.equal(3, count)
+    assert.equal(2, count)
   end)
 end)

@@ -89,6 +89,7 @@ static void preload_native(lua_State *L, struct pl_house *house, const struct pl
     pl_bind_timer(L);
     pl_bind_room(L);
     pl_bind_connection(L);
+    pl_bind_block(L);
     pl_bind_storage(L);
     pl_bind_store(L);
     pl_bind_exchange(L);

@@ -17,6 +17,7 @@ void pl_bind_task(lua_State *L);
 void pl_bind_timer(lua_State *L);
 void pl_bind_room(lua_State *L);
 void pl_bind_connection(lua_State *L);
+void pl_bind_block(lua_State *L);
 void pl_bind_storage(lua_State *L);
 void pl_bind_store(lua_State *L);
 void pl_bind_exchange(lua_State *L);

@@ -17,7 +17,6 @@ static const struct pl_slice replaced_reason = {"replaced by a newer connection 
                                                 43};
 
 #define FAILED_CODE 1011 /* RFC 6455 7.4.1: a condition the server did not expect */
-static const struct pl_slice failed_reason = {"The room could not save its data", 32};
 
 static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri) {
     struct pl_connection *connection = pl_alloc(sizeof *connection + id.len + uri.len);
@@ -245,14 +244,15 @@ void pl_connection_refuse(struct pl_connection *connection, int status, struct p
 }
 
 void pl_connection_fail(struct pl_connection *connection) {
+    struct pl_slice reason = pl_room_end_reason(connection->room);
     pl_room_remove(connection->room, connection);
     connection->is_close_told = true;
     connection->ready_state = PL_CLOSING;
     drop(connection);
     if (connection->is_let_open) {
-        pl_connection_let_close(connection, FAILED_CODE, failed_reason);
+        pl_connection_let_close(connection, FAILED_CODE, reason);
     } else {
-        pl_connection_let_reject(connection, FAILED_CODE, failed_reason);
+        pl_connection_let_reject(connection, FAILED_CODE, reason);
     }
 }
 

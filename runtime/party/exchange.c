@@ -197,9 +197,12 @@ void pl_exchange_fail(struct pl_exchange *exchange) {
         pl_exchange_let_abort(exchange);
         return;
     }
+    /* Without a room its hook has ended, and the answer was waiting for a commit. */
+    struct pl_slice why = exchange->room == NULL ? PL_SLICE("The room could not save its data")
+                                                 : pl_room_end_reason(exchange->room);
     exchange->room = NULL;
     exchange->state = PL_EXCHANGE_OPEN;
-    pl_exchange_respond_text(exchange, 503, PL_SLICE("The room could not save its data"));
+    pl_exchange_respond_text(exchange, 503, why);
 }
 
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out) {

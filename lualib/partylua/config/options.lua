@@ -113,6 +113,8 @@ local limits = {
     help = "time before an empty room leaves memory" },
   { name = "hibernate-idle", kind = "duration", default = 10 * SECOND, least = 0, most = DAY,
     help = "time before an idle room that hibernates is dropped, its connections kept" },
+  { name = "block-timeout", kind = "duration", default = 30 * SECOND, least = 0, most = HOUR,
+    help = "for the function of blockConcurrencyWhile; then its room is reset", off = "no bound" },
   { name = "room-events", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "events waiting for one room; more requests get 503, senders are read no further" },
   { name = "room-event-bytes", kind = "bytes", default = 16 * MIB, least = KIB, most = GIB,

@@ -192,11 +192,18 @@ function native.set_strict_alarms(is_strict) end
 
 --- Delivers no event of the room, and lets only the running task and those it spawns go on.
 ---@param room partylua.native.Room
+---@param has_limit? boolean    whether the room is reset after --block-timeout
 ---@return boolean    false when the room is blocked already
-function native.block(room) end
+function native.block(room, has_limit) end
 
 ---@param room partylua.native.Room
 function native.unblock(room) end
+
+--- Ends the room's life, once what it has written is durable; its hooks go no further.
+---@param room partylua.native.Room
+---@param why string    for the log
+---@return boolean    false for one that is only starting, whose start fails instead
+function native.reset(room, why) end
 
 --- A new folder for what need not last, in $TMPDIR.
 ---@return string path

@@ -31,6 +31,15 @@ function Room:getConnection(id) end
 ---@return fun(): partylua.Connection?
 function Room:getConnections(tag) end
 
+--- Runs `fn` with no other event of the room in between, whatever it waits for: in a constructor
+--- or hook that reads settings from elsewhere, say. An error resets the room: its connections are
+--- closed with 1011, hooks that wait go no further, and the next event starts it anew; so does a
+--- function that takes longer than --block-timeout (30 s). What it has written stays.
+---@generic T
+---@param fn fun(): T
+---@return T
+function Room:blockConcurrencyWhile(fn) end
+
 --- What a room has beside itself.
 ---@class partylua.RoomContext
 ---@field parties table<string, partylua.Party>    by name; nil for what is not configured; raises
