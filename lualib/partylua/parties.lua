@@ -77,7 +77,7 @@ local function send_body(call, request)
 end
 
 --- Begins a call. The room's hooks run in tasks of their own, never inside the caller's.
-local function begin_call(stub, request, is_websocket)
+local function begin_call(stub, request, is_websocket, is_awaited)
   local target = url.URL(request.url)
   local has_body = request.source ~= nil
   local call = native.call(stub.party, stub.id, {
@@ -88,6 +88,7 @@ local function begin_call(stub, request, is_websocket)
     headers = request:flat_headers(),
     has_body = has_body,
     is_websocket = is_websocket,
+    is_awaited = is_awaited,
   })
   native.spawn(call.start, call)
   if has_body then native.spawn(send_body, call, request) end
@@ -106,7 +107,7 @@ end
 ---@return partylua.Response
 function Stub:fetch(path, init)
   path, init = read_arguments(path, init)
-  local call = begin_call(self, make_request(self, path, init), false)
+  local call = begin_call(self, make_request(self, path, init), false, true)
   local status, reason, headers = wait_for_head(call, "fetching from a room")
   if not status then error("the room gave no answer", 2) end
   return Response.adopt(status, reason, headers, body_of(call))
@@ -120,7 +121,7 @@ function Stub:socket(path, init)
   path, init = read_arguments(path, init)
   local request = make_request(self, path, init)
   request.headers:set("upgrade", "websocket")
-  local call = begin_call(self, request, true)
+  local call = begin_call(self, request, true, true)
   if wait_for_head(call, "opening a socket to a room") ~= 101 then
     error("Expected a websocket response", 2)
   end
@@ -132,7 +133,7 @@ end
 function Stub:connect()
   local request = make_request(self, "", nil)
   request.headers:set("upgrade", "websocket")
-  local socket = StubSocket(begin_call(self, request, true), true)
+  local socket = StubSocket(begin_call(self, request, true, false), true)
   return socket
 end
 

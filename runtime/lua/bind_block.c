@@ -19,7 +19,7 @@ static int block(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
     lua_pushboolean(L, room->block == 0);
     if (room->block != 0) return 1;
-    engine->current->pass = ++engine->last_block;
+    engine->current->pass = engine->current->for_block = ++engine->last_block;
     pl_room_block(room, engine->last_block, lua_toboolean(L, 2));
     return 1;
 }

@@ -2,6 +2,7 @@
 #include "lua/bind.h"
 #include "lua/call.h"
 #include "lua/check.h"
+#include "lua/cycle.h"
 #include "lua/engine.h"
 #include "lua/handle.h"
 #include "lua/host.h"
@@ -155,8 +156,19 @@ static size_t read_headers(lua_State *L, int table,
     return count;
 }
 
-/* native.call(party, room_id, { method, host, path, search, headers, has_body, is_websocket })
- *   --> call: started with call:start() */
+static void check_cycle(lua_State *L, const struct pl_task *task, struct pl_party *party,
+                        struct pl_slice id) {
+    struct pl_room *room = pl_map_find(&party->rooms, id);
+    if (room == NULL || !pl_call_would_wait_for_itself(task, room)) return;
+    lua_pushfstring(L,
+                    "a call to %s/%s would wait for itself: that room is %s until it has ended",
+                    lua_tostring(L, 1), lua_tostring(L, 2),
+                    room->state == PL_ROOM_STARTING ? "starting" : "blocked");
+    lua_error(L);
+}
+
+/* native.call(party, room_id, { method, host, path, search, headers, has_body, is_websocket,
+ *   is_awaited }) --> call: started with call:start() */
 static int create_call(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
     struct pl_host *host = engine->owner;
@@ -186,8 +198,12 @@ static int create_call(lua_State *L) {
     lua_getfield(L, 3, "is_websocket");
     parts.is_websocket = lua_toboolean(L, -1);
     struct pl_room *caller = engine->current == NULL ? NULL : engine->current->room;
+    lua_getfield(L, 3, "is_awaited");
+    bool is_awaited = lua_toboolean(L, -1) && caller != NULL;
+    if (is_awaited) check_cycle(L, engine->current, party, id);
     struct pl_call *call =
         pl_call_create(party, &parts, id, depth, caller, pl_host_calls_of(caller));
+    if (is_awaited) pl_call_set_awaited(call, engine->current);
     pl_handle_push(L, &type, call, NULL);
     return 1;
 }

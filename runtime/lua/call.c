@@ -27,6 +27,7 @@ void pl_call_unref(struct pl_call *call) {
     pl_buffer_finish(&call->headers);
     pl_buffer_finish(&call->reason);
     pl_exchange_unref(call->exchange);
+    if (call->for_exchange != NULL) pl_exchange_unref(call->for_exchange);
     free(call);
 }
 
@@ -175,6 +176,7 @@ struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_p
     call->exchange = pl_exchange_ref(exchange);
     pl_list_init(&call->events);
     pl_list_init(&call->in_caller);
+    pl_list_init(&call->in_search);
     if (calls != NULL) pl_list_push(calls, &call->in_caller);
     exchange->party = party;
     exchange->is_from_stub = true;
@@ -184,6 +186,12 @@ struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_p
         request->path.at + sizeof "/parties//" - 1 + pl_party_name(party).len, room_id.len);
     pl_request_unref(request);
     return call;
+}
+
+void pl_call_set_awaited(struct pl_call *call, const struct pl_task *task) {
+    call->is_for_start = task->is_for_start;
+    call->for_block = task->for_block;
+    if (task->exchange != NULL) call->for_exchange = pl_exchange_ref(task->exchange);
 }
 
 /* ---- the caller's side ---------------------------------------------------------------------- */

@@ -20,10 +20,13 @@ struct pl_connection;
 struct pl_exchange;
 struct pl_party;
 struct pl_room;
+struct pl_task;
 
 struct pl_call {
     unsigned refs;
     struct pl_list in_caller;         /* of pl_room_side.calls, until it has ended */
+    struct pl_list in_search;         /* cycle.c's, as is: */
+    uint64_t search;                  /* the number of the last search that came by here */
     struct pl_room *caller;           /* borrowed: its end ends its calls; NULL outside rooms */
     struct pl_exchange *exchange;     /* a reference */
     struct pl_connection *connection; /* after an upgrade; borrowed while it lasts */
@@ -31,6 +34,9 @@ struct pl_call {
     struct pl_buffer answer;          /* body bytes that were not taken yet */
     struct pl_buffer headers;         /* name NUL value NUL ... */
     struct pl_buffer reason;
+    uint64_t for_block;               /* what waits for it, as the task's (engine.h) that */
+    struct pl_exchange *for_exchange; /* made it; a reference, or NULL */
+    bool is_for_start;
     int status; /* 0 before there is a head */
     bool is_ended, is_broken, is_full;
 };
@@ -50,6 +56,9 @@ struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_p
                                struct pl_slice room_id, unsigned depth, struct pl_room *caller,
                                struct pl_list *calls);
 void pl_call_ref(struct pl_call *call);
+
+/* The task will wait for the call. */
+void pl_call_set_awaited(struct pl_call *call, const struct pl_task *task);
 void pl_call_unref(struct pl_call *call);
 
 /* On to the room. */

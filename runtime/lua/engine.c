@@ -78,12 +78,23 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
                   : engine->current != NULL ? engine->current->depth
                                             : 0;
     task->pass = engine->current != NULL ? engine->current->pass : 0;
+    task->is_for_start = kind == PL_TASK_START;
+    task->for_block = 0;
     task->room = room;
     task->exchange = exchange == NULL ? NULL : pl_exchange_ref(exchange);
     task->connection = connection == NULL ? NULL : pl_connection_ref(connection);
     if (room != NULL) pl_room_begin_task(pl_room_ref(room));
     pl_list_push(&engine->busy, &task->in_engine);
     pl_tidy_note(&engine->tidy);
+    return task;
+}
+
+struct pl_task *pl_task_begin_awaited(struct pl_engine *engine) {
+    const struct pl_task *parent = engine->current;
+    struct pl_task *task =
+        pl_task_begin(engine, PL_TASK_OWN, "party.all", parent->room, parent->exchange, NULL);
+    task->is_for_start = parent->is_for_start;
+    task->for_block = parent->for_block;
     return task;
 }
 

@@ -106,9 +106,20 @@ static struct pl_slice host_of_first(const struct pl_room *room) {
     return host_of_uri(pl_container_of(room->connections.next, struct pl_connection, in_room));
 }
 
+/* A room that a call has woken starts as a part of that call. */
+static unsigned depth_of_first(const struct pl_room *room) {
+    PL_LIST_EACH(at, &room->events) {
+        struct pl_event *event = pl_container_of(at, struct pl_event, in_room);
+        if (event->exchange != NULL) return event->exchange->depth;
+    }
+    return 0;
+}
+
 static void start(void *owner, struct pl_room *room) {
     struct pl_host *host = owner;
     struct pl_task *task = begin(host, PL_TASK_START, "onStart", host->start, room, NULL, NULL);
+    unsigned depth = depth_of_first(room);
+    if (task->depth < depth) task->depth = depth;
     pl_push_slice(task->co, pl_party_name(room->party));
     pl_push_room(task->co, room);
     pl_push_slice(task->co, host_of_first(room));

@@ -87,6 +87,11 @@ function native.wake(id, ...) end
 ---@param ... any
 function native.spawn(fn, ...) end
 
+--- The same for a function whose end the running task waits for.
+---@param fn function
+---@param ... any
+function native.spawn_awaited(fn, ...) end
+
 -- Timers (bind_timer.c) -------------------------------------------------------------------------
 
 --- Runs a function in a task of the room that asks. The timer ends with its room; one that fires
@@ -493,9 +498,10 @@ function Exchange:kept() end
 ---@field headers string[]    name, value, ...; 256 fields at most
 ---@field has_body boolean
 ---@field is_websocket boolean
+---@field is_awaited boolean    whether the running task will wait for it
 
---- A call to a room of this process. Raises without a server, without such a party, and for more
---- than 16 levels of calls.
+--- A call to a room of this process. Raises without a server, without such a party, for more than
+--- 16 levels of calls, and for one that would wait for itself.
 ---@param party string
 ---@param room_id string
 ---@param init partylua.native.CallInit
