@@ -100,13 +100,48 @@ static int call_next_event(lua_State *L) {
     return count;
 }
 
-/* call:deliver(message): what the caller sends to the room */
-static int call_deliver(lua_State *L) {
+/* call:listen(fn, event): runs a listener of the socket as a task of the running one's room */
+static int call_listen(lua_State *L) {
+    struct pl_call *call = check_call(L);
+    struct pl_engine *engine = pl_engine_of(L);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 3);
+    struct pl_room *room = engine->current == NULL ? NULL : engine->current->room;
+    struct pl_task *task =
+        pl_task_begin(engine, PL_TASK_OWN, "a listener of a stub's socket", room, NULL, NULL);
+    task->listens_to = call;
+    pl_call_begin_listener(call);
+    lua_xmove(L, task->co, 2);
+    pl_task_run_later(task, 1);
+    return 0;
+}
+
+/* call:can_listen() --> boolean: false while too many listeners run */
+static int call_can_listen(lua_State *L) {
+    lua_pushboolean(L, pl_call_can_listen(check_call(L)));
+    return 1;
+}
+
+/* call:say(message) --> boolean: keeps what the caller sends to the room for call:deliver; false when
+ * it should wait until call:can_say() */
+static int call_say(lua_State *L) {
     struct pl_call *call = check_call(L);
     struct pl_message message;
     pl_check_message(L, 2, &message);
-    pl_call_deliver(call, message.bytes, message.is_binary);
-    return 0;
+    lua_pushboolean(L, pl_call_say(call, message.bytes, message.is_binary));
+    return 1;
+}
+
+/* call:can_say() --> boolean */
+static int call_can_say(lua_State *L) {
+    lua_pushboolean(L, pl_call_can_say(check_call(L)));
+    return 1;
+}
+
+/* call:deliver() --> boolean: hands the room what was kept; false when it takes no more just now */
+static int call_deliver(lua_State *L) {
+    lua_pushboolean(L, pl_call_deliver(check_call(L)));
+    return 1;
 }
 
 /* call:closed(code, reason): the caller's part of the closing is done */
@@ -126,6 +161,10 @@ static const luaL_Reg methods[] = {
     {"send_body", call_send_body},
     {"end_body", call_end_body},
     {"next_event", call_next_event},
+    {"listen", call_listen},
+    {"can_listen", call_can_listen},
+    {"say", call_say},
+    {"can_say", call_can_say},
     {"deliver", call_deliver},
     {"closed", call_closed},
     {NULL, NULL},
@@ -168,7 +207,7 @@ static void check_cycle(lua_State *L, const struct pl_task *task, struct pl_part
 }
 
 /* native.call(party, room_id, { method, host, path, search, headers, has_body, is_websocket,
- *   is_awaited }) --> call: started with call:start() */
+ *   is_awaited, is_public }) --> call: started with call:start() */
 static int create_call(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
     struct pl_host *host = engine->owner;
@@ -204,6 +243,8 @@ static int create_call(lua_State *L) {
     struct pl_call *call =
         pl_call_create(party, &parts, id, depth, caller, pl_host_calls_of(caller));
     if (is_awaited) pl_call_set_awaited(call, engine->current);
+    lua_getfield(L, 3, "is_public");
+    call->is_public = lua_toboolean(L, -1);
     pl_handle_push(L, &type, call, NULL);
     return 1;
 }

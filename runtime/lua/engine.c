@@ -1,5 +1,6 @@
 #include "lua/engine.h"
 
+#include "lua/call.h"
 #include "lua/handle.h"
 #include "party/connection.h"
 #include "party/exchange.h"
@@ -139,6 +140,12 @@ static void recycle(struct pl_task *task, bool is_reusable) {
     free(task);
 }
 
+static void stop_listening(struct pl_task *task) {
+    if (task->listens_to == NULL) return;
+    pl_call_end_listener(task->listens_to);
+    task->listens_to = NULL;
+}
+
 static void end_task(struct pl_task *task, bool is_ok) {
     struct pl_engine *engine = task->engine;
     struct pl_room *room = task->room;
@@ -147,6 +154,7 @@ static void end_task(struct pl_task *task, bool is_ok) {
     stop_waiting(task);
     pl_list_remove(&task->in_engine);
     engine->on_task_end(engine->owner, task, is_ok);
+    stop_listening(task);
     task->room = NULL;
     task->exchange = NULL;
     task->connection = NULL;
@@ -285,6 +293,7 @@ void pl_tasks_wake_at(struct pl_exchange *exchange) {
 static void drop_task(struct pl_task *task) {
     struct pl_room *room = task->room;
     stop_waiting(task);
+    stop_listening(task);
     pl_list_remove(&task->in_engine);
     if (task->connection != NULL) pl_connection_unref(task->connection);
     if (task->exchange != NULL) pl_exchange_unref(task->exchange);
@@ -328,9 +337,11 @@ void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
 
 void pl_engine_drop_tasks(struct pl_engine *engine) {
     pl_tidy_stop(&engine->tidy);
-    drop_tasks(&engine->ready);
-    drop_tasks(&engine->held);
-    drop_tasks(&engine->busy);
+    do { /* the end of one may wake another */
+        drop_tasks(&engine->ready);
+        drop_tasks(&engine->held);
+        drop_tasks(&engine->busy);
+    } while (!pl_list_is_empty(&engine->ready));
     while (engine->free_tasks != NULL) {
         struct pl_task *task = engine->free_tasks;
         engine->free_tasks = task->next_waiter;

@@ -499,6 +499,7 @@ function Exchange:kept() end
 ---@field has_body boolean
 ---@field is_websocket boolean
 ---@field is_awaited boolean    whether the running task will wait for it
+---@field is_public boolean    whether it goes by the before-hooks, as a client's request does
 
 --- A call to a room of this process. Raises without a server, without such a party, for more than
 --- 16 levels of calls, and for one that would wait for itself.
@@ -544,9 +545,25 @@ function Call:end_body() end
 ---@return boolean? was_clean
 function Call:next_event() end
 
---- What the caller sends over a socket.
+--- Runs a listener of a socket as a task of the running one's room.
+---@param fn fun(event: table)
+---@param event table
+function Call:listen(fn, event) end
+
+---@return boolean    false while too many of them run
+function Call:can_listen() end
+
+--- Keeps what the caller sends over a socket for deliver().
 ---@param message string|partylua.Binary
-function Call:deliver(message) end
+---@return boolean    false when the caller should wait until can_say()
+function Call:say(message) end
+
+---@return boolean
+function Call:can_say() end
+
+--- Hands the room what was kept.
+---@return boolean    false when some is left: the room takes no more just now
+function Call:deliver() end
 
 --- The caller's part of the closing is done.
 ---@param code integer

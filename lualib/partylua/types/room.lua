@@ -145,7 +145,8 @@ function Stub:fetch(path, init) end
 ---@return partylua.StubSocket
 function Stub:socket(path, init) end
 
---- Deprecated: like socket, but it does not wait: the socket is still connecting.
+--- Deprecated: like socket, but it does not wait, so that the socket is still connecting; and it
+--- comes by onBeforeConnect, as a client does.
 ---@return partylua.StubSocket
 function Stub:connect() end
 
@@ -161,7 +162,8 @@ local StubSocket = {}
 --- Does nothing: sockets of stubs are accepted already.
 function StubSocket.accept() end
 
---- Sends one message to the room. Raises before it is open and after close().
+--- Sends one message to the room. While the room takes no more it waits. Raises before it is open,
+--- after close(), and for a text that is not UTF-8.
 ---@param message string|partylua.Binary
 function StubSocket:send(message) end
 
