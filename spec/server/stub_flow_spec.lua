@@ -42,7 +42,9 @@ function commands.open(self, query)
     self.heard[#self.heard + 1] = event.data
     while query.deaf do party.sleep(3600) end
   end)
-  self.socket:addEventListener("error", function(event) self.heard[#self.heard + 1] = event.message end)
+  self.socket:addEventListener("error", function(event)
+    self.heard[#self.heard + 1] = event.message
+  end)
   self.socket:addEventListener("close", function(event)
     self.over = ("%d %s"):format(event.code, event.reason)
   end)
@@ -114,7 +116,9 @@ describe("a socket to a room", function()
     assert.equal("opened", answer.body)
   end
 
-  local function tell(command) return server:get(("/parties/sender/%s/%s"):format(sender, command)).body end
+  local function tell(command)
+    return server:get(("/parties/sender/%s/%s"):format(sender, command)).body
+  end
   local function look() return json.decode(tell "look") end
   local function taken(what)
     return json.decode(server:get(("/%s?taker=%s"):format(what or "taken", taker)).body)
