@@ -1,5 +1,6 @@
 --- application: from settings to a serving process.
 
+local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
@@ -164,6 +165,7 @@ function application.serve(settings)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)
+  cf.configure(settings.cf)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
@@ -183,6 +185,7 @@ function application.serve(settings)
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    trusted_proxies = settings.trusted_proxies,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)

@@ -54,6 +54,7 @@ local options = require "partylua.config.options"
 ---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field trusted_proxies string[]
+---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
 ---@field warnings string[]                to be shown once
@@ -154,7 +155,7 @@ local function add_file(settings, file)
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
   settings.vectorize = file:value { "vectorize" }
-  settings.trusted_proxies = file:value { "trustedProxies" } or {}
+  settings.cf = file:value { "cf" }
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
@@ -184,7 +185,6 @@ local function gather(request)
     crons = {},
     cron_timezones = {},
     vars = {},
-    trusted_proxies = {},
     warnings = {},
     blame = blame_with(file),
   }

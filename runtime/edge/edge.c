@@ -26,14 +26,25 @@ static void on_socket(void *owner, int fd, const struct sockaddr_storage *from) 
         refuse(fd);
         return;
     }
-    struct pl_address *address = pl_address_take(&edge->addresses, from);
-    size_t most = limits->connections_per_address;
-    if (most > 0 && address->count > most) {
+    struct pl_ip ip = {.len = 4}; /* of a family without addresses: 0.0.0.0 */
+    pl_ip_of((const struct sockaddr *)from, &ip);
+    struct pl_address *address = pl_address_take(&edge->addresses, &ip);
+    bool is_proxy = pl_proxies_contain(&edge->proxies, &ip);
+    if (!is_proxy && pl_edge_is_crowded_by(edge, address)) {
         pl_address_give_back(&edge->addresses, address);
         refuse(fd);
         return;
     }
-    pl_socket_accept(edge, fd, address);
+    pl_socket_accept(edge, fd, address, is_proxy);
+}
+
+bool pl_edge_trust(struct pl_edge *edge, struct pl_slice proxy) {
+    return pl_proxies_add(&edge->proxies, proxy);
+}
+
+bool pl_edge_is_crowded_by(const struct pl_edge *edge, const struct pl_address *address) {
+    size_t most = edge->server->limits.connections_per_address;
+    return most > 0 && address->count > most;
 }
 
 static const struct pl_listener_events listener_events = {.on_socket = on_socket};
@@ -121,6 +132,7 @@ void pl_edge_finish(struct pl_edge *edge) {
     pl_timer_stop(&edge->loop->timers, &edge->drain);
     pl_ws_pool_finish(&edge->ws_pool);
     pl_map_finish(&edge->addresses);
+    pl_proxies_finish(&edge->proxies);
     pl_buffer_finish(&edge->scratch);
 }
 

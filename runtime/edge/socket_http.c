@@ -76,10 +76,29 @@ static void fail(struct pl_socket *socket, int status, const char *text) {
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
+static void forget_client(struct pl_socket *socket) {
+    pl_address_give_back(&socket->edge->addresses, socket->client);
+    socket->client = NULL;
+}
+
+/* Whom a trusted proxy asks for. False when there are too many connections for that client. */
+static bool take_client(struct pl_socket *socket, const struct pl_http_head *head,
+                        struct pl_forwarded *out) {
+    *out = (struct pl_forwarded){0};
+    if (!socket->is_proxy) return true;
+    pl_forwarded_read(&socket->edge->proxies, &socket->address->ip, head, out);
+    socket->client = pl_address_take(&socket->edge->addresses, &out->client);
+    bool is_itself = socket->client == socket->address;
+    if (is_itself || !pl_edge_is_crowded_by(socket->edge, socket->client)) return true;
+    forget_client(socket);
+    return false;
+}
+
 /* The request as the party sees it; NULL when its target is of no use. */
 static struct pl_request *make_request(struct pl_socket *socket,
                                        const struct pl_http_head *head,
-                                       const struct pl_handshake_result *handshake) {
+                                       const struct pl_handshake_result *handshake,
+                                       const struct pl_forwarded *forwarded) {
     struct pl_target target;
     struct pl_buffer url = {0};
     if (!pl_target_split(head->target, &target)) return NULL;
@@ -91,11 +110,14 @@ static struct pl_request *make_request(struct pl_socket *socket,
         .host = target.authority.len > 0 ? target.authority : head->host,
         .path = pl_slice(url.at, path_len),
         .search = pl_slice(url.at + path_len, url.len - path_len),
-        .address = pl_slice_of(socket->address->text),
+        .address =
+            pl_slice_of((socket->client == NULL ? socket->address : socket->client)->text),
         .headers = (const struct pl_request_header *)head->headers,
         .header_count = head->header_count,
         .has_body = head->has_body,
         .is_websocket = handshake != NULL,
+        .is_https = forwarded->is_https,
+        .is_forwarded = socket->is_proxy,
     };
     _Static_assert(sizeof(struct pl_request_header) == sizeof(struct pl_http_header),
                    "headers of both floors are name and value");
@@ -105,6 +127,8 @@ static struct pl_request *make_request(struct pl_socket *socket,
     pl_buffer_finish(&url);
     return request;
 }
+
+static const struct pl_request_header retry_after = {{"retry-after", 11}, {"1", 1}};
 
 static void refuse_handshake(struct pl_socket *socket,
                              const struct pl_handshake_result *handshake) {
@@ -138,7 +162,13 @@ static void begin_request(struct pl_socket *socket) {
         return;
     }
     bool is_websocket = kind == PL_HANDSHAKE_OK;
-    struct pl_request *request = make_request(socket, head, is_websocket ? &handshake : NULL);
+    struct pl_forwarded forwarded;
+    if (!take_client(socket, head, &forwarded)) {
+        answer_with(socket, 503, "Too many connections from this address", &retry_after, 1);
+        return;
+    }
+    struct pl_request *request =
+        make_request(socket, head, is_websocket ? &handshake : NULL, &forwarded);
     if (request == NULL) {
         answer_text(socket, 400, "Bad request target");
         return;
@@ -275,6 +305,7 @@ static void end_answer(struct pl_socket *socket) {
     http->is_answered = true;
     http->exchange = NULL;
     http->is_body_full = false;
+    forget_client(socket);
     if (http->is_read) {
         next_request(socket);
     } else if (!http->is_processing) {

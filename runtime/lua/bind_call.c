@@ -227,8 +227,7 @@ static int create_call(lua_State *L) {
                                      .method = get_slice(L, 3, "method"),
                                      .host = get_slice(L, 3, "host"),
                                      .path = get_slice(L, 3, "path"),
-                                     .search = get_slice(L, 3, "search"),
-                                     .address = PL_SLICE("stub")};
+                                     .search = get_slice(L, 3, "search")};
     if (parts.path.len < sizeof "/parties//" - 1 + name.len + id.len) {
         return luaL_error(L, "the room's id cannot stand in a path");
     }

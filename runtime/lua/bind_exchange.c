@@ -54,9 +54,17 @@ static int exchange_search(lua_State *L) {
     return 1;
 }
 
-/* exchange:address() --> string: the peer's, numeric */
+/* exchange:address() --> string | nil: the client's, numeric; nil for a call of room code */
 static int exchange_address(lua_State *L) {
-    pl_push_slice(L, check_request(L)->address);
+    struct pl_slice address = check_request(L)->address;
+    if (address.len == 0) return 0;
+    pl_push_slice(L, address);
+    return 1;
+}
+
+/* exchange:is_forwarded() --> boolean: by a proxy whose headers are trusted */
+static int exchange_is_forwarded(lua_State *L) {
+    lua_pushboolean(L, check_request(L)->is_forwarded);
     return 1;
 }
 
@@ -274,6 +282,7 @@ static const luaL_Reg methods[] = {
     {"host", exchange_host},
     {"search", exchange_search},
     {"address", exchange_address},
+    {"is_forwarded", exchange_is_forwarded},
     {"is_websocket", exchange_is_websocket},
     {"room_id", exchange_room_id},
     {"header", exchange_header},

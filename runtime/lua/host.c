@@ -90,7 +90,8 @@ static void other(void *owner, struct pl_exchange *exchange) {
 
 /* The host in a connection's URL. */
 static struct pl_slice host_of_uri(const struct pl_connection *connection) {
-    struct pl_slice rest = pl_slice_after(pl_connection_uri(connection), sizeof "http://" - 1);
+    struct pl_slice rest = pl_connection_uri(connection);
+    rest = pl_slice_after(rest, pl_slice_starts_with(rest, PL_SLICE("https:")) ? 8 : 7);
     const char *slash = memchr(rest.at, '/', rest.len);
     return slash == NULL ? rest : pl_slice(rest.at, (size_t)(slash - rest.at));
 }

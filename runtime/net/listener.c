@@ -144,16 +144,3 @@ void pl_listener_close(struct pl_listener *listener) {
     pl_timer_stop(&listener->loop->timers, &listener->resume);
     uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
 }
-
-void pl_address_text(const struct sockaddr_storage *address, char out[48]) {
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-    if (address->ss_family == AF_INET) {
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, out, 48);
-    } else if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-        inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], out, 48);
-    } else if (address->ss_family == AF_INET6) {
-        inet_ntop(AF_INET6, &v6->sin6_addr, out, 48);
-    } else {
-        snprintf(out, 48, "unknown");
-    }
-}

@@ -15,6 +15,7 @@ local KIB, MIB, GIB, TIB = 1024, 1024 ^ 2, 1024 ^ 3, 1024 ^ 4
 local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 
 local RULE = "an address, a range such as 10.0.0.0/8 or a host, perhaps with :port"
+local RANGE = "an address or a range, such as 10.0.0.1 or 10.0.0.0/8"
 local PROXY = "a URL such as http://proxy.example:3128 or socks5h://127.0.0.1:1080"
 local PROXY_SCHEMES = {
   http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
@@ -61,6 +62,10 @@ local general = {
     shown_default = "pretty on a terminal, else text" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
+  { name = "trusted-proxies", kind = "list", default = {}, path = { "trustedProxies" },
+    expects = RANGE, accepts = native.is_address_range,
+    help = "proxies whose X-Forwarded-For and X-Forwarded-Proto count, and their word on where "
+      .. "clients are" },
   { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
     expects = RULE, accepts = native.is_fetch_rule,
     help = "addresses and hosts that rooms may fetch from besides the public network" },

@@ -71,19 +71,18 @@ local function check_header(name)
   if name:find "[^%w!#$%%&'*+.^_`|~-]" or name == "" then return "is no name of a header" end
 end
 
+--- In place of a header's name false takes the field away; true means nothing.
+local function check_header_or_false(value)
+  if value == true then return "must be the name of a header, a list of them, or false" end
+  if type(value) == "string" then return check_header(value) end
+end
+
 local function check_header_value(value)
   if value:find "%c" then return "must not have control characters" end
 end
 
 local function check_seconds(value)
   if value < 0 then return "must be a number of seconds, 0 or more" end
-end
-
---- An address, or a range such as 10.0.0.0/8; the server parses it in full.
-local function check_proxy(value)
-  if not value:find "^[%x.:]+$" and not value:find "^[%x.:]+/%d+$" then
-    return "must be an address or a range, such as 10.0.0.1 or 10.0.0.0/8"
-  end
 end
 
 local function check_cron(value)
@@ -147,7 +146,9 @@ local fields = {
   ai = unused "boolean object",
   vectorize = unused("object", { values = rule "string object" }),
   limits = rule("object", { fields = limit_fields }),
-  trustedProxies = unused("list", { items = rule("string", { check = check_proxy }) }),
+  cf = rule("boolean object", { values = rule("string list boolean", {
+    check = check_header_or_false, items = rule("string", { check = check_header }),
+  }) }),
 
   team = unused "string",
   preview = unused "string",

@@ -112,7 +112,7 @@ function Body:formData() end
 ---@field query table<string, string>    the first value of each parameter, decoded
 ---@field searchParams partylua.SearchParams
 ---@field headers partylua.Headers    changes are seen by whoever gets the request later
----@field cf table    what is known of the client's place: nothing, unless someone fills it in
+---@field cf table<string, any>    what a trusted proxy says of the client's place: country, city …
 ---@field address? string    of the client; "stub" for a call from another room; nil for a request
 ---                          that the application made
 ---@overload fun(input: partylua.RequestInput, init?: partylua.RequestInit): partylua.Request

@@ -28,6 +28,10 @@ function native.utf8_valid(s) end
 ---@return string?
 function native.json_text(value) end
 
+---@param text string
+---@return boolean    whether it is an IP address, or a range such as "10.0.0.0/8"
+function native.is_address_range(text) end
+
 --- From the kernel, unpredictable.
 ---@param count integer    0 to 65536
 ---@return string
@@ -406,8 +410,11 @@ function Exchange:host() end
 ---@return string    with its question mark, or empty
 function Exchange:search() end
 
----@return string    numeric; "stub" for a call of a room
+---@return string?    of the client, numeric; nil for a call of room code
 function Exchange:address() end
+
+---@return boolean    whether a proxy whose headers are trusted has passed it on
+function Exchange:is_forwarded() end
 
 ---@return boolean
 function Exchange:is_websocket() end
@@ -683,6 +690,7 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
+---@field trusted_proxies string[]    texts that is_address_range takes
 ---@field drain_timeout_ms integer
 ---@field on_listening fun(port: integer)
 
