@@ -186,6 +186,7 @@ function application.serve(settings)
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
     trusted_proxies = settings.trusted_proxies,
+    subprotocols = settings.subprotocols,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)

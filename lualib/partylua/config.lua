@@ -54,6 +54,7 @@ local options = require "partylua.config.options"
 ---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field trusted_proxies string[]
+---@field subprotocols string[]
 ---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory

@@ -11,6 +11,7 @@ local context = require "partylua.context"
 local cron_run = require "partylua.cron.run"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
+local subprotocol = require "partylua.subprotocol"
 
 local flat_headers, take_body = Response.flat_headers, Response.take_body
 
@@ -91,6 +92,11 @@ function host.before(party, exchange)
   if result ~= nil and not Request.is(result) then
     error(("%s must return a Request, a Response or nothing, got %s")
       :format(name, type(result)), 0)
+  end
+  if name == "onBeforeConnect" then
+    local offered = exchange:header "sec-websocket-protocol"
+    local chosen = subprotocol.choose(offered, result or request, result and result ~= request)
+    if chosen then exchange:choose_protocol(chosen) end
   end
   exchange:keep(result or request)
   exchange:forward()

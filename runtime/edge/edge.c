@@ -133,6 +133,7 @@ void pl_edge_finish(struct pl_edge *edge) {
     pl_ws_pool_finish(&edge->ws_pool);
     pl_map_finish(&edge->addresses);
     pl_proxies_finish(&edge->proxies);
+    pl_buffer_finish(&edge->subprotocols);
     pl_buffer_finish(&edge->scratch);
 }
 

@@ -25,8 +25,10 @@ struct pl_edge {
     struct pl_list due;        /* of pl_socket.in_due: to go on with what they have read */
     struct pl_map addresses;   /* of struct pl_address: how many connections each has */
     struct pl_proxies proxies; /* whose word on their clients counts */
-    struct pl_buffer scratch;  /* for URLs of requests, and for response heads */
-    char date[30];             /* of `date_second` */
+    struct pl_buffer
+        subprotocols;         /* spoken here, with commas; empty: the first a client offers */
+    struct pl_buffer scratch; /* for URLs of requests, and for response heads */
+    char date[30];            /* of `date_second` */
     int64_t date_second;
     uint64_t drain_slice_ms;
     size_t drain_quota; /* WebSockets to close in one slice */

@@ -94,6 +94,13 @@ static bool take_client(struct pl_socket *socket, const struct pl_http_head *hea
     return false;
 }
 
+static struct pl_slice choose_protocol(const struct pl_socket *socket,
+                                       struct pl_slice offered) {
+    struct pl_slice spoken = pl_buffer_slice(&socket->edge->subprotocols);
+    return spoken.len == 0 ? pl_handshake_first_protocol(offered)
+                           : pl_handshake_choose_protocol(offered, spoken);
+}
+
 /* The request as the party sees it; NULL when its target is of no use. */
 static struct pl_request *make_request(struct pl_socket *socket,
                                        const struct pl_http_head *head,
@@ -122,7 +129,7 @@ static struct pl_request *make_request(struct pl_socket *socket,
     };
     _Static_assert(sizeof(struct pl_request_header) == sizeof(struct pl_http_header),
                    "headers of both floors are name and value");
-    if (handshake != NULL) parts.protocol = pl_handshake_first_protocol(handshake->protocols);
+    if (handshake != NULL) parts.protocol = choose_protocol(socket, handshake->protocols);
     if (parts.host.len == 0) parts.host = PL_SLICE("localhost");
     return pl_request_create(&parts);
 }

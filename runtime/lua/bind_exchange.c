@@ -251,6 +251,12 @@ static int exchange_respond_file(lua_State *L) {
     return 1;
 }
 
+/* exchange:choose_protocol(name): of a WebSocket, before it is forwarded; "" for none */
+static int exchange_choose_protocol(lua_State *L) {
+    pl_exchange_choose_protocol(pl_check_exchange(L, 1), pl_check_slice(L, 2));
+    return 0;
+}
+
 /* exchange:forward(): after a before-hook, on to the room */
 static int exchange_forward(lua_State *L) {
     pl_exchange_forward(pl_check_exchange(L, 1));
@@ -291,6 +297,7 @@ static const luaL_Reg methods[] = {
     {"abort", exchange_abort},
     {"is_gone", exchange_is_gone},
     {"respond_file", exchange_respond_file},
+    {"choose_protocol", exchange_choose_protocol},
     {"forward", exchange_forward},
     {"keep", exchange_keep},
     {NULL, NULL},

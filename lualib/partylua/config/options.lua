@@ -25,6 +25,10 @@ local function is_proxy(text)
   return PROXY_SCHEMES[text:match "^(%w+)://[^/%s]+/?$"] == true
 end
 
+local function is_token(text)
+  return text:find "^[%w!#$%%&'*+.^_`|~-]+$" ~= nil
+end
+
 ---@class partylua.config.Option
 ---@field name string
 ---@field help string
@@ -66,6 +70,10 @@ local general = {
     expects = RANGE, accepts = native.is_address_range,
     help = "proxies whose X-Forwarded-For and X-Forwarded-Proto count, and their word on where "
       .. "clients are" },
+  { name = "subprotocols", kind = "list", default = {}, path = { "subprotocols" },
+    expects = "a name such as chat.v2", accepts = is_token,
+    help = "WebSocket sub-protocols that are spoken here, the best first; without any, the first "
+      .. "that a client offers is chosen" },
   { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
     expects = RULE, accepts = native.is_fetch_rule,
     help = "addresses and hosts that rooms may fetch from besides the public network" },

@@ -364,6 +364,7 @@ function Store:close() end
 ---@class partylua.native.Connection
 ---@field id string
 ---@field uri string    URL of the upgrade request
+---@field protocol string    the sub-protocol that was chosen, or empty
 ---@field readyState 0|1|2|3    connecting, open, closing, closed
 ---@field tags string[]    the id, then its own
 local Connection = {}
@@ -493,6 +494,9 @@ function Exchange:respond_file(status, reason, headers, file, from, size) end
 
 --- After a before-hook: on to the room.
 function Exchange:forward() end
+
+---@param name string    of the sub-protocol that a WebSocket is answered with; "" for none
+function Exchange:choose_protocol(name) end
 
 --- The request as hooks see it travels with the exchange from the before-hook to the room, whose
 --- hook gets it as an argument.
@@ -695,6 +699,7 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
 ---@field trusted_proxies string[]    texts that is_address_range takes
+---@field subprotocols string[]    tokens, the best first; none: what a client offers first
 ---@field drain_timeout_ms integer
 ---@field on_listening fun(port: integer)
 

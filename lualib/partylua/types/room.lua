@@ -69,6 +69,8 @@ function Room:blockConcurrencyWhile(fn) end
 ---@field uri string    the URL that asked for the WebSocket, with its query
 ---@field state any    what setState was given last; nil before. Its own copy: change it by setState
 ---@field tags string[]    the id, then those of getConnectionTags
+---@field protocol string    the sub-protocol that was chosen, or empty
+---@field extensions string    empty: none are used
 ---@field readyState 0|1|2|3    one of the constants below
 ---@field socket partylua.Connection    deprecated: itself
 ---@field CONNECTING 0    its onConnect has not ended
@@ -94,6 +96,9 @@ function Connection:close(code, reason) end
 ---                    nil and json.null clear it
 ---@return any state    the new one
 function Connection:setState(value) end
+
+--- Does nothing: a connection is accepted before its hooks hear of it.
+function Connection:accept() end
 
 --- Calls `fn(event)` for each event of a kind: message (event.data, event.isBinary), close
 --- (event.code, event.reason, event.wasClean), error (event.message).
