@@ -55,6 +55,7 @@ local options = require "partylua.config.options"
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field trusted_proxies string[]
 ---@field subprotocols string[]
+---@field bindings? { r2?: table<string, any>, kv?: table<string, any> }
 ---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
@@ -156,6 +157,7 @@ local function add_file(settings, file)
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
   settings.vectorize = file:value { "vectorize" }
+  settings.bindings = file:value { "bindings" }
   settings.cf = file:value { "cf" }
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end

@@ -8,7 +8,7 @@
 ---@field env table<string, any>    the application's variables: texts, or any JSON from `vars`
 ---@field context partylua.RoomContext
 ---@field storage partylua.Storage    what the room keeps when it leaves memory
----@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
+---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing; says so once
 ---@field parties table<string, partylua.Party>    deprecated: context.parties
 ---@field connections table<string, partylua.Connection>    deprecated: getConnections; by id
 local Room = {}
@@ -46,8 +46,8 @@ function Room:blockConcurrencyWhile(fn) end
 ---                                                in onAlarm
 ---@field env table<string, any>
 ---@field assets partylua.Assets
----@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
----@field bindings { r2: table, kv: table }    empty
+---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing; says so once
+---@field bindings { r2: table, kv: table }    what the configuration declares raises an error
 
 -- Connections -----------------------------------------------------------------------------------
 
