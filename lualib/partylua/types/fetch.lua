@@ -113,8 +113,7 @@ function Body:formData() end
 ---@field searchParams partylua.SearchParams
 ---@field headers partylua.Headers    changes are seen by whoever gets the request later
 ---@field cf table<string, any>    what a trusted proxy says of the client's place: country, city …
----@field address? string    of the client; "stub" for a call from another room; nil for a request
----                          that the application made
+---@field address? string    of the client; nil for a request that room code has made
 ---@overload fun(input: partylua.RequestInput, init?: partylua.RequestInit): partylua.Request
 local Request = {}
 
