@@ -179,6 +179,7 @@ function application.serve(settings)
     is_volatile = data.is_temporary,
     limits = settings.limits,
     parties = traits,
+    hides_errors = settings.errors == "hide",
     has_socket = definitions.main.class.onSocket ~= nil,
     hooks = host,
     fetch_allow = settings.fetch_allow,

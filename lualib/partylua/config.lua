@@ -46,6 +46,7 @@ local options = require "partylua.config.options"
 ---@field strict_alarms boolean        onAlarm knows no room.id and no context.parties
 ---@field log_level string
 ---@field log_format string
+---@field errors string    "show" or "hide": their text, to clients
 ---@field drain_timeout_ms integer
 ---@field dev_endpoints boolean
 ---@field fetch_allow string[]

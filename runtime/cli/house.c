@@ -290,8 +290,8 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, trusted_proxies, subprotocols,
+/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, hides_errors,
+ *                fetch_allow, fetch_deny, fetch_proxy, fetch_ca, trusted_proxies, subprotocols,
  *                drain_timeout_ms, on_listening }
  *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
  *   also when it broke while serving */
@@ -325,6 +325,7 @@ static int house_serve(lua_State *L) {
     pl_host_init(&house->host, &house->engine, &house->server);
     pl_host_open_fetches(&house->host, L, 1, &house->loop);
     read_parties(L, 1, &house->server);
+    house->host.hides_errors = get_flag(L, 1, "hides_errors");
     if (get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
     }

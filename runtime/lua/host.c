@@ -363,12 +363,19 @@ static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
     }
 }
 
+/* What is left is what clients are told of an error without a message. */
+static void hide(struct pl_fault *fault) {
+    fault->message.len = 0;
+    fault->has_message = false;
+}
+
 static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
-    (void)owner;
+    struct pl_host *host = owner;
     if (!is_ok) {
         struct pl_fault fault;
         pl_fault_read(&fault, task->co);
         pl_fault_log(&fault, task);
+        if (host->hides_errors && fault.code == 0) hide(&fault);
         tell_failure(task, &fault);
         pl_fault_finish(&fault);
     } else if (task->kind == PL_TASK_START) {

@@ -28,6 +28,7 @@ struct pl_host {
     struct pl_list timers;      /* of code outside rooms */
     struct pl_list transfers;   /* the same */
     struct pl_fetches *fetches; /* NULL while it does not serve */
+    bool hides_errors;          /* clients get texts of ours for errors without a code */
     /* Functions of host.lua, in the registry. */
     int start, connect, message, close, error, request, alarm, before, other;
 };

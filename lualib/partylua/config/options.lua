@@ -64,6 +64,8 @@ local general = {
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
     help = "form of the log, on standard error",
     shown_default = "pretty on a terminal, else text" },
+  { name = "errors", choices = { "show", "hide" }, default = "show", path = { "errors" },
+    help = "whether clients see the text of an error in a hook, unless it comes with a code" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
   { name = "trusted-proxies", kind = "list", default = {}, path = { "trustedProxies" },

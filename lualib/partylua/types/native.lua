@@ -692,6 +692,7 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field is_volatile boolean    what is stored need not outlast the server
 ---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
 ---@field parties partylua.native.PartyTraits[]
+---@field hides_errors boolean    whether clients get a text of ours for errors in hooks
 ---@field has_socket boolean    whether the main party has onSocket
 ---@field hooks table    partylua.host
 ---@field fetch_allow string[]    texts that is_fetch_rule takes
