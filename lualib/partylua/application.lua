@@ -3,6 +3,7 @@
 local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cors = require "partylua.cors"
 local cron = require "partylua.cron"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
@@ -188,6 +189,7 @@ function application.serve(settings)
     fetch_ca = settings.fetch_ca,
     trusted_proxies = settings.trusted_proxies,
     subprotocols = settings.subprotocols,
+    cors = cors.headers(settings.cors),
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)

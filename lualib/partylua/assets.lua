@@ -6,17 +6,12 @@
 local Response = require "partylua.response"
 local class = require "partylua.class"
 local conditions = require "partylua.assets.conditions"
+local cors = require "partylua.cors"
 local date = require "partylua.assets.date"
 local native = require "partylua.native"
 
 local CODINGS = { { "br", ".br" }, { "gzip", ".gz" } } -- the first is preferred among equals
 local PIECE_BYTES = 65536
-local EVERYONE = {
-  ["access-control-allow-origin"] = "*",
-  ["access-control-allow-methods"] = "GET, POST, HEAD, OPTIONS",
-  ["access-control-allow-headers"] = "*",
-  ["access-control-max-age"] = "86400",
-}
 
 ---@class partylua.asset.File
 ---@field file partylua.native.File
@@ -32,7 +27,7 @@ local assets = {}
 --- What the configuration says, set once by the application; nil serves nothing.
 ---@type partylua.config.Serve?
 local options
-local cache_control, cors
+local cache_control, cors_headers
 
 --- Seconds for browsers and for what stands between; without either every use asks again, which
 --- the entity tag makes cheap.
@@ -44,19 +39,11 @@ local function describe_cache(serve)
   return table.concat(parts, ", ")
 end
 
-local function flatten(fields)
-  local flat = {}
-  for name, value in pairs(fields) do
-    flat[#flat + 1], flat[#flat + 2] = name:lower(), tostring(value)
-  end
-  return flat
-end
-
 ---@param serve partylua.config.Serve?
 function assets.configure(serve)
   options = serve
   cache_control = serve and describe_cache(serve)
-  cors = serve and serve.cors and flatten(serve.cors == true and EVERYONE or serve.cors) or {}
+  cors_headers = cors.headers(serve and serve.cors)
 end
 
 -- Files -----------------------------------------------------------------------------------------
@@ -123,7 +110,7 @@ end
 local function common_headers(found)
   local flat = { "etag", found.tag, "cache-control", cache_control }
   if found.varies then flat[#flat + 1], flat[#flat + 2] = "vary", "accept-encoding" end
-  for i = 1, #cors do flat[#flat + 1] = cors[i] end
+  for i = 1, #cors_headers do flat[#flat + 1] = cors_headers[i] end
   return flat
 end
 
@@ -164,7 +151,7 @@ end
 
 --- A question of a browser before a request to another origin (Fetch standard: CORS preflight).
 local function is_preflight(exchange)
-  return #cors > 0 and exchange:method() == "OPTIONS"
+  return #cors_headers > 0 and exchange:method() == "OPTIONS"
     and exchange:header "access-control-request-method" ~= nil
 end
 
@@ -186,7 +173,7 @@ function assets.send(exchange, path)
   if not found then return false end
   if asks_first then
     found.file:close()
-    exchange:respond(204, "", cors)
+    exchange:respond(204, "", cors_headers)
   else
     respond(exchange, found)
   end

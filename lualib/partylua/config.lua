@@ -57,6 +57,7 @@ local options = require "partylua.config.options"
 ---@field trusted_proxies string[]
 ---@field subprotocols string[]
 ---@field bindings? { r2?: table<string, any>, kv?: table<string, any> }
+---@field cors? boolean|table<string, string>    headers for pages of other origins, of rooms
 ---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
@@ -160,6 +161,7 @@ local function add_file(settings, file)
   settings.vectorize = file:value { "vectorize" }
   settings.bindings = file:value { "bindings" }
   settings.cf = file:value { "cf" }
+  settings.cors = file:value { "cors" }
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }

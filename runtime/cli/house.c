@@ -1,6 +1,7 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "cli/edge_options.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "net/stream.h"
@@ -158,31 +159,6 @@ static void read_parties(lua_State *L, int options, struct pl_server *server) {
     lua_pop(L, 1);
 }
 
-/* options.trusted_proxies: texts that native.is_address_range takes */
-static void read_proxies(lua_State *L, int options, struct pl_edge *edge) {
-    lua_getfield(L, options, "trusted_proxies");
-    int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
-        pl_edge_trust(edge, pl_check_slice(L, -1));
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-}
-
-/* options.subprotocols: a list of tokens */
-static void read_subprotocols(lua_State *L, int options, struct pl_edge *edge) {
-    lua_getfield(L, options, "subprotocols");
-    int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
-        if (i > 1) pl_buffer_add_byte(&edge->subprotocols, ',');
-        pl_buffer_add(&edge->subprotocols, pl_check_slice(L, -1));
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-}
-
 /* As many files as the system lets us have: every connection is one. */
 static void raise_file_limit(void) {
     struct rlimit files;
@@ -291,7 +267,7 @@ static int push_broken(lua_State *L) {
 }
 
 /* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, hides_errors,
- *                fetch_allow, fetch_deny, fetch_proxy, fetch_ca, trusted_proxies, subprotocols,
+ *                fetch_allow, fetch_deny, fetch_proxy, fetch_ca, trusted_proxies, subprotocols, cors,
  *                drain_timeout_ms, on_listening }
  *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
  *   also when it broke while serving */
@@ -309,8 +285,7 @@ static int house_serve(lua_State *L) {
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
-    read_proxies(L, 1, &house->edge);
-    read_subprotocols(L, 1, &house->edge);
+    pl_read_edge_options(L, 1, &house->edge);
     int rc = pl_edge_listen(&house->edge, address, &port);
     if (rc != 0) {
         pl_edge_finish(&house->edge);

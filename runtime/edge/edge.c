@@ -1,5 +1,6 @@
 #include "edge/edge.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "edge/address.h"
@@ -7,6 +8,7 @@
 #include "party/server.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define DRAIN_SLICES 10
@@ -40,6 +42,22 @@ static void on_socket(void *owner, int fd, const struct sockaddr_storage *from) 
 
 bool pl_edge_trust(struct pl_edge *edge, struct pl_slice proxy) {
     return pl_proxies_add(&edge->proxies, proxy);
+}
+
+void pl_edge_add_cors(struct pl_edge *edge, struct pl_slice name, struct pl_slice value) {
+    struct pl_request_header header = {
+        .name = pl_slice(pl_copy_string(name.at, name.len), name.len),
+        .value = pl_slice(pl_copy_string(value.at, value.len), value.len)};
+    edge->cors = pl_realloc(edge->cors, (edge->cors_count + 1) * sizeof header);
+    edge->cors[edge->cors_count++] = header;
+}
+
+static void forget_cors(struct pl_edge *edge) {
+    for (size_t i = 0; i < edge->cors_count; i++) {
+        free((void *)edge->cors[i].name.at);
+        free((void *)edge->cors[i].value.at);
+    }
+    free(edge->cors);
 }
 
 bool pl_edge_is_crowded_by(const struct pl_edge *edge, const struct pl_address *address) {
@@ -133,6 +151,7 @@ void pl_edge_finish(struct pl_edge *edge) {
     pl_ws_pool_finish(&edge->ws_pool);
     pl_map_finish(&edge->addresses);
     pl_proxies_finish(&edge->proxies);
+    forget_cors(edge);
     pl_buffer_finish(&edge->subprotocols);
     pl_buffer_finish(&edge->scratch);
 }

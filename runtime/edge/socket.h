@@ -36,7 +36,8 @@ struct pl_http_side {
     bool is_answered;    /* the answer is complete */
     bool is_body_full;   /* the exchange holds enough of the body for now */
     bool is_chunked;
-    bool is_head; /* HEAD: no body goes out */
+    bool is_head;   /* HEAD: no body goes out */
+    bool adds_cors; /* the answer may be read by pages of other origins */
     bool keep_alive;
     bool is_upgrading;  /* the bytes behind the head may be frames */
     bool is_processing; /* in the loop that feeds the parser */

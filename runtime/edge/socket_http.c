@@ -3,6 +3,7 @@
 #include "edge/address.h"
 #include "edge/socket.h"
 #include "party/exchange.h"
+#include "party/router.h"
 #include "party/server.h"
 #include "proto/handshake.h"
 
@@ -150,13 +151,23 @@ static void refuse_handshake(struct pl_socket *socket,
     }
 }
 
+/* A browser asks whether it may ask (Fetch standard: CORS preflight). */
+static bool is_preflight(const struct pl_http_head *head) {
+    static const struct pl_slice asked = {"access-control-request-method", 29};
+    if (!pl_slice_equal(head->method, PL_SLICE("OPTIONS"))) return false;
+    for (size_t i = 0; i < head->header_count; i++) {
+        if (pl_slice_equal(head->headers[i].name, asked)) return true;
+    }
+    return false;
+}
+
 static void begin_request(struct pl_socket *socket) {
     struct pl_http_side *http = socket->http;
     const struct pl_http_head *head = pl_http_head(http->parser);
     struct pl_handshake_result handshake = {0};
     http->is_begun = true;
     http->is_read = http->is_answering = http->is_answered = http->is_body_full = false;
-    http->is_head_timed = false;
+    http->is_head_timed = http->adds_cors = false;
     http->is_head = pl_slice_equal(head->method, PL_SLICE("HEAD"));
     http->minor_version = head->minor_version;
     http->keep_alive = head->keep_alive && !socket->edge->is_draining;
@@ -183,6 +194,14 @@ static void begin_request(struct pl_socket *socket) {
     http->key = handshake.key;
     if (head->expects_continue) {
         pl_stream_write(&socket->stream, PL_SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
+    }
+    struct pl_route route;
+    http->adds_cors =
+        !is_websocket && socket->edge->cors_count > 0 && pl_route_find(request->path, &route);
+    if (http->adds_cors && is_preflight(head)) {
+        pl_request_unref(request);
+        pl_socket_respond(socket, &(struct pl_response){.status = 204});
+        return;
     }
     struct pl_exchange *exchange =
         pl_exchange_create(socket->edge->server, request, &pl_socket_calls, socket);
@@ -351,6 +370,22 @@ void pl_socket_http_drain(struct pl_socket *socket) {
 
 static bool is_bare(int status) { return status < 200 || status == 204 || status == 304; }
 
+static bool has_header(const struct pl_response *response, struct pl_slice name) {
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (pl_slice_equal_nocase(response->headers[i].name, name)) return true;
+    }
+    return false;
+}
+
+static void add_cors(const struct pl_edge *edge, const struct pl_response *response,
+                     struct pl_buffer *out) {
+    for (size_t i = 0; i < edge->cors_count; i++) {
+        const struct pl_request_header *header = &edge->cors[i];
+        if (has_header(response, header->name)) continue;
+        pl_http_add_header(out, header->name, header->value);
+    }
+}
+
 static void add_head(struct pl_socket *socket, const struct pl_response *response,
                      enum pl_http_framing framing, uint64_t content_length) {
     struct pl_http_side *http = socket->http;
@@ -365,6 +400,7 @@ static void add_head(struct pl_socket *socket, const struct pl_response *respons
     for (size_t i = 0; i < response->header_count && i < HEADERS_MAX; i++) {
         pl_http_add_header(out, response->headers[i].name, response->headers[i].value);
     }
+    if (http->adds_cors) add_cors(socket->edge, response, out);
     pl_http_end_head(out);
     http->is_answering = true;
 }

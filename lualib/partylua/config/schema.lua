@@ -100,14 +100,16 @@ local function not_implemented(name)
   return rule("any", { refused = reason })
 end
 
+local cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
+  check_key = check_header })
+
 local serve = {
   path = text,
   build = unused "string list object",
   browserTTL = rule("number null", { check = check_seconds }),
   edgeTTL = rule("number null", { check = check_seconds }),
   symlinks = rule "boolean",
-  cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
-    check_key = check_header }),
+  cors = cors,
   singlePageApp = rule "boolean",
   include = not_implemented "include",
   exclude = not_implemented "exclude",
@@ -146,6 +148,7 @@ local fields = {
   ai = unused "boolean object",
   vectorize = unused("object", { values = rule "string object" }),
   limits = rule("object", { fields = limit_fields }),
+  cors = cors,
   cf = rule("boolean object", { values = rule("string list boolean", {
     check = check_header_or_false, items = rule("string", { check = check_header }),
   }) }),

@@ -700,6 +700,7 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
 ---@field trusted_proxies string[]    texts that is_address_range takes
+---@field cors string[]    name, value, ...: headers of every answer of a room's URL
 ---@field subprotocols string[]    tokens, the best first; none: what a client offers first
 ---@field drain_timeout_ms integer
 ---@field on_listening fun(port: integer)
