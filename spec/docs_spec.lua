@@ -116,6 +116,15 @@ local TALKS = {
     assert.same({ "plain text", "no-store" }, { plain.body, plain.headers["cache-control"] })
   end,
 
+  ["docs/lua-api.md One at a time 1"] = function(server)
+    local ann, bob = server:connect(ROOM), server:connect(ROOM)
+    ann:send "1"
+    bob:send "2"
+    ann:send "3"
+    for _ = 1, 2 do heard(ann) end
+    assert.equal("6", heard(ann)) -- nothing is lost
+  end,
+
   ["docs/lua-api.md Hibernation 1"] = function(server)
     local ann, bob = server:connect(ROOM .. "?name=Ann"), server:connect(ROOM)
     ann:send "hello"

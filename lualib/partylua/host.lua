@@ -138,7 +138,8 @@ function host.start(party, room, request_host)
   room_fields.set_host(room, request_host)
   if party == host.SOCKETS then return native.set_object { is_socket = true, room = room } end
   local object = definitions[party]:construct(room)
-  native.set_object(object, type(object.options) == "table" and object.options.hibernate == true)
+  local wanted = type(object.options) == "table" and object.options or {}
+  native.set_object(object, wanted.hibernate == true, wanted.serialize == true)
   local hook = object.onStart
   if hook then hook(object) end
 end

@@ -205,7 +205,9 @@ static void check_cycle(lua_State *L, const struct pl_task *task, struct pl_part
     lua_pushfstring(L,
                     "a call to %s/%s would wait for itself: that room is %s until it has ended",
                     lua_tostring(L, 1), lua_tostring(L, 2),
-                    room->state == PL_ROOM_STARTING ? "starting" : "blocked");
+                    room->state == PL_ROOM_STARTING ? "starting"
+                    : room->block != 0              ? "blocked"
+                                                    : "busy");
     lua_error(L);
 }
 

@@ -232,6 +232,7 @@ struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_p
 
 void pl_call_set_awaited(struct pl_call *call, const struct pl_task *task) {
     call->is_for_start = task->is_for_start;
+    call->is_for_event = task->is_for_event;
     call->for_block = task->for_block;
     if (task->exchange != NULL) call->for_exchange = pl_exchange_ref(task->exchange);
 }

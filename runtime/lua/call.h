@@ -39,7 +39,7 @@ struct pl_call {
     struct pl_buffer reason;
     uint64_t for_block;               /* what waits for it, as the task's (engine.h) that */
     struct pl_exchange *for_exchange; /* made it; a reference, or NULL */
-    bool is_for_start;
+    bool is_for_start, is_for_event;
     int status; /* 0 before there is a head */
     bool is_ended, is_broken, is_full;
     bool is_public;   /* goes by the before-hooks, as a client's request does */

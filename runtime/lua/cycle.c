@@ -8,13 +8,14 @@
 #include "party/server.h"
 
 /* What a task, or a call, keeps from going on until it has ended. */
-static bool holds_up(const struct pl_room *room, bool is_for_start, uint64_t block) {
+static bool holds_up(const struct pl_room *room, bool is_for_start, bool is_for_event,
+                     uint64_t block) {
     return (is_for_start && room->state == PL_ROOM_STARTING) ||
-           (block != 0 && block == room->block);
+           (is_for_event && room->is_serial) || (block != 0 && block == room->block);
 }
 
-static bool is_held_up(const struct pl_room *room) {
-    return room->state == PL_ROOM_STARTING || room->block != 0;
+static bool task_holds_up(const struct pl_room *room, const struct pl_task *task) {
+    return holds_up(room, task->is_for_start, task->is_for_event, task->for_block);
 }
 
 static bool has_begun(const struct pl_call *call) {
@@ -43,7 +44,9 @@ static void add(struct search *search, struct pl_call *call) {
 static void add_what_holds_up(struct search *search, struct pl_room *room) {
     PL_LIST_EACH(at, pl_host_calls_of(room)) {
         struct pl_call *call = pl_container_of(at, struct pl_call, in_caller);
-        if (holds_up(room, call->is_for_start, call->for_block)) add(search, call);
+        if (holds_up(room, call->is_for_start, call->is_for_event, call->for_block)) {
+            add(search, call);
+        }
     }
 }
 
@@ -62,11 +65,11 @@ static bool leads_to(struct search *search, const struct pl_call *call,
     struct pl_room *room = target_of(call);
     if (room == NULL || call->is_ended) return false;
     bool is_begun = has_begun(call);
-    if (room == task->room && (holds_up(room, task->is_for_start, task->for_block) ||
-                               (is_begun && call->exchange == task->exchange))) {
+    if (room == task->room &&
+        (task_holds_up(room, task) || (is_begun && call->exchange == task->exchange))) {
         return true;
     }
-    if (is_held_up(room)) add_what_holds_up(search, room);
+    if (pl_room_is_held_up(room)) add_what_holds_up(search, room);
     if (is_begun) add_what_serves(search, room, call->exchange);
     return false;
 }
@@ -75,10 +78,8 @@ bool pl_call_would_wait_for_itself(const struct pl_task *task, struct pl_room *t
     static uint64_t last_search;
     struct search search = {.number = ++last_search};
     bool is_found = false;
-    if (task->room == NULL || !is_held_up(target)) return false;
-    if (target == task->room && holds_up(target, task->is_for_start, task->for_block)) {
-        return true;
-    }
+    if (task->room == NULL || !pl_room_is_held_up(target)) return false;
+    if (target == task->room && task_holds_up(target, task)) return true;
     pl_list_init(&search.found);
     add_what_holds_up(&search, target);
     while (!pl_list_is_empty(&search.found)) {

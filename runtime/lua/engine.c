@@ -59,6 +59,12 @@ static struct pl_task *create_task(struct pl_engine *engine) {
     return task;
 }
 
+/* What an event of a room begins. */
+static bool is_for_event(enum pl_task_kind kind) {
+    return kind == PL_TASK_CONNECT || kind == PL_TASK_REQUEST || kind == PL_TASK_ALARM ||
+           kind == PL_TASK_EVENT;
+}
+
 static void on_slept(struct pl_timer *timer) {
     struct pl_task *task = pl_container_of(timer, struct pl_task, timer);
     pl_task_wake(task, 0);
@@ -83,11 +89,12 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
                                             : 0;
     task->pass = engine->current != NULL ? engine->current->pass : 0;
     task->is_for_start = kind == PL_TASK_START;
+    task->is_for_event = is_for_event(kind);
     task->for_block = 0;
     task->room = room;
     task->exchange = exchange == NULL ? NULL : pl_exchange_ref(exchange);
     task->connection = connection == NULL ? NULL : pl_connection_ref(connection);
-    if (room != NULL) pl_room_begin_task(pl_room_ref(room));
+    if (room != NULL) pl_room_begin_task(pl_room_ref(room), is_for_event(kind));
     pl_list_push(&engine->busy, &task->in_engine);
     pl_tidy_note(&engine->tidy);
     return task;
@@ -98,6 +105,7 @@ struct pl_task *pl_task_begin_awaited(struct pl_engine *engine) {
     struct pl_task *task =
         pl_task_begin(engine, PL_TASK_OWN, "party.all", parent->room, parent->exchange, NULL);
     task->is_for_start = parent->is_for_start;
+    task->is_for_event = parent->is_for_event;
     task->for_block = parent->for_block;
     return task;
 }
@@ -151,6 +159,7 @@ static void stop_listening(struct pl_task *task) {
 
 static void end_task(struct pl_task *task, bool is_ok) {
     struct pl_engine *engine = task->engine;
+    enum pl_task_kind kind = task->kind;
     struct pl_room *room = task->room;
     struct pl_exchange *exchange = task->exchange;
     struct pl_connection *connection = task->connection;
@@ -165,7 +174,7 @@ static void end_task(struct pl_task *task, bool is_ok) {
     if (connection != NULL) pl_connection_unref(connection);
     if (exchange != NULL) pl_exchange_unref(exchange);
     if (room == NULL) return;
-    pl_room_end_task(room);
+    pl_room_end_task(room, is_for_event(kind));
     pl_room_unref(room);
 }
 
@@ -295,6 +304,7 @@ void pl_tasks_wake_at(struct pl_exchange *exchange) {
 
 static void drop_task(struct pl_task *task) {
     struct pl_room *room = task->room;
+    enum pl_task_kind kind = task->kind;
     stop_waiting(task);
     stop_listening(task);
     pl_list_remove(&task->in_engine);
@@ -305,6 +315,7 @@ static void drop_task(struct pl_task *task) {
     if (room == NULL) return;
     room->tasks--;
     room->holds--;
+    if (is_for_event(kind)) room->event_tasks--;
     pl_room_unref(room);
 }
 

@@ -50,6 +50,7 @@ struct pl_task {
     uint64_t pass;                  /* of the block (room.h) under which it may go on */
     uint64_t for_block;             /* that lasts until the task has ended; 0: none */
     bool is_for_start;              /* its room's start lasts until the task has ended */
+    bool is_for_event;              /* the hook of an event does */
     struct pl_task *next_waiter;
     double wait_id;
     int co_ref;

@@ -146,6 +146,7 @@ int pl_host_set_object(lua_State *L) {
     }
     struct pl_room *room = engine->current->room;
     room->hibernates = lua_toboolean(L, 2);
+    room->is_serial = lua_toboolean(L, 3);
     lua_settop(L, 1);
     side_of(room)->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;

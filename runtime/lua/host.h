@@ -57,6 +57,6 @@ void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
                           struct pl_loop *loop);
 void pl_host_close_fetches(struct pl_host *host);
 
-/* Remembers the object of the room of the running task, and whether the room hibernates:
- * native.set_object(object, hibernates) */
+/* Remembers the object of the room of the running task, whether the room hibernates, and whether it
+ * takes one event after the other: native.set_object(object, hibernates, is_serial) */
 int pl_host_set_object(lua_State *L);

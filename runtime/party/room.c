@@ -175,13 +175,15 @@ void pl_room_let_go(struct pl_room *room) {
     check_idle(room);
 }
 
-void pl_room_begin_task(struct pl_room *room) {
+void pl_room_begin_task(struct pl_room *room, bool is_for_event) {
     room->tasks++;
+    if (is_for_event) room->event_tasks++;
     pl_room_hold(room);
 }
 
-void pl_room_end_task(struct pl_room *room) {
+void pl_room_end_task(struct pl_room *room, bool is_for_event) {
     room->tasks--;
+    if (is_for_event) room->event_tasks--;
     if (room->event_count > 0) run_events(room);
     pl_room_let_go(room);
 }
@@ -197,7 +199,7 @@ static bool is_ahead(const struct pl_room *room) {
 
 static bool can_run(const struct pl_room *room) {
     return room->state == PL_ROOM_LIVE && room->tasks < room->server->limits.room_tasks &&
-           room->block == 0 && !is_ahead(room);
+           !pl_room_is_held_up(room) && !is_ahead(room);
 }
 
 static bool is_crowded(const struct pl_room *room) {

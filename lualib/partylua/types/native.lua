@@ -144,7 +144,8 @@ function Room:getConnections(tag) end
 --- The object of the room that is being started. Raises in any other task.
 ---@param object table
 ---@param hibernates? boolean    drop the object when the room is idle, and keep its connections
-function native.set_object(object, hibernates) end
+---@param is_serial? boolean    each event waits until the hook of the last one has ended
+function native.set_object(object, hibernates, is_serial) end
 
 --- Whether the server has been told to stop.
 ---@return boolean
