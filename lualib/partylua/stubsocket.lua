@@ -9,6 +9,7 @@ local CONNECTING, OPEN, CLOSING, CLOSED = 0, 1, 2, 3
 ---@field readyState 0|1|2|3
 ---@field private call userdata
 ---@field private listeners table<string, function[]>
+---@field private crowd partylua.native.Crowd
 ---@field private is_delivering? boolean    a task hands the room what was sent
 local StubSocket = class()
 
@@ -21,7 +22,7 @@ local EVENTS = { open = true, message = true, close = true, error = true }
 local function dispatch(self, kind, event)
   event.type, event.target = kind, self
   local list = self.listeners[kind] or {}
-  for i = 1, #list do self.call:listen(list[i], event) end
+  for i = 1, #list do self.crowd:run(list[i], event) end
 end
 
 local function finish(self, code, reason, was_clean)
@@ -35,8 +36,8 @@ end
 local function pump(self)
   local call = self.call
   while self.readyState ~= CLOSED do
-    local kind, data, extra, was_clean
-    if call:can_listen() then kind, data, extra, was_clean = call:next_event() end
+    while not self.crowd:has_room() do self.crowd:wait "a socket to a room" end
+    local kind, data, extra, was_clean = call:next_event()
     if kind == "message" then
       dispatch(self, "message", { data = data, isBinary = extra })
     elseif kind == "close" then
@@ -68,7 +69,7 @@ end
 ---@param call userdata
 ---@param is_connecting? boolean    whether the room has yet to accept it
 function StubSocket:init(call, is_connecting)
-  self.call = call
+  self.call, self.crowd = call, native.crowd()
   self.listeners = {}
   self.readyState = is_connecting and CONNECTING or OPEN
   native.spawn(is_connecting and connect or pump, self)

@@ -94,6 +94,7 @@ static void preload_native(lua_State *L, struct pl_house *house, const struct pl
     pl_bind_store(L);
     pl_bind_exchange(L);
     pl_bind_call(L);
+    pl_bind_crowd(L);
     pl_bind_fetch(L);
     pl_bind_file(L);
     pl_bind_assets(L);

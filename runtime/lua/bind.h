@@ -22,6 +22,7 @@ void pl_bind_storage(lua_State *L);
 void pl_bind_store(lua_State *L);
 void pl_bind_exchange(lua_State *L);
 void pl_bind_call(lua_State *L);
+void pl_bind_crowd(lua_State *L);
 void pl_bind_fetch(lua_State *L);
 void pl_bind_file(lua_State *L);
 void pl_bind_log(lua_State *L);

@@ -100,28 +100,6 @@ static int call_next_event(lua_State *L) {
     return count;
 }
 
-/* call:listen(fn, event): runs a listener of the socket as a task of the running one's room */
-static int call_listen(lua_State *L) {
-    struct pl_call *call = check_call(L);
-    struct pl_engine *engine = pl_engine_of(L);
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_settop(L, 3);
-    struct pl_room *room = engine->current == NULL ? NULL : engine->current->room;
-    struct pl_task *task =
-        pl_task_begin(engine, PL_TASK_OWN, "a listener of a stub's socket", room, NULL, NULL);
-    task->listens_to = call;
-    pl_call_begin_listener(call);
-    lua_xmove(L, task->co, 2);
-    pl_task_run_later(task, 1);
-    return 0;
-}
-
-/* call:can_listen() --> boolean: false while too many listeners run */
-static int call_can_listen(lua_State *L) {
-    lua_pushboolean(L, pl_call_can_listen(check_call(L)));
-    return 1;
-}
-
 /* call:say(message) --> boolean: keeps what the caller sends to the room for call:deliver; false when
  * it should wait until call:can_say() */
 static int call_say(lua_State *L) {
@@ -161,8 +139,6 @@ static const luaL_Reg methods[] = {
     {"send_body", call_send_body},
     {"end_body", call_end_body},
     {"next_event", call_next_event},
-    {"listen", call_listen},
-    {"can_listen", call_can_listen},
     {"say", call_say},
     {"can_say", call_can_say},
     {"deliver", call_deliver},

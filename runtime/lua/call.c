@@ -10,7 +10,6 @@
 
 #define ANSWER_AHEAD_BYTES (256 * 1024)  /* of an answer nobody has read yet */
 #define MESSAGE_AHEAD_BYTES (256 * 1024) /* that the room has not taken yet */
-#define LISTENERS_MAX 1024               /* that run or wait at the same time, of one socket */
 #define TOO_SLOW_CODE 1013               /* as an edge closes slow readers */
 
 static const struct pl_slice caller_gone = {"The caller's room was reset", 27};
@@ -399,20 +398,4 @@ struct pl_call_event *pl_call_next_event(struct pl_call *call) {
     pl_list_remove(&event->in_call);
     call->event_bytes -= cost_of(event);
     return event;
-}
-
-bool pl_call_can_listen(const struct pl_call *call) {
-    return call->listener_count < LISTENERS_MAX;
-}
-
-void pl_call_begin_listener(struct pl_call *call) {
-    call->listener_count++;
-    pl_call_ref(call);
-}
-
-void pl_call_end_listener(struct pl_call *call) {
-    bool was_full = !pl_call_can_listen(call);
-    call->listener_count--;
-    if (was_full) wake(call);
-    pl_call_unref(call);
 }

@@ -33,7 +33,6 @@ struct pl_call {
     struct pl_list events;   /* of struct pl_call_event: what a socket's user is to hear */
     struct pl_list messages; /* of struct pl_call_event: what it has said */
     size_t event_bytes, message_bytes; /* of both lists */
-    unsigned listener_count;           /* of tasks that run listeners */
     struct pl_buffer answer;           /* body bytes that were not taken yet */
     struct pl_buffer headers;          /* name NUL value NUL ... */
     struct pl_buffer reason;
@@ -90,11 +89,6 @@ void pl_call_take(struct pl_call *call, struct pl_buffer *out);
 
 /* The next thing that a socket's user is to hear, or NULL; the caller frees it. */
 struct pl_call_event *pl_call_next_event(struct pl_call *call);
-
-/* A task runs a listener of the socket, or has ended. Beyond a bound, events wait. */
-void pl_call_begin_listener(struct pl_call *call);
-void pl_call_end_listener(struct pl_call *call);
-bool pl_call_can_listen(const struct pl_call *call);
 
 /* The caller's room has gone: the calls of its list are given up, as if its network had broken. */
 void pl_calls_cancel(struct pl_list *calls);

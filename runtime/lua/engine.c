@@ -1,6 +1,6 @@
 #include "lua/engine.h"
 
-#include "lua/call.h"
+#include "lua/crowd.h"
 #include "lua/handle.h"
 #include "party/connection.h"
 #include "party/exchange.h"
@@ -151,10 +151,10 @@ static void recycle(struct pl_task *task, bool is_reusable) {
     free(task);
 }
 
-static void stop_listening(struct pl_task *task) {
-    if (task->listens_to == NULL) return;
-    pl_call_end_listener(task->listens_to);
-    task->listens_to = NULL;
+static void leave_crowd(struct pl_task *task) {
+    if (task->crowd == NULL) return;
+    pl_crowd_leave(task->crowd);
+    task->crowd = NULL;
 }
 
 static void end_task(struct pl_task *task, bool is_ok) {
@@ -166,7 +166,7 @@ static void end_task(struct pl_task *task, bool is_ok) {
     stop_waiting(task);
     pl_list_remove(&task->in_engine);
     engine->on_task_end(engine->owner, task, is_ok);
-    stop_listening(task);
+    leave_crowd(task);
     task->room = NULL;
     task->exchange = NULL;
     task->connection = NULL;
@@ -306,7 +306,7 @@ static void drop_task(struct pl_task *task) {
     struct pl_room *room = task->room;
     enum pl_task_kind kind = task->kind;
     stop_waiting(task);
-    stop_listening(task);
+    leave_crowd(task);
     pl_list_remove(&task->in_engine);
     if (task->connection != NULL) pl_connection_unref(task->connection);
     if (task->exchange != NULL) pl_exchange_unref(task->exchange);

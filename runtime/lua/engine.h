@@ -15,7 +15,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-struct pl_call;
+struct pl_crowd;
 struct pl_connection;
 struct pl_engine;
 struct pl_exchange;
@@ -43,8 +43,8 @@ struct pl_task {
     struct pl_room *room; /* references, or NULL */
     struct pl_exchange *exchange;
     struct pl_connection *connection;
-    struct pl_call *listens_to; /* a reference: whose listener it runs, or NULL */
-    void **queue; /* whose first task it may be, while it waits in one; borrowed */
+    struct pl_crowd *crowd; /* it has entered, or NULL */
+    void **queue;           /* whose first task it may be, while it waits in one; borrowed */
     struct pl_exchange *waiting_on; /* a reference, while that is an exchange's */
     uint64_t sync_seq;              /* while it waits for commits: up to this batch */
     uint64_t pass;                  /* of the block (room.h) under which it may go on */

@@ -561,14 +561,6 @@ function Call:end_body() end
 ---@return boolean? was_clean
 function Call:next_event() end
 
---- Runs a listener of a socket as a task of the running one's room.
----@param fn fun(event: table)
----@param event table
-function Call:listen(fn, event) end
-
----@return boolean    false while too many of them run
-function Call:can_listen() end
-
 --- Keeps what the caller sends over a socket for deliver().
 ---@param message string|partylua.Binary
 ---@return boolean    false when the caller should wait until can_say()
@@ -585,6 +577,27 @@ function Call:deliver() end
 ---@param code integer
 ---@param reason string
 function Call:closed(code, reason) end
+
+-- Listeners (bind_crowd.c) ------------------------------------------------------------------------
+
+--- The listeners of one socket.
+---@return partylua.native.Crowd
+function native.crowd() end
+
+---@class partylua.native.Crowd
+local Crowd = {}
+
+--- Calls a listener in a task of the running one's room.
+---@param fn fun(event: table)
+---@param event table
+function Crowd:run(fn, event) end
+
+---@return boolean    false while too many of them run
+function Crowd:has_room() end
+
+--- Waits until one has ended.
+---@param what string    who waits, for errors
+function Crowd:wait(what) end
 
 -- Requests to other servers (bind_fetch.c) --------------------------------------------------------
 
