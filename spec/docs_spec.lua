@@ -159,6 +159,13 @@ local TALKS = {
     assert.equal("a map", server:get(ROOM).body)
   end,
 
+  ["docs/lua-api.md WebSockets to other servers 1"] = function(server)
+    local socket = server:connect(ROOM)
+    assert.equal("price after subscribe", heard(socket))
+    socket:send "stop"
+    assert.equal("closed with 1000", heard(socket))
+  end,
+
   ["docs/lua-api.md Other rooms 1"] = function(server)
     local socket = server:connect(ROOM)
     socket:send "hello"
@@ -171,6 +178,7 @@ local TALKS = {
 local ORIGIN = [[
 local party = require "partylua"
 local Origin = {}
+function Origin:onMessage(message, sender) sender:send("price after " .. message) end
 function Origin:onFetch(request)
   if request.path == "/map" then return party.Response "a map" end
   local place = request:json().place

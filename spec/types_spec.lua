@@ -119,7 +119,7 @@ describe("types of the public API", function()
   -- What classes of ours have for each other, and no user should call.
   local INTERNAL = {
     init = true, adopt = true, from = true, extract = true, parse = true, encode = true,
-    changed = true, Pairs = true,
+    changed = true, Pairs = true, configure = true,
   }
 
   --- Names with an underscore are ours: the API is PartyKit's, in camelCase.
@@ -142,6 +142,7 @@ describe("types of the public API", function()
     ["partylua.Response"] = { party.Response },
     ["partylua.AbortController"] = { party.AbortController },
     ["partylua.AbortSignal"] = { party.AbortController.Signal },
+    ["partylua.WebSocket"] = { party.WebSocket },
     ["partylua.Pairs"] = { getmetatable(FormData).__index },
     ["partylua.SearchParams"] = { getmetatable(URL("http://a/").searchParams) },
     ["partylua.FormData"] = { FormData },
@@ -169,6 +170,7 @@ describe("types of the public API", function()
     ["partylua.URL"] = URL "http://a/",
     ["partylua.File"] = FormData.File("a", "b"),
     ["partylua.StubSocket"] = { readyState = 0 },
+    ["partylua.WebSocket"] = { readyState = 0, protocol = "", url = "" },
     ["partylua.FetchLobby"] = context.lobby("a", "b"),
     ["partylua.Lobby"] = context.lobby("a", "b"),
   }

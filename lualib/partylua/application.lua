@@ -1,5 +1,6 @@
 --- application: from settings to a serving process.
 
+local WebSocket = require "partylua.websocket"
 local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
@@ -169,6 +170,7 @@ function application.serve(settings)
   cf.configure(settings.cf)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
+  WebSocket.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   collectgarbage "restart" -- main.c has stopped it
   local data = data_folder.open(settings)

@@ -5,6 +5,7 @@
 
 local Request = require "partylua.request"
 local Response = require "partylua.response"
+local WebSocket = require "partylua.websocket"
 local assets = require "partylua.assets"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
@@ -201,6 +202,11 @@ end
 function host.alarm(object, retries)
   local hook = object.onAlarm
   if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
+end
+
+--- The server was told to stop: what would keep it from its end is closed.
+function host.drain()
+  WebSocket.close_all()
 end
 
 function host.request(object, exchange, kept)

@@ -60,6 +60,7 @@ static void on_drain_limit(struct pl_timer *timer) {
 static void drain(struct pl_house *house) {
     house->is_draining = true;
     pl_server_drain(&house->server);
+    pl_host_drain(&house->host);
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
     pl_edge_drain(&house->edge, house->drain_timeout_ms);

@@ -189,9 +189,10 @@ static int check_headers(lua_State *L) {
     return count;
 }
 
-/* native.fetch { method, url, headers, body_bytes, timeout_ms } --> transfer: started with
+/* native.fetch { method, url, headers, body_bytes, timeout_ms, upgrades } --> transfer: started with
  * transfer:start(). `headers` is a flat list; `body_bytes` nil without a body, and negative for
- * one of unknown length */
+ * one of unknown length; with `upgrades` there is none, and after a 101 the body is what is said
+ * in the other protocol */
 static int create_transfer(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
     struct pl_host *host = engine->owner;
@@ -204,6 +205,8 @@ static int create_transfer(lua_State *L) {
     double timeout_ms = pl_get_number(L, 1, "timeout_ms", 0);
     lua_getfield(L, 1, "body_bytes");
     bool has_body = !lua_isnil(L, -1);
+    lua_getfield(L, 1, "upgrades");
+    bool upgrades = lua_toboolean(L, -1);
     int count = check_headers(L);
     collect_forgotten(L);
 
@@ -211,7 +214,8 @@ static int create_transfer(lua_State *L) {
     struct pl_transfer *transfer =
         pl_transfer_create(host->fetches, room, pl_host_transfers_of(host, room),
                            pl_host_fetch_group_of(room), engine->clock);
-    transfer->body_bytes = !has_body   ? PL_FETCH_NO_BODY
+    transfer->body_bytes = upgrades    ? PL_FETCH_UPGRADE
+                           : !has_body ? PL_FETCH_NO_BODY
                            : bytes < 0 ? PL_FETCH_STREAM
                                        : (int64_t)bytes;
     transfer->deadline_ms = engine->clock->now_ms + (uint64_t)timeout_ms;

@@ -415,7 +415,12 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->alarm = take_function(L, "alarm");
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
+    host->drain = take_function(L, "drain");
     lua_pop(L, 1);
+}
+
+void pl_host_drain(struct pl_host *host) {
+    pl_task_run(begin(host, PL_TASK_OWN, "drain", host->drain, NULL, NULL, NULL), 0);
 }
 
 void pl_host_finish(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); }

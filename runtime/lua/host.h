@@ -30,13 +30,16 @@ struct pl_host {
     struct pl_fetches *fetches; /* NULL while it does not serve */
     bool hides_errors;          /* clients get texts of ours for errors without a code */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, alarm, before, other;
+    int start, connect, message, close, error, request, alarm, before, other, drain;
 };
 
 extern const struct pl_host_calls pl_host_calls;
 
 /* Takes the table of host.lua's functions from the top of the engine's stack. */
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server);
+
+/* The server was told to stop: room code closes what only it can close. */
+void pl_host_drain(struct pl_host *host);
 
 /* Cancels what is left of timers outside rooms. */
 void pl_host_finish(struct pl_host *host);

@@ -578,6 +578,21 @@ function Call:deliver() end
 ---@param reason string
 function Call:closed(code, reason) end
 
+-- The client of a WebSocket (bind_ws.c) -----------------------------------------------------------
+
+---@param key string    of the request
+---@return string    what a server answers to it
+function native.ws_accept(key) end
+
+---@param opcode integer
+---@param payload string
+---@return string    a whole frame, masked
+function native.ws_frame(opcode, payload) end
+
+---@param code integer
+---@return boolean    whether a server may close with it
+function native.ws_is_code(code) end
+
 -- Listeners (bind_crowd.c) ------------------------------------------------------------------------
 
 --- The listeners of one socket.
@@ -607,6 +622,7 @@ function Crowd:wait(what) end
 ---@field headers string[]    name, value, ...; 256 fields at most
 ---@field body_bytes? integer    nil without a body, negative for one of unknown length
 ---@field timeout_ms number    for all of it
+---@field upgrades? boolean    after a 101 the body is what is said in the other protocol
 
 --- A request to another server, not yet started. Raises without a server in this process.
 ---@param init partylua.native.FetchInit
