@@ -39,8 +39,10 @@ local WebSocket = class()
 WebSocket.CONNECTING, WebSocket.OPEN = CONNECTING, OPEN
 WebSocket.CLOSING, WebSocket.CLOSED = CLOSING, CLOSED
 
---- Those that are not closed.
-local open_ones = setmetatable({}, { __mode = "k" })
+local DRAIN_MS = 1000 -- for what is left of a closing when the server stops
+
+--- Those whose connection has not ended.
+local connected = setmetatable({}, { __mode = "k" })
 
 ---@param given table<string, integer>
 function WebSocket.configure(given)
@@ -61,7 +63,6 @@ end
 local function finish(self, code, reason, was_clean)
   if self.readyState == CLOSED then return end
   self.readyState = CLOSED
-  open_ones[self] = nil
   stop_timer(self)
   dispatch(self, "close", { code = code, reason = reason, wasClean = was_clean })
 end
@@ -81,9 +82,9 @@ local function close_payload(code, reason)
 end
 
 --- For the other side's part of the closing, and then for its end of the connection.
-local function expect_end(self)
+local function expect_end(self, ms)
   stop_timer(self)
-  self.timer = native.timer(limits.close_timeout_ms, false, function()
+  self.timer = native.timer(ms or limits.close_timeout_ms, false, function()
     self.transfer:cancel "the server did not close the connection"
   end)
 end
@@ -221,8 +222,11 @@ function WebSocket:init(address, protocols, init)
     headers = handshake.headers(init and init.headers, list, key),
   }
   self.transfer:start()
-  open_ones[self] = true
-  native.spawn(connect, self, list, key)
+  connected[self] = true
+  native.spawn(function()
+    connect(self, list, key)
+    connected[self] = nil
+  end)
 end
 
 --- Sends a message. While the server takes no more, it waits. Raises before it is open; after its
@@ -267,9 +271,12 @@ function WebSocket:close(code, reason)
   begin_close(self, code, reason)
 end
 
---- For the end of the server: closes what is open, so that nothing waits for it.
+--- For the end of the server: closes what is open, and soon what does not close.
 function WebSocket.close_all()
-  for socket in pairs(open_ones) do begin_close(socket, 1001, "The server is shutting down") end
+  for socket in pairs(connected) do
+    begin_close(socket, 1001, "The server is shutting down")
+    expect_end(socket, DRAIN_MS)
+  end
 end
 
 ---@param kind "open"|"message"|"close"|"error"

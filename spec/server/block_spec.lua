@@ -93,9 +93,15 @@ function commands.slow()
   party.sleep(3600)
 end
 
-function commands.timer(self)
-  party.after(0, function() self.lines[#self.lines + 1] = "timer" end)
-  return "set"
+function commands.timers(self)
+  party.after(0, function() self.lines[#self.lines + 1] = "outside" end)
+  self.room:blockConcurrencyWhile(function()
+    local is_done
+    party.after(0.02, function() is_done = true end)
+    while not is_done do party.sleep(0.002) end
+    self.lines[#self.lines + 1] = "inside"
+  end)
+  return "done"
 end
 
 function Room:onMessage(message, conn)
@@ -164,6 +170,12 @@ describe("room:blockConcurrencyWhile", function()
     assert.matches("unblocked while blocked", asked().body)
     server:stop()
     server = party.serve(APP, { "--block-timeout", "150ms" })
+  end)
+
+  it("lets timers run that were begun inside, and no others", function()
+    assert.equal("done", server:get(path "?do_=timers").body)
+    party.eventually("both have run", function() return state():find "outside" end)
+    assert.matches(", inside outside, ", state(), 1, true)
   end)
 
   it("may stand in another one, and wait for tasks of its own", function()
