@@ -1,8 +1,10 @@
---- Every call and field of the public API stands in an example of docs/, all of which run
---- (spec/docs_spec.lua). What editors are told of (lualib/partylua/types) is what counts as public.
+--- Every call of the public API stands in an example of docs/, all of which run
+--- (spec/docs_spec.lua), and every field in an example or in words. What editors are told of
+--- (lualib/partylua/types) is what counts as public.
 
 local annotations = require "spec.support.annotations"
 local dir = require "pl.dir"
+local file = require "pl.file"
 local markdown = require "spec.support.markdown"
 
 local examples = {}
@@ -11,10 +13,21 @@ for _, block in ipairs(markdown.all "lua") do
 end
 examples = table.concat(examples, "\n")
 
+local pages = {}
+for _, page in ipairs(markdown.pages()) do
+  if page:find "^docs/" then pages[#pages + 1] = file.read(page) end
+end
+pages = table.concat(pages, "\n")
+
 --- Named as a method, a field, or a key of a table.
 local function is_shown(name)
   local word = name:gsub("%p", "%%%0")
   return examples:find("[.:]" .. word .. "%f[^%w_]") or examples:find("%f[%w_]" .. word .. " =")
+end
+
+--- Between backquotes, or before a colon or comma there.
+local function is_told(name)
+  return pages:find("`[^`\n]*%f[%w_]" .. name .. "%f[^%w_][^`\n]*`") ~= nil
 end
 
 local paths = {}
@@ -22,16 +35,17 @@ for _, path in ipairs(dir.getfiles("lualib/partylua/types", "*.lua")) do
   if not path:find "native%.lua$" then paths[#paths + 1] = path end
 end
 
-describe("the examples of docs/", function()
+describe("docs/", function()
   for name, class in pairs(annotations.read(paths)) do
-    it("show everything of " .. name, function()
+    it("shows every call of " .. name .. ", and tells of every field", function()
       local missing = {}
       for call, declared in pairs(class.functions) do
         if not declared.is_hidden and not is_shown(call) then missing[#missing + 1] = call end
       end
       for field in pairs(class.fields) do
         local plain = field:gsub("%?$", "")
-        if plain:find "^[%w_]+$" and not is_shown(plain) then missing[#missing + 1] = plain end
+        local is_there = not plain:find "^[%w_]+$" or is_shown(plain) or is_told(plain)
+        if not is_there then missing[#missing + 1] = plain end
       end
       table.sort(missing)
       assert.same({}, missing)

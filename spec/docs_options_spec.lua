@@ -173,6 +173,6 @@ describe("docs/cli.md", function()
       count = count + 1
       assert.matches("\npartylua " .. name .. "%f[%A]", text)
     end
-    assert.equal(8, count)
+    assert.equal(9, count)
   end)
 end)

@@ -2,7 +2,7 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
+    "serve", "rooms", "storage", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
   },
 }
 
@@ -12,6 +12,7 @@ local MODULES = {
   storage = function() return require "partylua.cli.storage" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
+  ai = function() return require "partylua.cli.ai" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   version = function() return require "partylua.cli.version" end,

@@ -46,6 +46,7 @@ function Room:blockConcurrencyWhile(fn) end
 ---                                                in onAlarm
 ---@field env table<string, any>
 ---@field assets partylua.Assets
+---@field ai? partylua.Ai    nil unless the configuration names a provider
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing; says so once
 ---@field bindings { r2: table, kv: table }    what the configuration declares raises an error
 
