@@ -1,5 +1,6 @@
 --- StubSocket: the caller's end of a WebSocket between two rooms of this process.
 
+local binary = require "partylua.binary"
 local class = require "partylua.class"
 local native = require "partylua.native"
 
@@ -92,6 +93,7 @@ function StubSocket:send(message)
   if self.readyState ~= OPEN then
     error("Can't call WebSocket send() after close().", 2)
   end
+  binary.check_message(message, 2)
   local call = self.call
   local can_go_on = call:say(message)
   if not self.is_delivering then

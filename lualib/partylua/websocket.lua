@@ -234,8 +234,7 @@ end
 ---@param message string|partylua.Binary    a string goes as text and must be UTF-8
 function WebSocket:send(message)
   if self.readyState == CONNECTING then error("the WebSocket is still connecting", 2) end
-  local bytes, is_binary = binary.unwrap(message, 2)
-  if not is_binary and not native.utf8_valid(bytes) then error("the text is not UTF-8", 2) end
+  local bytes, is_binary = binary.check_message(message, 2)
   if self.readyState ~= OPEN then return end
   send_frame(self, is_binary and Frames.BINARY or Frames.TEXT, bytes)
   while self.readyState == OPEN and not self.transfer:has_room() do

@@ -159,7 +159,7 @@ describe("party.WebSocket", function()
     assert.is_true(ask("binary").ok)
     found = wait_for "^2 bytes"
     assert.same({ "text hello", "text " }, { found.events[3], found.events[4] })
-    assert.matches("not UTF%-8", ask("bad").result)
+    assert.matches("app.lua:%d+: a text message must be valid UTF%-8", ask("bad").result)
     ask "close?code=4000&reason=done"
     assert.equal("close 4000 done true", wait_for("^close").events[6])
     origin:expect_log "left [^\n]*clean=true code=4000 reason=done"
