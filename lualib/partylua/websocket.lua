@@ -49,6 +49,15 @@ function WebSocket.configure(given)
   limits = given
 end
 
+--- Why none can be opened, where there is no network.
+---@type string?
+local refusal
+
+---@param why string?
+function WebSocket.refuse_all(why)
+  refusal = why
+end
+
 local function dispatch(self, kind, event)
   event.type, event.target = kind, self
   local list = self.listeners[kind] or {}
@@ -214,6 +223,7 @@ end
 ---@param init? partylua.WebSocketInit
 function WebSocket:init(address, protocols, init)
   local target = handshake.target(address, 3)
+  if refusal then error(refusal, 3) end
   local list, timeout_ms, key = check_protocols(protocols), check_timeout(init), handshake.key()
   self.url, self.protocol, self.readyState = target.href:gsub("^http", "ws"), "", CONNECTING
   self.listeners, self.crowd = {}, native.crowd()
