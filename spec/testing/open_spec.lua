@@ -237,7 +237,7 @@ describe("party.app", function()
   end)
 
   it("opens no WebSockets to other servers", function()
-    app = party.app { onConnect = function() party.WebSocket "ws://api.test/" end }
+    app = party.app { onConnect = function(self) party.WebSocket "ws://api.test/" end }
     app:room("r"):connect()
     assert.matches("party.WebSocket reaches nobody in a test", app:takeErrors()[1].message)
   end)
