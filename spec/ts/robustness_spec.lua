@@ -52,6 +52,8 @@ end
 --- Translates; fails the spec unless Lua or a fault within the source comes out.
 local function check(source)
   local translation, problem = translator.translate(source, "spoiled.ts")
+  local found = translator.examine(source, "spoiled.ts")
+  assert.equal(translation == nil, found[1] ~= nil and found[1].name == nil)
   if translation then
     assert(loadstring(translation.lua))
   else
