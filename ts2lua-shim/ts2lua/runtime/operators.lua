@@ -9,6 +9,7 @@ local ffi = require "ffi"
 local null = require "ts2lua.runtime.null"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
+local symbol = require "ts2lua.runtime.symbol"
 
 local to_number, to_primitive, to_text = convert.to_number, convert.to_primitive, convert.to_text
 local floor, huge, fmod = math.floor, math.huge, math.fmod
@@ -214,6 +215,8 @@ function operators.instance_of(value, target)
     and not (type(target) == "table" and getmetatable(target).is_class) then
     raise.type_error "Right-hand side of 'instanceof' is not callable"
   end
+  local own = type(target) == "table" and target[symbol.has_instance]
+  if type(own) == "function" then return convert.truthy(own(target, value)) end
   if type(value) ~= "table" and type(value) ~= "function" then return false end
   local wanted = target.prototype
   local prototype = class.prototype_of(value)

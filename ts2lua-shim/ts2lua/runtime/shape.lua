@@ -264,7 +264,8 @@ end
 
 --- Gives one object a getter or setter.
 ---@param kind "get"|"set"
-function shape.define_accessor(object, key, kind, fn)
+---@param is_hidden? boolean    it is not among the object's keys
+function shape.define_accessor(object, key, kind, fn, is_hidden)
   local current = own(object)
   if not current.accessors or current.accessors == current.traits.accessors then
     local accessors = setmetatable({}, { __index = current.traits.accessors })
@@ -273,7 +274,7 @@ function shape.define_accessor(object, key, kind, fn)
     current.__newindex = accessor_newindex(current, accessors)
   end
   rawset(object, key, nil)
-  add_key(object, key)
+  if not is_hidden then add_key(object, key) end
   local accessor = rawget(current.accessors, key) or {}
   accessor[kind] = fn
   current.accessors[key] = accessor
