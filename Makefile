@@ -83,7 +83,7 @@ LLHTTP := $(addprefix $(BUILD_DIR)/llhttp/,llhttp.o api.o http.o)
 RUNTIME := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard runtime/*/*.c))))
 # The folders that know neither Lua nor sockets: what C tests and fuzz targets link against.
 PURE := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
-	runtime/base/*.c runtime/proto/*.c runtime/store/*.c runtime/party/*.c))))
+	runtime/base/*.c runtime/proto/*.c runtime/store/*.c runtime/vector/*.c runtime/party/*.c))))
 
 CTESTS := $(patsubst spec/c/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/c/*_test.c)))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))

@@ -9,6 +9,7 @@ local config_file = require "partylua.config.file"
 local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
 local options = require "partylua.config.options"
+local vectorize = require "partylua.config.vectorize"
 
 ---@class partylua.config.Request
 ---@field path? string           the configuration file, instead of looking for one
@@ -53,6 +54,7 @@ local options = require "partylua.config.options"
 ---@field fetch_proxy? string
 ---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
+---@field vectorize? table<string, partylua.config.VectorIndex>    by their names in the context
 ---@field trusted_proxies string[]
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
@@ -153,7 +155,6 @@ local function add_file(settings, file)
   settings.define = file:value { "define" }
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
-  settings.vectorize = file:value { "vectorize" }
   settings.trusted_proxies = file:value { "trustedProxies" } or {}
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
@@ -193,6 +194,7 @@ local function gather(request)
   if file then add_file(settings, file) end
   add_options(settings, request, file)
   add_certificates(settings, request, file)
+  if file then settings.vectorize = vectorize.read(file, settings.limits.vectorize_dimensions) end
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,

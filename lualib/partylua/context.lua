@@ -6,6 +6,7 @@
 local assets = require "partylua.assets"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local vectorize = require "partylua.vectorize"
 
 local context = {}
 
@@ -25,6 +26,7 @@ function context.configure(settings)
   options = settings
   shared.env = settings.env or {}
   assets.configure(settings.serve)
+  shared.vectorize = vectorize.bind(settings.vectorize, settings.limits)
 end
 
 --- Whether PartyKit's development endpoints are answered.

@@ -240,6 +240,7 @@ static void take_down(struct pl_house *house) {
     pl_host_finish(&house->host);
     pl_server_finish(&house->server);
     pl_host_close_fetches(&house->host);
+    pl_host_close_vectors(&house->host);
     pl_edge_finish(&house->edge);
     close_store(house);
     house->loop.on_turn = NULL;
@@ -295,6 +296,7 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
     pl_host_open_fetches(&house->host, L, 1, &house->loop);
+    pl_host_open_vectors(&house->host, L, 1, &house->loop, &house->vectors);
     read_parties(L, 1, &house->server);
     if (get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));

@@ -95,6 +95,7 @@ static void preload_native(lua_State *L, struct pl_house *house, const struct pl
     pl_bind_call(L);
     pl_bind_fetch(L);
     pl_bind_file(L);
+    pl_bind_vector(L);
     pl_bind_assets(L);
     pl_bind_house(L, house);
     lua_pushcfunction(L, pl_host_set_object);

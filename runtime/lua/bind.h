@@ -23,6 +23,7 @@ void pl_bind_exchange(lua_State *L);
 void pl_bind_call(lua_State *L);
 void pl_bind_fetch(lua_State *L);
 void pl_bind_file(lua_State *L);
+void pl_bind_vector(lua_State *L);
 void pl_bind_log(lua_State *L);
 void pl_bind_base(lua_State *L);
 void pl_bind_json(lua_State *L);

@@ -12,6 +12,7 @@
 
 struct pl_loop;
 struct pl_server;
+struct pl_vector_desk;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
@@ -25,9 +26,10 @@ struct pl_room_side {
 struct pl_host {
     struct pl_engine *engine;
     struct pl_server *server;
-    struct pl_list timers;      /* of code outside rooms */
-    struct pl_list transfers;   /* the same */
-    struct pl_fetches *fetches; /* NULL while it does not serve */
+    struct pl_list timers;          /* of code outside rooms */
+    struct pl_list transfers;       /* the same */
+    struct pl_fetches *fetches;     /* NULL while it does not serve */
+    struct pl_vector_desk *vectors; /* the same */
     /* Functions of host.lua, in the registry. */
     int start, connect, message, close, error, request, alarm, before, other;
 };
@@ -55,6 +57,11 @@ struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room);
 void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
                           struct pl_loop *loop);
 void pl_host_close_fetches(struct pl_host *host);
+
+/* The same for indexes of vectors. The desk is the caller's, until the loop has ended. */
+void pl_host_open_vectors(struct pl_host *host, lua_State *L, int options, struct pl_loop *loop,
+                          struct pl_vector_desk *desk);
+void pl_host_close_vectors(struct pl_host *host);
 
 /* Remembers the object of the room of the running task, and whether the room hibernates:
  * native.set_object(object, hibernates) */

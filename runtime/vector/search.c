@@ -1,0 +1,249 @@
+#include "vector/search.h"
+
+#include "base/alloc.h"
+#include "vector/filter.h"
+#include "vector/heap.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* What rounding in floats adds to a product of two lengths at most, with room to spare. */
+#define ROUNDING 4e-6F
+
+/* So many candidates are looked at in the order of what they may be, so that most need not be; of
+ * more, in the order in which they are stored. */
+#define SORTED_MAX 65536
+
+#define OUT (-INFINITY) /* the bound of what is not searched */
+
+/* The query as the first pass needs it. */
+struct rounded {
+    struct pl_codes codes;
+    int8_t *bytes;
+    bool has_space;
+    uint16_t space;
+};
+
+static void reserve(struct pl_search *search, const struct pl_table *table, size_t count) {
+    if (search->bounds_size < table->slots) {
+        free(search->bounds);
+        search->bounds = pl_alloc(table->slots * sizeof *search->bounds);
+        search->bounds_size = table->slots;
+    }
+    if (search->lowest_size < count) {
+        free(search->lowest);
+        search->lowest = pl_alloc(count * sizeof *search->lowest);
+        search->lowest_size = count;
+    }
+}
+
+/* ---- what is searched ----------------------------------------------------------------------- */
+
+/* Marks the slots that the namespace leaves; the others are out. Gives how many there are. */
+static size_t choose(struct pl_search *search, const struct pl_table *table,
+                     const struct rounded *query) {
+    size_t chosen = 0;
+    for (uint32_t slot = 0; slot < table->slots; slot++) {
+        uint16_t space =
+            table->blocks[slot / PL_TABLE_BLOCK_SLOTS]->space[slot % PL_TABLE_BLOCK_SLOTS];
+        bool is_in = space != PL_TABLE_FREE && (!query->has_space || space == query->space);
+        search->bounds[slot] = is_in ? 0 : OUT;
+        chosen += is_in;
+    }
+    return chosen;
+}
+
+/* Takes out what the filter does not leave. */
+static int sieve(struct pl_search *search, const struct pl_vector_txn *txn,
+                 const struct pl_vector_index *index, const struct pl_table *table,
+                 struct pl_slice filter) {
+    struct pl_vector_walk *walk;
+    struct pl_vector_place place;
+    struct pl_vector vector;
+    int rc = pl_vector_walk_begin(txn, index, true, &walk);
+    if (rc != 0) return rc;
+    for (uint32_t slot = 0; rc == 0 && slot < table->slots; slot++) {
+        if (search->bounds[slot] == OUT) continue;
+        rc = pl_vector_walk_to(walk, slot, &place, &vector);
+        if (rc == -ENOENT || (rc == 0 && place.slot != slot))
+            rc = -EIO; /* it has to be there */
+        if (rc == 0 && !pl_filter_holds(filter, vector.fields)) search->bounds[slot] = OUT;
+    }
+    pl_vector_walk_end(walk);
+    return rc;
+}
+
+/* ---- the first pass ------------------------------------------------------------------------- */
+
+/* From products of codes to bounds, of `count` slots of a block from `at` on. */
+static void bound(enum pl_metric metric, const struct rounded *query,
+                  const struct pl_table_block *block, size_t at, size_t count,
+                  const int32_t *products, float *bounds, struct pl_heap *lowest) {
+    const float *scale = block->scale + at, *slip = block->slip + at,
+                *length = block->length + at;
+    float q_scale = query->codes.scale, q_slip = query->codes.slip, q = query->codes.length;
+    float below[PL_TABLE_BLOCK_SLOTS];
+    float twice = metric == PL_EUCLIDEAN ? 2 : 1, square = metric == PL_EUCLIDEAN ? 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        float product = q_scale * scale[i] * (float)products[i];
+        float doubt =
+            (q + q_slip) * slip[i] + q_slip * length[i] + ROUNDING * (q * length[i] + slip[i]);
+        float near = twice * product - square * length[i] * length[i];
+        doubt = twice * doubt + square * ROUNDING * length[i] * length[i];
+        bounds[i] = near + doubt;
+        below[i] = near - doubt;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (pl_heap_takes(lowest, below[i])) pl_heap_add(lowest, below[i]);
+    }
+}
+
+/* Fills in the bounds of all slots that are not out; leaves in `lowest` what the nearest are at
+ * least. Neighbours go through the kernel together. */
+static void scan(struct pl_search *search, const struct pl_table *table,
+                 const struct rounded *query, struct pl_heap *lowest) {
+    int32_t products[PL_TABLE_BLOCK_SLOTS];
+    for (uint32_t first = 0; first < table->slots; first += PL_TABLE_BLOCK_SLOTS) {
+        const struct pl_table_block *block = table->blocks[first / PL_TABLE_BLOCK_SLOTS];
+        float *bounds = search->bounds + first;
+        size_t end = table->slots - first;
+        if (end > PL_TABLE_BLOCK_SLOTS) end = PL_TABLE_BLOCK_SLOTS;
+        for (size_t at = 0; at < end;) {
+            if (bounds[at] == OUT) {
+                at++;
+                continue;
+            }
+            size_t count = 1;
+            while (at + count < end && bounds[at + count] != OUT) count++;
+            search->kernel->multiply(query->bytes, block->codes + at * table->width,
+                                     table->width, count, products);
+            bound(table->metric, query, block, at, count, products, bounds + at, lowest);
+            at += count;
+        }
+    }
+}
+
+/* ---- the second pass ------------------------------------------------------------------------ */
+
+static void add_match(struct pl_search *search, uint32_t slot, float upper) {
+    if (search->match_count == search->matches_size) {
+        search->matches_size = search->matches_size * 2 + 256;
+        search->matches =
+            pl_realloc(search->matches, search->matches_size * sizeof *search->matches);
+    }
+    search->matches[search->match_count++] = (struct pl_match){.slot = slot, .bound = upper};
+}
+
+static int by_bound(const void *a, const void *b) {
+    const struct pl_match *x = a, *y = b;
+    if (x->bound != y->bound) return x->bound > y->bound ? -1 : 1;
+    return (x->slot > y->slot) - (x->slot < y->slot);
+}
+
+static int by_nearness(const void *a, const void *b) {
+    const struct pl_match *x = a, *y = b;
+    if (x->nearness != y->nearness) return x->nearness > y->nearness ? -1 : 1;
+    return (x->slot > y->slot) - (x->slot < y->slot);
+}
+
+/* Everything that may be as near as the nearest are at least. */
+static void collect(struct pl_search *search, const struct pl_table *table,
+                    const struct pl_heap *lowest) {
+    float least = lowest->count < lowest->size ? OUT : lowest->at[0];
+    search->match_count = 0;
+    for (uint32_t slot = 0; slot < table->slots; slot++) {
+        float upper = search->bounds[slot];
+        if (upper != OUT && upper >= least) add_match(search, slot, upper);
+    }
+}
+
+/* In the measure of bounds, which for distances is another: |q|^2 - d^2, a little less. */
+static float least_of(const struct pl_table *table, const struct rounded *query,
+                      double nearness) {
+    float q = query->codes.length;
+    double least = nearness;
+    if (table->metric == PL_EUCLIDEAN) {
+        least = (double)q * q - nearness * nearness;
+        least -= ROUNDING * ((double)q * q + nearness * nearness);
+    } else if (table->metric == PL_COSINE) {
+        least -= ROUNDING;
+    } else {
+        least -= ROUNDING * fabs(nearness);
+    }
+    return (float)least;
+}
+
+/* Gives the candidates their true nearness. Those that turn out not to matter are skipped. */
+static int look_up(struct pl_search *search, const struct pl_vector_txn *txn,
+                   const struct pl_vector_index *index, const struct pl_table *table,
+                   const struct pl_query *query, const struct rounded *rounded) {
+    struct pl_heap best = {.at = search->lowest, .size = query->count};
+    size_t kept = 0;
+    search->stored_count = 0;
+    if (search->match_count <= SORTED_MAX) {
+        qsort(search->matches, search->match_count, sizeof *search->matches, by_bound);
+    }
+    for (size_t i = 0; i < search->match_count; i++) {
+        struct pl_match match = search->matches[i];
+        struct pl_slice values;
+        if (!pl_heap_takes(&best, match.bound) && match.bound < best.at[0]) continue;
+        int rc = pl_vector_values(txn, index, match.slot, &values);
+        if (rc != 0) return rc;
+        match.nearness =
+            pl_codes_nearness(table->metric, query->values, values, table->dimensions);
+        search->stored_count++;
+        search->matches[kept++] = match;
+        float least = least_of(table, rounded, match.nearness);
+        if (pl_heap_takes(&best, least)) pl_heap_add(&best, least);
+    }
+    qsort(search->matches, kept, sizeof *search->matches, by_nearness);
+    search->match_count = kept < query->count ? kept : query->count;
+    return 0;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static int search_rounded(struct pl_search *search, const struct pl_vector_txn *txn,
+                          const struct pl_vector_index *index, const struct pl_table *table,
+                          const struct pl_query *query, const struct rounded *rounded) {
+    reserve(search, table, query->count);
+    struct pl_heap lowest = {.at = search->lowest, .size = query->count};
+    if (choose(search, table, rounded) == 0) return 0;
+    if (query->filter.len > 0) {
+        int rc = sieve(search, txn, index, table, query->filter);
+        if (rc != 0) return rc;
+    }
+    scan(search, table, rounded, &lowest);
+    collect(search, table, &lowest);
+    return look_up(search, txn, index, table, query, rounded);
+}
+
+int pl_search_run(struct pl_search *search, const struct pl_vector_txn *txn,
+                  const struct pl_vector_index *index, const struct pl_table *table,
+                  const struct pl_query *query) {
+    struct rounded rounded = {.has_space = query->space.at != NULL};
+    search->match_count = 0;
+    search->stored_count = 0;
+    if (rounded.has_space) {
+        uint32_t number;
+        int rc = pl_vector_space(txn, index, query->space, &number);
+        if (rc != 0) return rc == -ENOENT ? 0 : rc;
+        rounded.space = (uint16_t)number;
+    }
+    if (table->slots == 0 || query->count == 0) return 0;
+    if (search->kernel == NULL) search->kernel = pl_kernel_best();
+    rounded.bytes = pl_alloc(table->width);
+    rounded.codes = pl_codes_make(table->metric, query->values, table->dimensions,
+                                  rounded.bytes, table->width);
+    int rc = search_rounded(search, txn, index, table, query, &rounded);
+    free(rounded.bytes);
+    return rc;
+}
+
+void pl_search_finish(struct pl_search *search) {
+    free(search->bounds);
+    free(search->lowest);
+    free(search->matches);
+    *search = (struct pl_search){0};
+}
