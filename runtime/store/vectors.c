@@ -22,6 +22,8 @@ int pl_vectors_end(struct pl_vector_txn *txn, int rc) {
     return rc;
 }
 
+int pl_vectors_make_room(struct pl_store *store) { return pl_lmdb_advance(store); }
+
 /* ---- records -------------------------------------------------------------------------------- */
 
 /* Takes a text with its length before it from the front of `bytes`. */

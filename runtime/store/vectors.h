@@ -73,6 +73,9 @@ int pl_vectors_begin(struct pl_store *store, bool is_writing, struct pl_vector_t
 /* Commits when `rc` is 0; else nothing of it counts. Gives what has come of it. */
 int pl_vectors_end(struct pl_vector_txn *txn, int rc);
 
+/* A full store may have room again after this: LMDB gives up pages one transaction late. */
+int pl_vectors_make_room(struct pl_store *store);
+
 /* ---- indexes -------------------------------------------------------------------------------- */
 
 /* 0 or -ENOENT. */

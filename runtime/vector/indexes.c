@@ -190,6 +190,9 @@ static void write_alone(struct pl_indexes *indexes, struct pl_job *job) {
     pl_list_init(&alone);
     pl_list_push(&alone, &job->in_queue);
     int rc = write_together(indexes, &alone);
+    if (rc == -ENOSPC && pl_vectors_make_room(indexes->store) == 0) {
+        rc = write_together(indexes, &alone);
+    }
     if (rc == -ENOENT && job->why.len == 0) rc = pl_write_no_index(job);
     job->result = rc;
     pl_list_remove(&job->in_queue);
