@@ -221,6 +221,16 @@ local function gather_storage(request)
   return settings
 end
 
+--- One limit, for those who make something of the configuration without serving it.
+local function gather_limit(request)
+  local file = config_file.find(request.path, request.directory, app_folder(request))
+  for _, option in ipairs(options.limits) do
+    if option.name == request.limit then
+      return options.resolve(option, request.flags, request.getenv, from_file(file))
+    end
+  end
+end
+
 --- What `gather` makes of a request, or nil, the message and the hint of its failure.
 local function attempt(gather_them, request)
   local complete = { directory = fs.cwd(), flags = {}, getenv = os.getenv }
@@ -247,6 +257,18 @@ end
 ---@return string? hint
 function config.storage(request)
   return attempt(gather_storage, request)
+end
+
+--- The value of one limit of a server with the same request.
+---@param name string    "vectorize-dimensions"
+---@param request partylua.config.Request
+---@return integer? value
+---@return string? message
+---@return string? hint
+function config.limit(name, request)
+  local complete = { limit = name }
+  for key, value in pairs(request) do complete[key] = value end
+  return attempt(gather_limit, complete)
 end
 
 return config

@@ -128,6 +128,8 @@ static struct pl_limits read_limits(lua_State *L, int options) {
         read_size(L, "fetch_waiting", &limits.fetch_waiting);
         read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
         read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
+        read_size(L, "vectorize_memory_bytes", &limits.vectorize_memory_bytes);
+        read_size(L, "vectorize_vectors", &limits.vectorize_vectors);
     }
     lua_pop(L, 1);
     return limits;
@@ -296,7 +298,7 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
     pl_host_open_fetches(&house->host, L, 1, &house->loop);
-    pl_host_open_vectors(&house->host, L, 1, &house->loop, &house->vectors);
+    pl_host_open_vectors(&house->host, &house->loop, &house->vectors);
     read_parties(L, 1, &house->server);
     if (get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));

@@ -308,16 +308,12 @@ void pl_bind_vector(lua_State *L) {
     lua_pop(L, 1);
 }
 
-void pl_host_open_vectors(struct pl_host *host, lua_State *L, int options, struct pl_loop *loop,
+void pl_host_open_vectors(struct pl_host *host, struct pl_loop *loop,
                           struct pl_vector_desk *desk) {
-    struct pl_indexes_options bounds = {0};
-    lua_getfield(L, options, "limits");
-    if (lua_istable(L, -1)) {
-        bounds.table_bytes = (size_t)pl_get_number(L, -1, "vectorize_memory_bytes", 0);
-        bounds.vectors_max = (uint64_t)pl_get_number(L, -1, "vectorize_vectors", 0);
-    }
-    lua_pop(L, 1);
-    pl_vector_desk_open(desk, host->server->store, loop, &bounds);
+    const struct pl_limits *limits = &host->server->limits;
+    struct pl_indexes_options options = {.table_bytes = limits->vectorize_memory_bytes,
+                                         .vectors_max = limits->vectorize_vectors};
+    pl_vector_desk_open(desk, host->server->store, loop, &options);
     host->vectors = desk;
 }
 

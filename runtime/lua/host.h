@@ -59,7 +59,7 @@ void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
 void pl_host_close_fetches(struct pl_host *host);
 
 /* The same for indexes of vectors. The desk is the caller's, until the loop has ended. */
-void pl_host_open_vectors(struct pl_host *host, lua_State *L, int options, struct pl_loop *loop,
+void pl_host_open_vectors(struct pl_host *host, struct pl_loop *loop,
                           struct pl_vector_desk *desk);
 void pl_host_close_vectors(struct pl_host *host);
 

@@ -2,7 +2,7 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
+    "serve", "rooms", "storage", "vectorize", "backup", "restore", "ts2lua", "types", "version", "help",
   },
 }
 
@@ -10,6 +10,7 @@ local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
+  vectorize = function() return require "partylua.cli.vectorize" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,

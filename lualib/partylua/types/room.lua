@@ -39,6 +39,8 @@ function Room:getConnections(tag) end
 ---@field assets partylua.Assets
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
 ---@field bindings { r2: table, kv: table }    empty
+---@field vectorize? table<string, partylua.VectorIndex>    by the names of the configuration; nil
+---                                                        when it has none
 
 -- Connections -----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 --- PartyKit binds, and `mutationId` of today's.
 
 local class = require "partylua.class"
+local details = require "partylua.vectorize.details"
 local json = require "partylua.json"
 local native = require "partylua.native"
 local query = require "partylua.vectorize.query"
@@ -157,25 +158,7 @@ end
 --- What the index is, in both forms that Vectorize has.
 ---@return partylua.VectorIndexDetails
 function Index:describe()
-  local index = run(self, "describe", {}, 2)
-  return Index.details(index)
-end
-
---- The same of what the native side says of an index.
----@param index partylua.native.VectorIndex
----@return partylua.VectorIndexDetails
-function Index.details(index)
-  return {
-    id = ("%d"):format(index.number),
-    name = index.name,
-    description = index.description,
-    config = { dimensions = index.dimensions, metric = index.metric, preset = index.preset },
-    dimensions = index.dimensions,
-    vectorsCount = index.count,
-    vectorCount = index.count,
-    processedUpToDatetime = index.changed,
-    processedUpToMutation = ("%d"):format(index.changes),
-  }
+  return details.of((run(self, "describe", {}, 2)))
 end
 
 return Index

@@ -61,7 +61,7 @@ function values.pack(given, what, level)
   elseif type(given) == "table" then
     count = pack_list(given, what, level + 1)
   else
-    error(("%s must be a list of numbers, got %s"):format(what, type(given)), level + 1)
+    error(("%s needs a list of numbers as values, got %s"):format(what, type(given)), level + 1)
   end
   check_finite(count, what, level + 1)
   return ffi.string(floats, count * FLOAT_BYTES)
