@@ -10,6 +10,7 @@
 
 #include "base/slice.h"
 #include "store/store.h"
+#include "store/vector_pages.h"
 
 #include <lmdb.h>
 
@@ -20,7 +21,8 @@ struct pl_store {
     MDB_txn *view;     /* what the loop's thread reads through; reset between turns */
     bool is_view_live; /* it shows a snapshot; false: renew it before reading */
     bool is_read_only;
-    int lock; /* of the folder; -1 for readers */
+    int lock;                     /* of the folder; -1 for readers */
+    struct pl_vector_pages pages; /* of whoever reads vectors */
 };
 
 /* 0 or a negative errno: nothing above this folder sees an LMDB code. -ENOTRECOVERABLE: LMDB does

@@ -59,7 +59,7 @@ static inline int pl_vector_row_get(const struct pl_vector_txn *txn,
                                     const struct pl_vector_key *at, struct pl_slice *out) {
     MDB_val key = pl_vector_key_val(at), value;
     int rc = mdb_get(txn->txn, txn->store->vectors, &key, &value);
-    if (rc == 0) *out = pl_lmdb_slice(value);
+    *out = rc == 0 ? pl_lmdb_slice(value) : (struct pl_slice){0};
     return pl_lmdb_error(rc);
 }
 

@@ -8,6 +8,7 @@
 
 struct pl_vector_walk {
     MDB_cursor *cursor;
+    struct pl_store *store;
     uint64_t number;
     size_t value_bytes;
     bool is_records;
@@ -18,20 +19,23 @@ int pl_vector_walk_begin(const struct pl_vector_txn *txn, const struct pl_vector
                          bool is_records, struct pl_vector_walk **out) {
     MDB_cursor *cursor;
     int rc = mdb_cursor_open(txn->txn, txn->store->vectors, &cursor);
+    *out = NULL;
     if (rc != 0) return pl_lmdb_error(rc);
     *out = pl_alloc(sizeof **out);
     **out = (struct pl_vector_walk){.cursor = cursor,
+                                    .store = txn->store,
                                     .number = index->number,
                                     .value_bytes = (size_t)index->dimensions * 4,
                                     .is_records = is_records};
     return 0;
 }
 
-static bool read_values(const struct pl_vector_walk *walk, struct pl_slice bytes,
+static bool read_values(struct pl_vector_walk *walk, struct pl_slice bytes,
                         struct pl_vector_place *place, struct pl_vector *out) {
     if (bytes.len != 4 + walk->value_bytes) return false;
     place->space = pl_get_u32(bytes.at);
     *out = (struct pl_vector){.values = pl_slice_after(bytes, 4)};
+    pl_vector_pages_note(&walk->store->pages, out->values);
     return place->space <= PL_VECTOR_SPACES_MAX;
 }
 

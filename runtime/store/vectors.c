@@ -212,6 +212,7 @@ int pl_vector_values(const struct pl_vector_txn *txn, const struct pl_vector_ind
     if (rc != 0) return rc;
     if (out->len != 4 + (size_t)index->dimensions * 4) return -EIO;
     *out = pl_slice_after(*out, 4);
+    pl_vector_pages_note(&txn->store->pages, *out);
     return 0;
 }
 

@@ -165,7 +165,7 @@ static void follow(struct pl_indexes *indexes, const struct pl_job *job) {
         if (job->act == PL_ACT_DELETE) pl_table_clear(table, item->place.slot);
         else pl_table_set(table, &item->place, item->vector.values);
     }
-    pl_shelf_measure(&indexes->shelf, job->index.number);
+    pl_shelf_update(&indexes->shelf, &job->index);
 }
 
 /* Runs the jobs of a list in one transaction. Nothing of any counts unless all are well. */

@@ -15,14 +15,10 @@
  * more, in the order in which they are stored. */
 #define SORTED_MAX 65536
 
-#define OUT (-INFINITY) /* the bound of what is not searched */
-
 /* The query as the first pass needs it. */
 struct rounded {
     struct pl_codes codes;
     int8_t *bytes;
-    bool has_space;
-    uint16_t space;
 };
 
 static void reserve(struct pl_search *search, const struct pl_table *table, size_t count) {
@@ -40,38 +36,44 @@ static void reserve(struct pl_search *search, const struct pl_table *table, size
 
 /* ---- what is searched ----------------------------------------------------------------------- */
 
-/* Marks the slots that the namespace leaves; the others are out. Gives how many there are. */
-static size_t choose(struct pl_search *search, const struct pl_table *table,
-                     const struct rounded *query) {
-    size_t chosen = 0;
-    for (uint32_t slot = 0; slot < table->slots; slot++) {
-        uint16_t space =
-            table->blocks[slot / PL_TABLE_BLOCK_SLOTS]->space[slot % PL_TABLE_BLOCK_SLOTS];
-        bool is_in = space != PL_TABLE_FREE && (!query->has_space || space == query->space);
-        search->bounds[slot] = is_in ? 0 : OUT;
-        chosen += is_in;
-    }
-    return chosen;
-}
-
-/* Takes out what the filter does not leave. */
+/* Leaves what the filter leaves. */
 static int sieve(struct pl_search *search, const struct pl_vector_txn *txn,
-                 const struct pl_vector_index *index, const struct pl_table *table,
-                 struct pl_slice filter) {
+                 const struct pl_vector_index *index, struct pl_slice filter) {
     struct pl_vector_walk *walk;
     struct pl_vector_place place;
     struct pl_vector vector;
+    struct pl_runs unsieved = search->runs;
     int rc = pl_vector_walk_begin(txn, index, true, &walk);
     if (rc != 0) return rc;
-    for (uint32_t slot = 0; rc == 0 && slot < table->slots; slot++) {
-        if (search->bounds[slot] == OUT) continue;
-        rc = pl_vector_walk_to(walk, slot, &place, &vector);
-        if (rc == -ENOENT || (rc == 0 && place.slot != slot))
-            rc = -EIO; /* it has to be there */
-        if (rc == 0 && !pl_filter_holds(filter, vector.fields)) search->bounds[slot] = OUT;
+    search->runs = (struct pl_runs){0};
+    for (size_t i = 0; rc == 0 && i < unsieved.count; i++) {
+        const struct pl_run *run = &unsieved.at[i];
+        for (uint32_t slot = run->first; rc == 0 && slot < run->first + run->count; slot++) {
+            rc = pl_vector_walk_to(walk, slot, &place, &vector);
+            if (rc == -ENOENT || (rc == 0 && place.slot != slot)) rc = -EIO; /* it is there */
+            if (rc == 0 && pl_filter_holds(filter, vector.fields)) {
+                pl_runs_add(&search->runs, slot);
+            }
+        }
     }
     pl_vector_walk_end(walk);
+    pl_runs_finish(&unsieved);
     return rc;
+}
+
+static int choose(struct pl_search *search, const struct pl_vector_txn *txn,
+                  const struct pl_vector_index *index, const struct pl_table *table,
+                  const struct pl_query *query) {
+    if (query->space.at == NULL) {
+        pl_runs_take_all(&search->runs, table, index->count);
+    } else {
+        uint32_t number;
+        search->runs.count = 0;
+        int rc = pl_vector_space(txn, index, query->space, &number);
+        if (rc != 0) return rc == -ENOENT ? 0 : rc;
+        pl_runs_take_space(&search->runs, table, (uint16_t)number);
+    }
+    return query->filter.len == 0 ? 0 : sieve(search, txn, index, query->filter);
 }
 
 /* ---- the first pass ------------------------------------------------------------------------- */
@@ -94,33 +96,27 @@ static void bound(enum pl_metric metric, const struct rounded *query,
         bounds[i] = near + doubt;
         below[i] = near - doubt;
     }
+    float floor = pl_heap_floor(lowest);
     for (size_t i = 0; i < count; i++) {
-        if (pl_heap_takes(lowest, below[i])) pl_heap_add(lowest, below[i]);
+        if (below[i] <= floor) continue;
+        pl_heap_add(lowest, below[i]);
+        floor = pl_heap_floor(lowest);
     }
 }
 
-/* Fills in the bounds of all slots that are not out; leaves in `lowest` what the nearest are at
+/* Fills in the bounds of all slots that are searched; leaves in `lowest` what the nearest are at
  * least. Neighbours go through the kernel together. */
 static void scan(struct pl_search *search, const struct pl_table *table,
                  const struct rounded *query, struct pl_heap *lowest) {
     int32_t products[PL_TABLE_BLOCK_SLOTS];
-    for (uint32_t first = 0; first < table->slots; first += PL_TABLE_BLOCK_SLOTS) {
-        const struct pl_table_block *block = table->blocks[first / PL_TABLE_BLOCK_SLOTS];
-        float *bounds = search->bounds + first;
-        size_t end = table->slots - first;
-        if (end > PL_TABLE_BLOCK_SLOTS) end = PL_TABLE_BLOCK_SLOTS;
-        for (size_t at = 0; at < end;) {
-            if (bounds[at] == OUT) {
-                at++;
-                continue;
-            }
-            size_t count = 1;
-            while (at + count < end && bounds[at + count] != OUT) count++;
-            search->kernel->multiply(query->bytes, block->codes + at * table->width,
-                                     table->width, count, products);
-            bound(table->metric, query, block, at, count, products, bounds + at, lowest);
-            at += count;
-        }
+    for (size_t i = 0; i < search->runs.count; i++) {
+        struct pl_run run = search->runs.at[i];
+        const struct pl_table_block *block = table->blocks[run.first / PL_TABLE_BLOCK_SLOTS];
+        size_t at = run.first % PL_TABLE_BLOCK_SLOTS;
+        search->kernel->multiply(query->bytes, block->codes + at * table->width, table->width,
+                                 run.count, products);
+        bound(table->metric, query, block, at, run.count, products, search->bounds + run.first,
+              lowest);
     }
 }
 
@@ -148,13 +144,15 @@ static int by_nearness(const void *a, const void *b) {
 }
 
 /* Everything that may be as near as the nearest are at least. */
-static void collect(struct pl_search *search, const struct pl_table *table,
-                    const struct pl_heap *lowest) {
-    float least = lowest->count < lowest->size ? OUT : lowest->at[0];
+static void collect(struct pl_search *search, const struct pl_heap *lowest) {
+    float least = pl_heap_floor(lowest);
     search->match_count = 0;
-    for (uint32_t slot = 0; slot < table->slots; slot++) {
-        float upper = search->bounds[slot];
-        if (upper != OUT && upper >= least) add_match(search, slot, upper);
+    for (size_t i = 0; i < search->runs.count; i++) {
+        struct pl_run run = search->runs.at[i];
+        for (uint32_t slot = run.first; slot < run.first + run.count; slot++) {
+            float upper = search->bounds[slot];
+            if (upper >= least) add_match(search, slot, upper);
+        }
     }
 }
 
@@ -209,28 +207,19 @@ static int search_rounded(struct pl_search *search, const struct pl_vector_txn *
                           const struct pl_query *query, const struct rounded *rounded) {
     reserve(search, table, query->count);
     struct pl_heap lowest = {.at = search->lowest, .size = query->count};
-    if (choose(search, table, rounded) == 0) return 0;
-    if (query->filter.len > 0) {
-        int rc = sieve(search, txn, index, table, query->filter);
-        if (rc != 0) return rc;
-    }
+    int rc = choose(search, txn, index, table, query);
+    if (rc != 0 || search->runs.count == 0) return rc;
     scan(search, table, rounded, &lowest);
-    collect(search, table, &lowest);
+    collect(search, &lowest);
     return look_up(search, txn, index, table, query, rounded);
 }
 
 int pl_search_run(struct pl_search *search, const struct pl_vector_txn *txn,
                   const struct pl_vector_index *index, const struct pl_table *table,
                   const struct pl_query *query) {
-    struct rounded rounded = {.has_space = query->space.at != NULL};
+    struct rounded rounded;
     search->match_count = 0;
     search->stored_count = 0;
-    if (rounded.has_space) {
-        uint32_t number;
-        int rc = pl_vector_space(txn, index, query->space, &number);
-        if (rc != 0) return rc == -ENOENT ? 0 : rc;
-        rounded.space = (uint16_t)number;
-    }
     if (table->slots == 0 || query->count == 0) return 0;
     if (search->kernel == NULL) search->kernel = pl_kernel_best();
     rounded.bytes = pl_alloc(table->width);
@@ -245,5 +234,6 @@ void pl_search_finish(struct pl_search *search) {
     free(search->bounds);
     free(search->lowest);
     free(search->matches);
+    pl_runs_finish(&search->runs);
     *search = (struct pl_search){0};
 }

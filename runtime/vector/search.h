@@ -9,6 +9,7 @@
 
 #include "store/vectors.h"
 #include "vector/kernel.h"
+#include "vector/runs.h"
 #include "vector/table.h"
 
 struct pl_query {
@@ -27,7 +28,8 @@ struct pl_match {
 /* Memory for one search after the other. A zeroed struct has none. */
 struct pl_search {
     const struct pl_kernel *kernel;
-    float *bounds; /* of each slot */
+    struct pl_runs runs; /* what is searched */
+    float *bounds;       /* of each slot */
     size_t bounds_size;
     float *lowest; /* a heap: what the nearest so far are at least */
     size_t lowest_size;

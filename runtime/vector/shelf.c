@@ -8,7 +8,8 @@
 
 struct shelved {
     struct pl_list in_shelf;
-    uint64_t number; /* of the index */
+    uint64_t number;  /* of the index */
+    uint64_t changes; /* of the index that it is up to date with */
     size_t bytes;
     struct pl_table *table;
 };
@@ -79,28 +80,37 @@ static int load(struct pl_table *table, const struct pl_vector_txn *txn,
 
 int pl_shelf_get(struct pl_shelf *shelf, const struct pl_vector_txn *txn,
                  const struct pl_vector_index *index, struct pl_table **out) {
-    *out = pl_shelf_find(shelf, index->number);
-    if (*out != NULL) return 0;
+    struct shelved *there = find(shelf, index->number);
+    if (there != NULL && there->changes == index->changes) {
+        put_in_front(shelf, there);
+        *out = there->table;
+        return 0;
+    }
+    if (there != NULL) drop(shelf, there); /* another process has changed the index */
     size_t bytes = pl_table_bytes(index->dimensions, index->slots);
     if (bytes > shelf->bytes_max) return -E2BIG;
     make_room(shelf, bytes);
-    struct pl_table *table = pl_table_create(index->metric, index->dimensions);
+    struct pl_table *table = pl_table_create(index->metric, index->dimensions, index->slots);
     int rc = load(table, txn, index);
     if (rc != 0) {
         pl_table_destroy(table);
         return rc;
     }
     struct shelved *shelved = pl_alloc(sizeof *shelved);
-    *shelved = (struct shelved){.number = index->number, .bytes = bytes, .table = *out = table};
+    *shelved = (struct shelved){.number = index->number,
+                                .changes = index->changes,
+                                .bytes = bytes,
+                                .table = *out = table};
     pl_list_init(&shelved->in_shelf);
     put_in_front(shelf, shelved);
     shelf->bytes += bytes;
     return 0;
 }
 
-void pl_shelf_measure(struct pl_shelf *shelf, uint64_t number) {
-    struct shelved *shelved = find(shelf, number);
+void pl_shelf_update(struct pl_shelf *shelf, const struct pl_vector_index *index) {
+    struct shelved *shelved = find(shelf, index->number);
     if (shelved == NULL) return;
+    shelved->changes = index->changes;
     size_t bytes = pl_table_bytes(shelved->table->dimensions, shelved->table->slots);
     shelf->bytes += bytes - shelved->bytes;
     shelved->bytes = bytes;

@@ -27,9 +27,12 @@ struct pl_table {
     size_t width;   /* bytes of a vector's codes */
     size_t block_count;
     struct pl_table_block **blocks;
+    char *ground; /* one piece of memory that the first blocks lie in, or NULL */
+    size_t ground_blocks;
 };
 
-struct pl_table *pl_table_create(enum pl_metric metric, uint32_t dimensions);
+/* Makes room for so many slots in one piece, where that is worth it; more can follow. */
+struct pl_table *pl_table_create(enum pl_metric metric, uint32_t dimensions, uint32_t slots);
 void pl_table_destroy(struct pl_table *table);
 
 /* The memory a table of so many slots takes. */

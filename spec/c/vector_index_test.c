@@ -348,6 +348,23 @@ static void tables_make_room_for_each_other(void) {
     desk_close(&desk);
 }
 
+/* A reader beside a server does not search what was. */
+static void a_table_that_another_process_has_outdated_is_made_anew(void) {
+    struct vector_desk desk;
+    if (!begin(&desk)) return;
+    PL_CHECK_INT(put(&desk, PL_ACT_INSERT, "a", NULL, 1, 0), 0);
+    check_nearest(&desk, EAST, NULL, "a 0.00");
+    struct pl_indexes *other = pl_indexes_create(desk.folder.store, &desk.options);
+    struct pl_job *job = new_job(PL_ACT_INSERT);
+    add(job, "b", NULL, 1, 1);
+    pl_indexes_run_one(other, job);
+    PL_CHECK_INT(job->result, 0);
+    pl_job_destroy(job);
+    pl_indexes_destroy(other);
+    check_nearest(&desk, EAST, NULL, "a 0.00, b 1.00");
+    desk_close(&desk);
+}
+
 /* ---- stores of other times ------------------------------------------------------------------ */
 
 static void drop_table(struct pl_store *store) {
@@ -495,6 +512,7 @@ int main(void) {
     PL_RUN(nothing_is_left_of_an_index_that_is_dropped);
     PL_RUN(what_a_killed_process_left_to_sweep_is_swept);
     PL_RUN(tables_make_room_for_each_other);
+    PL_RUN(a_table_that_another_process_has_outdated_is_made_anew);
     PL_RUN(a_store_from_before_vectors_opens);
     PL_RUN(a_row_that_is_broken_is_an_error);
     PL_RUN(the_thread_gives_every_job_back_with_its_own_result);

@@ -147,7 +147,8 @@ describe("an index", function()
   end)
 
   it("searches for a vector of its own", function()
-    call("docs", "insert", { { id = "a", values = { 1, 0, 0 } }, { id = "b", values = { 1, 1, 0 } } })
+    call("docs", "insert",
+      { { id = "a", values = { 1, 0, 0 } }, { id = "b", values = { 1, 1, 0 } } })
     local got = call("docs", "queryById", "b", { topK = 1 })
     assert.equal("b", got.matches[1].id)
     assert.matches("the index 'docs': it has no vector with the id 'zz'",
@@ -162,7 +163,8 @@ describe("an index", function()
     ]]
     assert.equal(5, call("docs", "query", { 1, 0, 0 }).count)
     assert.equal(100, call("docs", "query", { 1, 0, 0 }, { topK = 100 }).count)
-    assert.equal(20, #call("docs", "query", { 1, 0, 0 }, { topK = 20, returnValues = true }).matches)
+    local full = call("docs", "query", { 1, 0, 0 }, { topK = 20, returnValues = true })
+    assert.equal(20, #full.matches)
     run [[
       local ids = {}
       for i = 1, 150 do ids[i] = "v" .. i end
@@ -196,7 +198,8 @@ describe("an index", function()
   end)
 
   it("has no vector that is near to nothing: the cosine of a zero is 0", function()
-    call("docs", "insert", { { id = "a", values = { 0, 0, 0 } }, { id = "b", values = { 1, 0, 0 } } })
+    call("docs", "insert",
+      { { id = "a", values = { 0, 0, 0 } }, { id = "b", values = { 1, 0, 0 } } })
     assert.same({ { id = "b", score = 1 }, { id = "a", score = 0 } },
       call("docs", "query", { 1, 0, 0 }).matches)
     assert.equal(0, call("docs", "query", { 0, 0, 0 }).matches[1].score)
@@ -474,15 +477,16 @@ describe("a mistake", function()
       "topK is at most 20 with values or metadata, and 21 was given")
     with('{ topK = 21, returnMetadata = "all" }',
       "topK is at most 20 with values or metadata, and 21 was given")
-    with('{ returnMetadata = "some" }', 'returnMetadata must be a boolean, "none", "indexed" or "all"')
+    with('{ returnMetadata = "some" }',
+      'returnMetadata must be a boolean, "none", "indexed" or "all"')
     with("{ returnValues = 1 }", "returnValues must be a boolean, got number")
     with("{ namespace = 1 }", "a namespace must be a string, got number")
     with("{ topk = 1 }", "a query has no option 'topk'; did you mean 'topK'?")
   end)
 
   it("of too many at once is refused", function()
-    local many = 'local list = {} for i = 1, 1001 do list[i] = { id = "v" .. i, values = { 1, 2, 3 } } end'
-    check(many .. " vectorize.docs:insert(list)",
+    check('local list = {} for i = 1, 1001 do list[i] = { id = "v" .. i, values = { 1, 2, 3 } } end '
+      .. "vectorize.docs:insert(list)",
       "1001 vectors are too many for one call, which takes 1000")
     check('local ids = {} for i = 1, 1001 do ids[i] = "v" end vectorize.docs:getByIds(ids)',
       "1001 ids are too many for one call, which takes 1000")
@@ -490,13 +494,14 @@ describe("a mistake", function()
   end)
 
   it("of waiting where nobody can wait changes nothing", function()
-    assert.matches("vectorize.insert waits, and waiting is not possible inside a coroutine", fault [[
+    local why = fault [[
       local co = coroutine.create(function()
         vectorize.docs:insert { { id = "a", values = { 1, 2, 3 } } }
       end)
       local ok, why = coroutine.resume(co)
       error(why, 0)
-    ]])
+    ]]
+    assert.matches("vectorize.insert waits, and waiting is not possible inside a coroutine", why)
     assert.equal(0, call("docs", "describe").vectorsCount)
   end)
 end)
@@ -504,10 +509,12 @@ end)
 describe("the limits", function()
   it("are options of the server", function()
     server:stop()
-    serve(', "limits": { "vectorize-top-k": 200, "vectorize-batch": 2 }', "--vectorize-vectors", "3",
-      "--vectorize-memory-bytes", "1MiB")
+    serve(', "limits": { "vectorize-top-k": 200, "vectorize-batch": 2 }', "--vectorize-vectors",
+      "3")
     run [[
-      vectorize.docs:insert { { id = "a", values = { 1, 2, 3 } }, { id = "b", values = { 1, 2, 3 } } }
+      vectorize.docs:insert {
+        { id = "a", values = { 1, 2, 3 } }, { id = "b", values = { 1, 2, 3 } },
+      }
       vectorize.docs:query({ 1, 2, 3 }, { topK = 200 })
       vectorize.docs:insert { { id = "c", values = { 1, 2, 3 } } }
     ]]

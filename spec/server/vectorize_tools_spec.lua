@@ -117,12 +117,15 @@ describe("partylua vectorize insert", function()
   it("inserts what is new, in batches", function()
     make_index()
     local lines = {}
-    for i = 1, 25 do lines[i] = ('{"id":"v%d","values":[%d,0,0],"metadata":{"n":%d}}'):format(i, i, i) end
+    for i = 1, 25 do
+      lines[i] = ('{"id":"v%d","values":[%d,0,0],"metadata":{"n":%d}}'):format(i, i, i)
+    end
     lines[26] = '{"id":"v3","values":[9,9,9]}'
     local path = write(lines)
     assert.equal("wrote 25 of 26 vectors into 'notes'\n",
       output_of("insert", "notes", "--file", path, "--batch-size", "7"))
-    assert.equal('{"read":26,"written":0}\n', output_of("insert", "notes", "--file", path, "--json"))
+    assert.equal('{"read":26,"written":0}\n',
+      output_of("insert", "notes", "--file", path, "--json"))
     assert.equal(25, count())
     assert.equal('{"read":26,"written":26}\n',
       output_of("insert", "notes", "--file", path, "--json", "--upsert", "--batch-size", "25"))
@@ -186,10 +189,10 @@ describe("partylua vectorize query", function()
     assert.equal("vectorize query: give either --vector or --id", complaint("query", "notes"))
     assert.matches("vectorize query: %-%-vector: invalid JSON", complaint("query", "notes",
       "--vector", "["))
-    assert.equal("vectorize query: the index 'notes': the query has 1 dimensions, and the index has 3",
-      complaint("query", "notes", "--vector", "[1]"))
-    assert.matches("filter: '%$gtt' of 'x' is no operator; did you mean '%$gt'%?", complaint("query",
-      "notes", "--id", "b", "--filter", '{"x":{"$gtt":0}}'))
+    assert.equal("vectorize query: the index 'notes': the query has 1 dimensions, and the index "
+      .. "has 3", complaint("query", "notes", "--vector", "[1]"))
+    assert.matches("filter: '%$gtt' of 'x' is no operator; did you mean '%$gt'%?",
+      complaint("query", "notes", "--id", "b", "--filter", '{"x":{"$gtt":0}}'))
   end)
 end)
 
@@ -197,7 +200,8 @@ describe("partylua vectorize delete", function()
   it("deletes an index with everything in it", function()
     make_index()
     output_of("insert", "notes", "--file", write { '{"id":"a","values":[1,2,3]}' })
-    assert.equal("deleted the index 'notes' with 1 vector\n", output_of("delete", "notes", "--force"))
+    assert.equal("deleted the index 'notes' with 1 vector\n",
+      output_of("delete", "notes", "--force"))
     assert.equal("", output_of("list", "--json"))
     make_index()
     assert.equal(0, count())
@@ -205,8 +209,8 @@ describe("partylua vectorize delete", function()
 
   it("asks, and deletes nothing where nobody can be asked", function()
     make_index()
-    assert.equal("the index 'notes' has 0 vectors, and nobody can be asked\n  hint: --force deletes "
-      .. "it without asking", complaint("delete", "notes"))
+    assert.equal("the index 'notes' has 0 vectors, and nobody can be asked\n  hint: --force "
+      .. "deletes it without asking", complaint("delete", "notes"))
     assert.equal(0, count())
   end)
 end)

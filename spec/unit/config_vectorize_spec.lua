@@ -29,7 +29,8 @@ describe('"vectorize" of the configuration', function()
       b = { name = "two" },
       c = { name = "three", shape = { dimensions = 3, metric = "euclidean" } },
       d = { name = "four", shape = {
-        dimensions = 768, metric = "cosine", preset = "@cf/baai/bge-base-en-v1.5", description = "x",
+        dimensions = 768, metric = "cosine", preset = "@cf/baai/bge-base-en-v1.5",
+        description = "x",
       } },
     }, bindings [["vectorize": {
       "a": "one",
@@ -42,7 +43,8 @@ describe('"vectorize" of the configuration', function()
 
   it("is refused where it is wrong", function()
     local function check(binding, message)
-      assert.equal("vectorize.a" .. message, complaint(('"vectorize": { "a": %s }'):format(binding)))
+      local text = ('"vectorize": { "a": %s }'):format(binding)
+      assert.equal("vectorize.a" .. message, complaint(text))
     end
     check('""', " is empty")
     check('"a b"', " may only have the characters a-z, A-Z, 0-9, _ and -")
@@ -62,7 +64,8 @@ describe('"vectorize" of the configuration', function()
       ".metric must be one of cosine, euclidean, dot-product")
     check('{ "index_name": "a", "preset": "gpt" }',
       ".preset must be one of @cf/baai/bge-base-en-v1.5, @cf/baai/bge-large-en-v1.5, "
-      .. "@cf/baai/bge-small-en-v1.5, cohere/embed-multilingual-v2.0, openai/text-embedding-ada-002")
+      .. "@cf/baai/bge-small-en-v1.5, cohere/embed-multilingual-v2.0, "
+      .. "openai/text-embedding-ada-002")
     check('{ "index_name": "a", "preset": "openai/text-embedding-ada-002", "metric": "cosine" }',
       " does not fit together: a preset stands for dimensions and metric, so they are not given "
       .. "beside it")

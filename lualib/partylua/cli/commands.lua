@@ -2,7 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "storage", "vectorize", "backup", "restore", "ts2lua", "types", "version", "help",
+    "serve", "rooms", "storage", "vectorize", "backup", "restore", "ts2lua", "types", "version",
+    "help",
   },
 }
 

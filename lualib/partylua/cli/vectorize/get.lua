@@ -10,7 +10,8 @@ local parser = require "partylua.cli.parser"
 local get = { summary = "say what an index is" }
 
 local function build_parser()
-  local made = desk.parser("get", " NAME", "Print what an index is, and how many vectors are in it.")
+  local made = desk.parser("get", " NAME",
+    "Print what an index is, and how many vectors are in it.")
   desk.add_name(made)
   made:flag("--json", "as JSON")
   return made

@@ -59,7 +59,7 @@ function query.run(args)
   local result = parser.parse(build_parser(), "vectorize query", args)
   if not result then return end
   local name = desk.check_name(result.name)
-  if not result.vector == not result.id then
+  if (result.vector == nil) == (result.id == nil) then
     failure.raise("vectorize query: give either --vector or --id")
   end
   local options = options_of(result)
