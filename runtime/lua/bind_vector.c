@@ -296,6 +296,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.VectorCall",
+                                           .place = PL_SHELF_VECTOR_CALL,
                                            .methods = methods,
                                            .ref = pl_vector_call_ref,
                                            .unref = pl_vector_call_unref};

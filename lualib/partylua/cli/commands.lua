@@ -2,8 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "storage", "vectorize", "backup", "restore", "ts2lua", "types", "version",
-    "help",
+    "serve", "rooms", "storage", "vectorize", "backup", "restore", "ai", "ts2lua", "types",
+    "version", "help",
   },
 }
 
@@ -14,6 +14,7 @@ local MODULES = {
   vectorize = function() return require "partylua.cli.vectorize" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
+  ai = function() return require "partylua.cli.ai" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   version = function() return require "partylua.cli.version" end,
