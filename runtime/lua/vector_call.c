@@ -17,10 +17,11 @@ static void finish(struct pl_vector_call *call) {
     pl_vector_call_unref(call);
 }
 
-static void take_back(struct pl_list *done) {
+static void take_back(struct pl_vector_desk *desk, struct pl_list *done) {
     while (!pl_list_is_empty(done)) {
         struct pl_job *job = pl_container_of(done->next, struct pl_job, in_queue);
         pl_list_remove(&job->in_queue);
+        if (job->result == -ENOTRECOVERABLE) desk->on_broken(desk->owner);
         finish(job->owner);
     }
 }
@@ -29,7 +30,7 @@ static void on_done(void *owner) {
     struct pl_vector_desk *desk = owner;
     struct pl_list done;
     pl_worker_take_done(desk->worker, &done);
-    take_back(&done);
+    take_back(desk, &done);
 }
 
 void pl_vector_desk_open(struct pl_vector_desk *desk, struct pl_store *store,
@@ -41,7 +42,7 @@ void pl_vector_desk_close(struct pl_vector_desk *desk) {
     struct pl_list done;
     pl_watch_close(&desk->watch);
     pl_worker_stop(desk->worker, &done);
-    take_back(&done);
+    take_back(desk, &done);
     pl_indexes_destroy(desk->indexes);
     desk->store = NULL;
     desk->worker = NULL;

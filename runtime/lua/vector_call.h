@@ -25,6 +25,8 @@ struct pl_vector_desk {
     struct pl_indexes *indexes; /* from the first call on */
     struct pl_worker *worker;
     struct pl_watch watch;
+    void (*on_broken)(void *owner); /* the store takes nothing any more */
+    void *owner;
 };
 
 struct pl_vector_call {
@@ -35,6 +37,7 @@ struct pl_vector_call {
     bool is_started, is_done;
 };
 
+/* `on_broken` and its owner are set by the caller afterwards. */
 void pl_vector_desk_open(struct pl_vector_desk *desk, struct pl_store *store,
                          struct pl_loop *loop, const struct pl_indexes_options *options);
 

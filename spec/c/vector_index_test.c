@@ -497,6 +497,38 @@ static void what_was_handed_over_is_done_before_the_thread_ends(void) {
     desk_close(&desk);
 }
 
+/* While another writer has the store, whatever is handed over waits. */
+static void no_more_jobs_wait_than_may(void) {
+    struct vector_desk desk;
+    struct pl_worker *worker;
+    struct pl_list done;
+    MDB_txn *txn;
+    size_t taken = 0, count = 0;
+    int rc = 0;
+    if (!begin(&desk)) return;
+    PL_CHECK_INT(pl_worker_start(desk.indexes, &worker), 0);
+    PL_CHECK_INT(mdb_txn_begin(desk.folder.store->env, NULL, 0, &txn), 0);
+    while (rc == 0 && taken <= 2 * PL_WORKER_JOBS_MAX + 1) {
+        struct pl_job *job = new_job(PL_ACT_INSERT);
+        add(job, "a", NULL, 1, 0);
+        rc = pl_worker_submit(worker, job);
+        if (rc == 0) taken++;
+        else pl_job_destroy(job);
+    }
+    PL_CHECK_INT(rc, -EAGAIN);
+    PL_CHECK(taken >= PL_WORKER_JOBS_MAX && taken <= 2 * PL_WORKER_JOBS_MAX);
+    mdb_txn_abort(txn);
+    pl_worker_stop(worker, &done);
+    PL_LIST_EACH(at, &done) {
+        struct pl_job *job = pl_container_of(at, struct pl_job, in_queue);
+        PL_CHECK_INT(job->result, 0);
+        pl_job_destroy(job);
+        count++;
+    }
+    PL_CHECK_INT(count, taken);
+    desk_close(&desk);
+}
+
 int main(void) {
     PL_RUN(an_insert_leaves_what_is_there);
     PL_RUN(an_upsert_takes_the_place_of_what_is_there);
@@ -517,5 +549,6 @@ int main(void) {
     PL_RUN(a_row_that_is_broken_is_an_error);
     PL_RUN(the_thread_gives_every_job_back_with_its_own_result);
     PL_RUN(what_was_handed_over_is_done_before_the_thread_ends);
+    PL_RUN(no_more_jobs_wait_than_may);
     return pl_check_summary();
 }
