@@ -72,7 +72,23 @@ static void run(struct pl_indexes *indexes, struct pl_job *job) {
     if (job->result != 0) fail(job->why.len > 0 ? job->why.at : strerror(-job->result));
 }
 
-/* Every hundredth vector is in the namespace "few". */
+#define FIELD_BYTES 12
+
+/* The field n of a vector, as filters see it (vector/filter.h). */
+static struct pl_slice make_field(double number, char out[FIELD_BYTES]) {
+    memcpy(out, "\0\1nn", 4);
+    memcpy(out + 4, &number, sizeof number);
+    return pl_slice(out, FIELD_BYTES);
+}
+
+/* The condition that n is some number. */
+static struct pl_slice make_filter(double number, char out[FIELD_BYTES + 3]) {
+    memcpy(out, "\0\1ni\0\1n", 7);
+    memcpy(out + 7, &number, sizeof number);
+    return pl_slice(out, FIELD_BYTES + 3);
+}
+
+/* Every hundredth vector is in the namespace "few", and has n = 0. */
 static void fill(struct pl_indexes *indexes, const struct mixture *mixture,
                  const struct options *options) {
     float *values = malloc(options->dimensions * sizeof *values);
@@ -83,9 +99,10 @@ static void fill(struct pl_indexes *indexes, const struct mixture *mixture,
     for (size_t from = 0; from < options->vectors; from += BATCH) {
         struct pl_job *job = pl_job_create(PL_ACT_INSERT, PL_SLICE("bench"));
         for (size_t i = from; i < from + BATCH && i < options->vectors; i++) {
-            char id[24];
+            char id[24], field[FIELD_BYTES];
             struct pl_vector vector = {
                 .id = pl_slice(id, (size_t)snprintf(id, sizeof id, "%zu", i)),
+                .fields = make_field((double)(i % 100), field),
                 .space = i % 100 == 0 ? PL_SLICE("few") : (struct pl_slice){0},
                 .values = pl_slice((char *)values, options->dimensions * sizeof *values)};
             mixture_make(mixture, i, values);
@@ -145,7 +162,7 @@ static double memory_mb(const char *name) {
 }
 
 struct figures {
-    double *index_ms, *plain_ms, *ratios, *few_ms;
+    double *index_ms, *plain_ms, *ratios, *few_ms, *filter_ms;
     size_t found, wanted, read;
 };
 
@@ -181,11 +198,18 @@ static void measure(struct pl_indexes *indexes, const struct options *options,
     run(indexes, job);
     figures->few_ms[round] = ms_since(start);
     pl_job_destroy(job);
+    char filter[FIELD_BYTES + 3];
+    job = make_query(query, options->dimensions, NULL);
+    pl_buffer_add(&job->filter, make_filter(0, filter));
+    start = pl_clock_ns();
+    run(indexes, job);
+    figures->filter_ms[round] = ms_since(start);
+    pl_job_destroy(job);
 }
 
 static void print_row(const char *name, const char *figure, const char *bound,
                       bool is_reached) {
-    printf("%-34s %14s   %s%s\n", name, figure, bound,
+    printf("%-36s %14s   %s%s\n", name, figure, bound,
            bound[0] == '\0' ? ""
            : is_reached     ? "  reached"
                             : "  NOT REACHED");
@@ -207,6 +231,8 @@ static void report(struct figures *figures, size_t queries) {
     print_row("vectors read from the store", text, "", true);
     snprintf(text, sizeof text, "%.3f ms", median(figures->few_ms, queries));
     print_row("query of a namespace with 1 %", text, "", true);
+    snprintf(text, sizeof text, "%.2f ms", median(figures->filter_ms, queries));
+    print_row("query with a filter that leaves 1 %", text, "", true);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -239,7 +265,8 @@ static void search(struct pl_indexes *indexes, const struct options *options,
     struct figures figures = {.index_ms = malloc(queries * sizeof(double)),
                               .plain_ms = malloc(queries * sizeof(double)),
                               .ratios = malloc(queries * sizeof(double)),
-                              .few_ms = malloc(queries * sizeof(double))};
+                              .few_ms = malloc(queries * sizeof(double)),
+                              .filter_ms = malloc(queries * sizeof(double))};
     for (size_t i = 0; i < options->vectors; i++) mixture_make(mixture, i, vectors + i * size);
     for (size_t round = 0; round < queries; round++) {
         mixture_make(mixture, options->vectors + 1 + round, query);
@@ -252,6 +279,7 @@ static void search(struct pl_indexes *indexes, const struct options *options,
     free(figures.plain_ms);
     free(figures.ratios);
     free(figures.few_ms);
+    free(figures.filter_ms);
 }
 
 int main(int argc, char **argv) {

@@ -217,11 +217,11 @@ int pl_vector_values(const struct pl_vector_txn *txn, const struct pl_vector_ind
 }
 
 int pl_vector_get(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
-                  uint32_t slot, struct pl_vector *out) {
+                  uint32_t slot, bool with_values, struct pl_vector *out) {
     struct pl_slice bytes;
     int rc = get_row(txn, index, PL_VECTOR_RECORD, slot, &bytes);
     if (rc == 0 && !pl_vector_record_read(bytes, out)) rc = -EIO;
-    return rc != 0 ? rc : pl_vector_values(txn, index, slot, &out->values);
+    return rc != 0 || !with_values ? rc : pl_vector_values(txn, index, slot, &out->values);
 }
 
 /* Out of the namespace that its record names. */

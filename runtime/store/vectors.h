@@ -102,7 +102,7 @@ int pl_vectors_sweep(struct pl_store *store);
 int pl_vector_find(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
                    struct pl_slice id, uint32_t *slot);
 int pl_vector_get(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
-                  uint32_t slot, struct pl_vector *out);
+                  uint32_t slot, bool with_values, struct pl_vector *out);
 int pl_vector_values(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
                      uint32_t slot, struct pl_slice *out);
 

@@ -61,7 +61,7 @@ static int get(struct pl_job *job, const struct pl_vector_txn *txn) {
         uint32_t slot;
         int rc = pl_vector_find(txn, &job->index, item->vector.id, &slot);
         if (rc == -ENOENT) continue;
-        if (rc == 0) rc = pl_vector_get(txn, &job->index, slot, &found);
+        if (rc == 0) rc = pl_vector_get(txn, &job->index, slot, true, &found);
         if (rc != 0) return rc;
         pl_job_find(job, &found);
     }
@@ -79,9 +79,8 @@ static int keep_matches(struct pl_indexes *indexes, struct pl_job *job,
     for (size_t i = 0; i < indexes->search.match_count; i++) {
         const struct pl_match *match = &indexes->search.matches[i];
         struct pl_vector found;
-        int rc = pl_vector_get(txn, &job->index, match->slot, &found);
+        int rc = pl_vector_get(txn, &job->index, match->slot, job->wants_values, &found);
         if (rc != 0) return rc;
-        if (!job->wants_values) found.values = (struct pl_slice){0};
         if (!job->wants_metadata) found.metadata = (struct pl_slice){0};
         found.fields = (struct pl_slice){0};
         pl_job_find(job, &found)->score = score_of(job->index.metric, match->nearness);

@@ -78,21 +78,37 @@ static int choose(struct pl_search *search, const struct pl_vector_txn *txn,
 
 /* ---- the first pass ------------------------------------------------------------------------- */
 
-/* From products of codes to bounds, of `count` slots of a block from `at` on. */
-static void bound(enum pl_metric metric, const struct rounded *query,
-                  const struct pl_table_block *block, size_t at, size_t count,
-                  const int32_t *products, float *bounds, struct pl_heap *lowest) {
-    const float *scale = block->scale + at, *slip = block->slip + at,
-                *length = block->length + at;
-    float q_scale = query->codes.scale, q_slip = query->codes.slip, q = query->codes.length;
-    float below[PL_TABLE_BLOCK_SLOTS];
+/* What takes products of codes to bounds, the same for each slot. Nearness is the product, and for
+ * distances |q|^2 - d^2 = 2 qv - |v|^2. */
+struct measure {
+    float scale;            /* of a product of codes */
+    float of_slip;          /* what a unit of slip can add at most */
+    float of_length;        /* the same of length: the query's own slip, and rounding */
+    float square, rounding; /* taken off by a square of length, and how surely */
+};
+
+static struct measure measure_of(enum pl_metric metric, const struct rounded *query) {
+    float q = query->codes.length, q_slip = query->codes.slip;
     float twice = metric == PL_EUCLIDEAN ? 2 : 1, square = metric == PL_EUCLIDEAN ? 1 : 0;
+    return (struct measure){.scale = twice * query->codes.scale,
+                            .of_slip = twice * (q + q_slip) * (1 + ROUNDING),
+                            .of_length = twice * (q_slip + ROUNDING * q),
+                            .square = square,
+                            .rounding = square * ROUNDING};
+}
+
+/* From products of codes to bounds, of `count` slots of a block from `at` on. */
+static void bound(const struct measure *by, const struct pl_table_block *block, size_t at,
+                  size_t count, const int32_t *restrict products, float *restrict bounds,
+                  struct pl_heap *lowest) {
+    const float *restrict scale = block->scale + at, *restrict slip = block->slip + at,
+                          *restrict length = block->length + at;
+    const struct measure m = *by;
+    float below[PL_TABLE_BLOCK_SLOTS];
     for (size_t i = 0; i < count; i++) {
-        float product = q_scale * scale[i] * (float)products[i];
-        float doubt =
-            (q + q_slip) * slip[i] + q_slip * length[i] + ROUNDING * (q * length[i] + slip[i]);
-        float near = twice * product - square * length[i] * length[i];
-        doubt = twice * doubt + square * ROUNDING * length[i] * length[i];
+        float square = length[i] * length[i];
+        float near = m.scale * scale[i] * (float)products[i] - m.square * square;
+        float doubt = m.of_slip * slip[i] + m.of_length * length[i] + m.rounding * square;
         bounds[i] = near + doubt;
         below[i] = near - doubt;
     }
@@ -109,14 +125,14 @@ static void bound(enum pl_metric metric, const struct rounded *query,
 static void scan(struct pl_search *search, const struct pl_table *table,
                  const struct rounded *query, struct pl_heap *lowest) {
     int32_t products[PL_TABLE_BLOCK_SLOTS];
+    struct measure measure = measure_of(table->metric, query);
     for (size_t i = 0; i < search->runs.count; i++) {
         struct pl_run run = search->runs.at[i];
         const struct pl_table_block *block = table->blocks[run.first / PL_TABLE_BLOCK_SLOTS];
         size_t at = run.first % PL_TABLE_BLOCK_SLOTS;
         search->kernel->multiply(query->bytes, block->codes + at * table->width, table->width,
                                  run.count, products);
-        bound(table->metric, query, block, at, run.count, products, search->bounds + run.first,
-              lowest);
+        bound(&measure, block, at, run.count, products, search->bounds + run.first, lowest);
     }
 }
 
