@@ -63,8 +63,9 @@ static void read_shape(lua_State *L, struct pl_vector_index *out) {
     copy_text(out->about, check_text(L, "description", PL_VECTOR_ABOUT_BYTES_MAX));
 }
 
-/* A list of texts, of which false stands for one that is not there. Gives its length. */
-static int check_texts(lua_State *L, const char *key, int each) {
+/* A list of texts, of which false stands for one that is not there; the first `names` of `each` are
+ * names. Gives its length. */
+static int check_texts(lua_State *L, const char *key, int each, int names) {
     lua_getfield(L, 3, key);
     int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
     luaL_argcheck(L, count % each == 0, 3, "a list is not complete");
@@ -72,8 +73,9 @@ static int check_texts(lua_State *L, const char *key, int each) {
         lua_rawgeti(L, -1, i);
         bool is_text = lua_type(L, -1) == LUA_TSTRING;
         luaL_argcheck(L, is_text || !lua_toboolean(L, -1), 3, "texts expected");
-        luaL_argcheck(L, i % each != 1 % each || lua_objlen(L, -1) <= PL_VECTOR_NAME_BYTES_MAX,
-                      3, "an id is too long");
+        bool is_name = (i - 1) % each < names;
+        luaL_argcheck(L, !is_name || !is_text || lua_objlen(L, -1) <= PL_VECTOR_NAME_BYTES_MAX,
+                      3, "a name is too long");
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -141,8 +143,8 @@ static int create_call(lua_State *L) {
     luaL_argcheck(L, get_text(L, 3, "space").len <= PL_VECTOR_NAME_BYTES_MAX, 3,
                   "the namespace is too long");
     read_shape(L, &shape);
-    int vectors = check_texts(L, "vectors", VECTOR_PARTS);
-    int ids = check_texts(L, "ids", 1);
+    int vectors = check_texts(L, "vectors", VECTOR_PARTS, 2);
+    int ids = check_texts(L, "ids", 1, 1);
 
     struct pl_job *job = pl_job_create(act, name);
     copy_text(shape.name, name);

@@ -9,6 +9,8 @@
 #include "store/lmdb.h"
 #include "store/vectors.h"
 
+#include <assert.h>
+
 #define PL_VECTOR_DIRECTORY 0 /* the number under which definitions are */
 
 enum pl_vector_kind {
@@ -32,6 +34,7 @@ struct pl_vector_key {
 static inline struct pl_vector_key pl_vector_key(uint64_t number, enum pl_vector_kind kind,
                                                  struct pl_slice rest) {
     struct pl_vector_key key = {.len = PL_VECTOR_PREFIX_BYTES + rest.len};
+    assert(rest.len <= PL_VECTOR_NAME_BYTES_MAX);
     pl_put_u64(key.bytes, number);
     key.bytes[8] = (char)kind;
     if (rest.len > 0) memcpy(key.bytes + PL_VECTOR_PREFIX_BYTES, rest.at, rest.len);

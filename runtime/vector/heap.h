@@ -4,6 +4,7 @@
 #pragma once
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct pl_heap {
@@ -12,7 +13,7 @@ struct pl_heap {
 };
 
 /* Whether a number would be among the largest. */
-static inline int pl_heap_takes(const struct pl_heap *heap, float number) {
+static inline bool pl_heap_takes(const struct pl_heap *heap, float number) {
     return heap->count < heap->size || (heap->size > 0 && number > heap->at[0]);
 }
 

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "vector/job.h"
 #include "vector/search.h"
-#include "vector/shelf.h"
+#include "vector/tables.h"
 #include "vector/write.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 struct pl_indexes {
     struct pl_store *store;
-    struct pl_shelf shelf;
+    struct pl_tables tables;
     struct pl_search search;
     uint64_t vectors_max;
     bool has_dropped; /* rows of dropped indexes may be left */
@@ -25,19 +25,19 @@ struct pl_indexes *pl_indexes_create(struct pl_store *store,
     indexes->vectors_max =
         options->vectors_max == 0 ? PL_INDEXES_VECTORS_MAX : options->vectors_max;
     indexes->has_dropped = true;
-    pl_shelf_init(&indexes->shelf,
-                  options->table_bytes == 0 ? PL_INDEXES_TABLE_BYTES : options->table_bytes);
+    pl_tables_init(&indexes->tables,
+                   options->table_bytes == 0 ? PL_INDEXES_TABLE_BYTES : options->table_bytes);
     return indexes;
 }
 
 void pl_indexes_destroy(struct pl_indexes *indexes) {
     if (indexes == NULL) return;
-    pl_shelf_finish(&indexes->shelf);
+    pl_tables_finish(&indexes->tables);
     pl_search_finish(&indexes->search);
     free(indexes);
 }
 
-size_t pl_indexes_bytes(const struct pl_indexes *indexes) { return indexes->shelf.bytes; }
+size_t pl_indexes_bytes(const struct pl_indexes *indexes) { return indexes->tables.bytes; }
 
 size_t pl_indexes_read_count(const struct pl_indexes *indexes) {
     return indexes->search.stored_count;
@@ -117,11 +117,11 @@ static int query(struct pl_indexes *indexes, struct pl_job *job,
     if (job->is_spaced) asked.space = item->vector.space;
     int rc = find_values(job, txn, item, &asked.values);
     if (rc != 0) return rc;
-    rc = pl_shelf_get(&indexes->shelf, txn, &job->index, &table);
+    rc = pl_tables_get(&indexes->tables, txn, &job->index, &table);
     if (rc == -E2BIG) {
         return pl_job_fail(job, rc, "it needs %zu bytes of memory, and there are %zu for all",
                            pl_table_bytes(job->index.dimensions, job->index.slots),
-                           indexes->shelf.bytes_max);
+                           indexes->tables.bytes_max);
     }
     if (rc == 0) rc = pl_search_run(&indexes->search, txn, &job->index, table, &asked);
     return rc != 0 ? rc : keep_matches(indexes, job, txn);
@@ -152,11 +152,11 @@ static void run_reading(struct pl_indexes *indexes, struct pl_job *job) {
 /* What a job that counts has changed, in its table. */
 static void follow(struct pl_indexes *indexes, const struct pl_job *job) {
     if (job->act == PL_ACT_DROP) {
-        pl_shelf_drop(&indexes->shelf, job->index.number);
+        pl_tables_drop(&indexes->tables, job->index.number);
         indexes->has_dropped = true;
         return;
     }
-    struct pl_table *table = pl_shelf_find(&indexes->shelf, job->index.number);
+    struct pl_table *table = pl_tables_find(&indexes->tables, job->index.number);
     if (table == NULL) return;
     PL_LIST_EACH(at, &job->items) {
         const struct pl_item *item = pl_container_of(at, struct pl_item, in_job);
@@ -164,7 +164,7 @@ static void follow(struct pl_indexes *indexes, const struct pl_job *job) {
         if (job->act == PL_ACT_DELETE) pl_table_clear(table, item->place.slot);
         else pl_table_set(table, &item->place, item->vector.values);
     }
-    pl_shelf_update(&indexes->shelf, &job->index);
+    pl_tables_update(&indexes->tables, &job->index);
 }
 
 /* Runs the jobs of a list in one transaction. Nothing of any counts unless all are well. */

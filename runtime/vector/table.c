@@ -13,15 +13,15 @@ static size_t block_bytes(size_t width) {
 
 /* Large tables lie on huge pages: going through them all, the processor spends a tenth of the time
  * looking for small ones. */
-static void prepare_ground(struct pl_table *table, uint32_t slots) {
+static void make_arena(struct pl_table *table, uint32_t slots) {
     size_t blocks = ((size_t)slots + PL_TABLE_BLOCK_SLOTS - 1) / PL_TABLE_BLOCK_SLOTS;
     size_t bytes = blocks * block_bytes(table->width);
     if (bytes < 4 * HUGE_PAGE_BYTES) return;
     bytes = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-    table->ground = aligned_alloc(HUGE_PAGE_BYTES, bytes);
-    if (table->ground == NULL) return;
-    madvise(table->ground, bytes, MADV_HUGEPAGE);
-    table->ground_blocks = blocks;
+    table->arena = aligned_alloc(HUGE_PAGE_BYTES, bytes);
+    if (table->arena == NULL) return;
+    madvise(table->arena, bytes, MADV_HUGEPAGE);
+    table->arena_blocks = blocks;
 }
 
 struct pl_table *pl_table_create(enum pl_metric metric, uint32_t dimensions, uint32_t slots) {
@@ -29,14 +29,14 @@ struct pl_table *pl_table_create(enum pl_metric metric, uint32_t dimensions, uin
     table->metric = metric;
     table->dimensions = dimensions;
     table->width = pl_codes_width(dimensions);
-    prepare_ground(table, slots);
+    make_arena(table, slots);
     return table;
 }
 
 void pl_table_destroy(struct pl_table *table) {
     if (table == NULL) return;
-    for (size_t i = table->ground_blocks; i < table->block_count; i++) free(table->blocks[i]);
-    free(table->ground);
+    for (size_t i = table->arena_blocks; i < table->block_count; i++) free(table->blocks[i]);
+    free(table->arena);
     free(table->blocks);
     free(table);
 }
@@ -48,9 +48,9 @@ size_t pl_table_bytes(uint32_t dimensions, uint32_t slots) {
 
 static void add_block(struct pl_table *table) {
     size_t bytes = block_bytes(table->width);
-    bool is_on_ground = table->block_count < table->ground_blocks;
+    bool is_in_arena = table->block_count < table->arena_blocks;
     struct pl_table_block *block =
-        is_on_ground ? (void *)(table->ground + table->block_count * bytes) : pl_alloc(bytes);
+        is_in_arena ? (void *)(table->arena + table->block_count * bytes) : pl_alloc(bytes);
     for (size_t i = 0; i < PL_TABLE_BLOCK_SLOTS; i++) block->space[i] = PL_TABLE_FREE;
     table->blocks = pl_realloc(table->blocks, (table->block_count + 1) * sizeof *table->blocks);
     table->blocks[table->block_count++] = block;

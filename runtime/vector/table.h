@@ -27,8 +27,8 @@ struct pl_table {
     size_t width;   /* bytes of a vector's codes */
     size_t block_count;
     struct pl_table_block **blocks;
-    char *ground; /* one piece of memory that the first blocks lie in, or NULL */
-    size_t ground_blocks;
+    char *arena; /* one piece of memory that the first blocks lie in, or NULL */
+    size_t arena_blocks;
 };
 
 /* Makes room for so many slots in one piece, where that is worth it; more can follow. */

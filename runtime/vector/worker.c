@@ -13,6 +13,7 @@
 
 /* What a transaction writes holds up the rooms' own commits for as long as it takes. */
 #define GROUP_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define GROUP_JOBS_MAX 64
 
 struct pl_worker {
     struct pl_indexes *indexes;
@@ -28,7 +29,8 @@ struct pl_worker {
 /* Moves the oldest jobs to the empty list `group`: one at least. */
 static void take_group(struct pl_worker *worker, struct pl_list *group) {
     size_t bytes = 0;
-    while (!pl_list_is_empty(&worker->queue) && bytes < GROUP_BYTES_MAX) {
+    for (int i = 0; i < GROUP_JOBS_MAX && bytes < GROUP_BYTES_MAX; i++) {
+        if (pl_list_is_empty(&worker->queue)) break;
         struct pl_job *job = pl_container_of(worker->queue.next, struct pl_job, in_queue);
         pl_list_remove(&job->in_queue);
         pl_list_push(group, &job->in_queue);
@@ -119,11 +121,23 @@ void pl_worker_take_done(struct pl_worker *worker, struct pl_list *out) {
     pthread_mutex_unlock(&worker->lock);
 }
 
+/* Whoever waits for what is read is gone; what is to be written is worth keeping. */
+static void give_up_reading(struct pl_worker *worker) {
+    PL_LIST_EACH(at, &worker->queue) {
+        struct pl_job *job = pl_container_of(at, struct pl_job, in_queue);
+        if (pl_job_is_writing(job)) continue;
+        job->result = -ECANCELED;
+        pl_list_remove(at);
+        pl_list_push(&worker->done, at);
+    }
+}
+
 void pl_worker_stop(struct pl_worker *worker, struct pl_list *out) {
     pl_list_init(out);
     if (worker == NULL) return;
     pthread_mutex_lock(&worker->lock);
     worker->is_stopping = true;
+    give_up_reading(worker);
     pthread_cond_signal(&worker->has_work);
     pthread_mutex_unlock(&worker->lock);
     pthread_join(worker->thread, NULL);

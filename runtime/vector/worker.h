@@ -27,5 +27,6 @@ int pl_worker_submit(struct pl_worker *worker, struct pl_job *job);
 /* Moves those that have come back (of pl_job.in_queue) to the empty list `out`. */
 void pl_worker_take_done(struct pl_worker *worker, struct pl_list *out);
 
-/* Ends the thread, after what was handed over. Jobs that came back meanwhile are in `out`. */
+/* Ends the thread, after what was handed over to be written; what was to be read is given up. Jobs
+ * that came back meanwhile are in `out`. */
 void pl_worker_stop(struct pl_worker *worker, struct pl_list *out);
