@@ -231,6 +231,7 @@ bench:  ## measure against other servers, with BENCH_ARGS; for people, takes min
 	@bench/run $(BENCH_ARGS)
 	@bench/storage
 	@bench/vectors
+	@bench/typescript/run
 
 # What is installed.
 

@@ -78,6 +78,24 @@ local function run_file(path, name, settings)
   return failure.raise(("%s failed while loading: %s"):format(name, result.text))
 end
 
+--- What a party is made of: the class itself, or the file that gives it.
+local function class_of(source, name, settings)
+  if type(source) == "table" then return source end
+  return run_file(source, name, settings)
+end
+
+local function name_of(source, directory)
+  return type(source) == "table" and "the app" or short(source, directory)
+end
+
+--- The names in a table, in an order that is the same every time.
+local function sorted_names(by_name)
+  local names = {}
+  for name in pairs(by_name) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 --- Party name -> class, of all files.
 local function load_classes(settings)
   local classes, files = {}, {}
@@ -88,15 +106,17 @@ local function load_classes(settings)
     end
     classes[name], files[name] = class, file
   end
-  local main_name = short(settings.main, settings.directory)
-  add_module_folder(folder_of(settings.main))
-  local main = run_file(settings.main, main_name, settings)
+  local main_name = name_of(settings.main, settings.directory)
+  if type(settings.main) == "string" then add_module_folder(folder_of(settings.main)) end
+  local main = class_of(settings.main, main_name, settings)
   local is_app = getmetatable(main) == App
   add("main", is_app and main.main or main, main_name)
-  for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
-  for name, path in pairs(settings.parties or {}) do
-    local file = short(path, settings.directory)
-    add(name, run_file(path, file, settings), file)
+  local others = is_app and main.parties or {}
+  for _, name in ipairs(sorted_names(others)) do add(name, others[name], main_name) end
+  for _, name in ipairs(sorted_names(settings.parties or {})) do
+    local source = settings.parties[name]
+    local file = name_of(source, settings.directory)
+    add(name, class_of(source, file, settings), file)
   end
   return classes, files
 end
@@ -149,12 +169,33 @@ local function announce(settings, names, port)
 end
 
 --- The crons to start. Configured ones that nobody would hear of are worth a warning.
-local function crons_of(settings, definitions)
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@return partylua.cron.Planned[]
+function application.crons(settings, definitions)
   local planned = cron.load(settings)
   if #planned == 0 or definitions.main.class.onCron then return planned end
   native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
-    :format(short(settings.main, settings.directory)))
+    :format(name_of(settings.main, settings.directory)))
   return {}
+end
+
+--- Gives definitions and settings to all who answer for rooms; from then on hooks may run.
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@return table[] traits    what the native side wants to know of each party
+---@return string[] names    of the parties, sorted
+---@return table? services    that code may ask: native.ServeOptions.services
+function application.configure(settings, definitions)
+  local traits, names = traits_of(definitions)
+  host.configure(definitions)
+  parties.configure(names)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
+  connection.configure(settings.limits.state_bytes)
+  fetch.configure(settings.limits)
+  native.set_strict_alarms(settings.strict_alarms)
+  return traits, names, services
 end
 
 --- Serves until SIGTERM or SIGINT.
@@ -163,15 +204,8 @@ end
 function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
-  local traits, names = traits_of(definitions)
-  local crons = crons_of(settings, definitions)
-  host.configure(definitions)
-  parties.configure(names)
-  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
-  context.configure(settings, ai)
-  connection.configure(settings.limits.state_bytes)
-  fetch.configure(settings.limits)
-  native.set_strict_alarms(settings.strict_alarms)
+  local crons = application.crons(settings, definitions)
+  local traits, names, services = application.configure(settings, definitions)
   collectgarbage "restart" -- main.c has stopped it
   local data = data_folder.open(settings)
   local code, why, errno, place = native.serve {

@@ -20,6 +20,7 @@ local vectorize = require "partylua.config.vectorize"
 ---@field flags? table<string, string>    option texts by option name ("drain-timeout")
 ---@field dev_endpoints? boolean
 ---@field dev? boolean           read `.env.local` as well
+---@field is_bare? boolean       room.env holds what the file says in "vars", and nothing else
 ---@field getenv? fun(name: string): string?
 
 ---@class partylua.config.Serve
@@ -201,6 +202,7 @@ local function gather(request)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
     directory = directory, app_folder = app_folder(request), dev = request.dev,
+    is_bare = request.is_bare,
   }
   return settings
 end

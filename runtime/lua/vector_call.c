@@ -21,7 +21,8 @@ static void take_back(struct pl_vector_desk *desk, struct pl_list *done) {
     while (!pl_list_is_empty(done)) {
         struct pl_job *job = pl_container_of(done->next, struct pl_job, in_queue);
         pl_list_remove(&job->in_queue);
-        if (job->result == -ENOTRECOVERABLE) desk->on_broken(desk->owner);
+        bool is_broken = job->result == -ENOTRECOVERABLE;
+        if (is_broken && desk->on_broken != NULL) desk->on_broken(desk->owner);
         finish(job->owner);
     }
 }
@@ -51,9 +52,7 @@ void pl_vector_desk_close(struct pl_vector_desk *desk) {
 
 /* A server whose rooms search nothing has no thread for it. */
 static int start_worker(struct pl_vector_desk *desk) {
-    if (desk->store == NULL) return -ESHUTDOWN;
     if (desk->worker != NULL) return 0;
-    if (desk->indexes == NULL) desk->indexes = pl_indexes_create(desk->store, &desk->options);
     int rc = pl_worker_start(desk->indexes, &desk->worker);
     if (rc != 0) return rc;
     rc = pl_watch_open(&desk->watch, desk->loop, pl_worker_fd(desk->worker), on_done, desk);
@@ -84,8 +83,15 @@ void pl_vector_call_unref(void *object) {
 }
 
 static void submit(struct pl_vector_call *call) {
-    int rc = start_worker(call->desk);
-    if (rc == 0) rc = pl_worker_submit(call->desk->worker, call->job);
+    struct pl_vector_desk *desk = call->desk;
+    if (desk->indexes == NULL) desk->indexes = pl_indexes_create(desk->store, &desk->options);
+    if (desk->loop == NULL) {
+        pl_indexes_run_one(desk->indexes, call->job);
+        finish(call);
+        return;
+    }
+    int rc = start_worker(desk);
+    if (rc == 0) rc = pl_worker_submit(desk->worker, call->job);
     if (rc == 0) return;
     if (rc == -EAGAIN) pl_job_fail(call->job, rc, "too many calls are waiting");
     call->job->result = rc;

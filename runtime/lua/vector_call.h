@@ -25,7 +25,7 @@ struct pl_vector_desk {
     struct pl_indexes *indexes; /* from the first call on */
     struct pl_worker *worker;
     struct pl_watch watch;
-    void (*on_broken)(void *owner); /* the store takes nothing any more */
+    void (*on_broken)(void *owner); /* the store takes nothing any more; may be NULL */
     void *owner;
 };
 
@@ -37,7 +37,8 @@ struct pl_vector_call {
     bool is_started, is_done;
 };
 
-/* `on_broken` and its owner are set by the caller afterwards. */
+/* Without a loop there is no thread: calls run at once. `on_broken` and its owner, if somebody is to
+ * hear of that, are set by the caller afterwards. */
 void pl_vector_desk_open(struct pl_vector_desk *desk, struct pl_store *store,
                          struct pl_loop *loop, const struct pl_indexes_options *options);
 

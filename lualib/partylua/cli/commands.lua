@@ -2,13 +2,14 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "storage", "vectorize", "backup", "restore", "ai", "ts2lua", "types",
-    "version", "help",
+    "serve", "test", "rooms", "storage", "vectorize", "backup", "restore", "ai", "ts2lua",
+    "types", "version", "help",
   },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
+  test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
   vectorize = function() return require "partylua.cli.vectorize" end,
