@@ -1,8 +1,11 @@
 --- application: from settings to a serving process.
 
+local WebSocket = require "partylua.websocket"
 local ai_binding = require "partylua.ai.binding"
+local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cors = require "partylua.cors"
 local cron = require "partylua.cron"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
@@ -192,8 +195,10 @@ function application.configure(settings, definitions)
   parties.configure(names)
   local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
   context.configure(settings, ai)
+  cf.configure(settings.cf)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
+  WebSocket.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   return traits, names, services
 end
@@ -216,12 +221,16 @@ function application.serve(settings)
     is_volatile = data.is_temporary,
     limits = settings.limits,
     parties = traits,
+    hides_errors = settings.errors == "hide",
     has_socket = definitions.main.class.onSocket ~= nil,
     hooks = host,
     fetch_allow = settings.fetch_allow,
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    trusted_proxies = settings.trusted_proxies,
+    subprotocols = settings.subprotocols,
+    cors = cors.headers(settings.cors),
     services = services,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)

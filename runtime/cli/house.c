@@ -1,6 +1,7 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "cli/edge_options.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "lua/options.h"
@@ -60,6 +61,7 @@ static void on_drain_limit(struct pl_timer *timer) {
 static void drain(struct pl_house *house) {
     house->is_draining = true;
     pl_server_drain(&house->server);
+    pl_host_drain(&house->host);
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
     pl_edge_drain(&house->edge, house->drain_timeout_ms);
@@ -206,8 +208,9 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, services, drain_timeout_ms, on_listening }
+/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, hides_errors,
+ *                fetch_allow, fetch_deny, fetch_proxy, fetch_ca, services, trusted_proxies,
+ *                subprotocols, cors, drain_timeout_ms, on_listening }
  *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
  *   also when it broke while serving */
 static int house_serve(lua_State *L) {
@@ -224,6 +227,7 @@ static int house_serve(lua_State *L) {
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
+    pl_read_edge_options(L, 1, &house->edge);
     int rc = pl_edge_listen(&house->edge, address, &port);
     if (rc != 0) {
         pl_edge_finish(&house->edge);
@@ -241,6 +245,7 @@ static int house_serve(lua_State *L) {
     house->vectors.on_broken = on_broken;
     house->vectors.owner = house;
     pl_read_parties(L, 1, &house->server);
+    house->host.hides_errors = pl_get_flag(L, 1, "hides_errors");
     if (pl_get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
     }
