@@ -108,7 +108,10 @@ shape.own = own
 local function add_key(object, key)
   local current = getmetatable(object)
   if current.places[key] then return end
-  if current.closing and byte(key) ~= 255 then return shape.refuse_new(object, key) end
+  -- Private names begin with a byte that no text has; they are not kept out.
+  if current.closing and (type(key) ~= "string" or byte(key) ~= 255) then
+    return shape.refuse_new(object, key)
+  end
   if current.transitions then
     local to = after(current, key)
     if to then
