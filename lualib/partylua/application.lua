@@ -1,14 +1,7 @@
---- application: from settings to a serving process.
+--- application: loads an app: from settings to the definitions of its parties.
 
-local connection = require "partylua.connection"
-local context = require "partylua.context"
-local cron = require "partylua.cron"
-local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
-local fetch = require "partylua.fetch"
-local host = require "partylua.host"
 local native = require "partylua.native"
-local parties = require "partylua.parties"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
 
@@ -97,6 +90,8 @@ local function load_classes(settings)
   return classes, files
 end
 
+application.short = short
+
 --- Loads and checks every party.
 ---@param settings partylua.Settings
 ---@return table<string, partylua.Definition>
@@ -105,97 +100,11 @@ function application.load(settings)
   local definitions = {}
   for name, class in pairs(classes) do
     local definition, warnings = server.define(name, class, files[name])
+    definition.file = files[name]
     definitions[name] = definition
     for _, warning in ipairs(warnings) do native.log("warn", "app", warning) end
   end
   return definitions
-end
-
--- Serving ---------------------------------------------------------------------------------------
-
-local function traits_of(definitions)
-  local traits, names = {}, {}
-  for name, definition in pairs(definitions) do
-    traits[#traits + 1] = definition:traits()
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return traits, names
-end
-
-local LISTEN_HINTS = {
-  EADDRINUSE = "another program listens there; choose another port with --port",
-  EACCES = "ports below 1024 need privileges; choose another port with --port",
-  EADDRNOTAVAIL = "this machine has no such address",
-  EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
-}
-
---- Host and port as URLs have them.
-local function authority(settings, port)
-  local is_ipv6 = settings.host:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
-end
-
-local function announce(settings, names, port)
-  native.log("info", "server", "listening", {
-    "url", "http://" .. authority(settings, port),
-    "parties", table.concat(names, ","),
-    "app", short(settings.main, settings.directory),
-  })
-end
-
---- The crons to start. Configured ones that nobody would hear of are worth a warning.
-local function crons_of(settings, definitions)
-  local planned = cron.load(settings)
-  if #planned == 0 or definitions.main.class.onCron then return planned end
-  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
-    :format(short(settings.main, settings.directory)))
-  return {}
-end
-
---- Serves until SIGTERM or SIGINT.
----@param settings partylua.Settings
----@return integer exit_code
-function application.serve(settings)
-  native.log_configure(settings.log_level, settings.log_format)
-  local definitions = application.load(settings)
-  local traits, names = traits_of(definitions)
-  local crons = crons_of(settings, definitions)
-  host.configure(definitions)
-  parties.configure(names)
-  context.configure(settings)
-  connection.configure(settings.limits.state_bytes)
-  fetch.configure(settings.limits)
-  native.set_strict_alarms(settings.strict_alarms)
-  collectgarbage "restart" -- main.c has stopped it
-  local data = data_folder.open(settings)
-  local code, why, errno, place = native.serve {
-    host = settings.host,
-    port = settings.port,
-    data = data.path,
-    map_bytes = settings.map_bytes,
-    is_volatile = data.is_temporary,
-    limits = settings.limits,
-    parties = traits,
-    has_socket = definitions.main.class.onSocket ~= nil,
-    hooks = host,
-    fetch_allow = settings.fetch_allow,
-    fetch_deny = settings.fetch_deny,
-    fetch_proxy = settings.fetch_proxy,
-    fetch_ca = settings.fetch_ca,
-    drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port)
-      announce(settings, names, port)
-      cron.start(crons, definitions.main.class, authority(settings, port))
-    end,
-  }
-  data:close()
-  if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
-  if not code then
-    failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
-      LISTEN_HINTS[errno])
-  end
-  return code
 end
 
 return application

@@ -47,6 +47,7 @@ local options = require "partylua.config.options"
 ---@field log_level string
 ---@field log_format string
 ---@field drain_timeout_ms integer
+---@field reload_timeout_ms integer
 ---@field dev_endpoints boolean
 ---@field fetch_allow string[]
 ---@field fetch_deny string[]

@@ -1,14 +1,18 @@
 #include "cli/house.h"
 
 #include "base/log.h"
-#include "lua/bind.h"
+#include "cli/options.h"
 #include "lua/check.h"
+#include "lua/transfer.h"
 #include "net/stream.h"
 #include "party/room.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define WAITING_LOGGED_MAX 10
 
@@ -16,6 +20,7 @@ void pl_house_init(struct pl_house *house) {
     *house = (struct pl_house){0};
     pl_loop_init(&house->loop);
     pl_engine_init(&house->engine, &house->loop.clock, &house->loop.timers);
+    pl_list_init(&house->apps);
 }
 
 void pl_house_finish(struct pl_house *house) {
@@ -25,20 +30,25 @@ void pl_house_finish(struct pl_house *house) {
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
+static bool is_busy(const struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        if (pl_engine_is_busy(&pl_container_of(at, struct pl_app, in_house)->engine)) return true;
+    }
+    return pl_engine_is_busy(&house->engine);
+}
+
 static bool is_quiet(const struct pl_house *house) {
-    const struct pl_engine *engine = &house->engine;
-    return pl_edge_is_empty(&house->edge) && pl_list_is_empty(&engine->busy) &&
-           pl_list_is_empty(&engine->ready) && pl_list_is_empty(&engine->held) &&
+    return pl_edge_is_empty(&house->edge) && !is_busy(house) &&
            pl_list_is_empty(&house->server.storing) && house->server.flying_count == 0;
 }
 
 /* Names what kept the drain from ending, so that somebody can mend it. */
-static void log_waiting(struct pl_house *house) {
-    int left = WAITING_LOGGED_MAX;
-    PL_LIST_EACH(at, &house->engine.busy) {
+static void log_waiting_in(struct pl_engine *engine, int *left) {
+    PL_LIST_EACH(at, &engine->busy) {
         struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
         struct pl_log_line line;
-        if (left-- == 0) break;
+        if (*left == 0) break;
+        --*left;
         pl_log_begin(&line, PL_LOG_WARN, "server", PL_SLICE("hook still waiting"));
         if (task->room != NULL) {
             pl_log_add(&line, "party", pl_party_name(task->room->party));
@@ -49,6 +59,14 @@ static void log_waiting(struct pl_house *house) {
     }
 }
 
+static void log_waiting(struct pl_house *house) {
+    int left = WAITING_LOGGED_MAX;
+    PL_LIST_EACH(at, &house->apps) {
+        log_waiting_in(&pl_container_of(at, struct pl_app, in_house)->engine, &left);
+    }
+    log_waiting_in(&house->engine, &left);
+}
+
 static void on_drain_limit(struct pl_timer *timer) {
     struct pl_house *house = pl_container_of(timer, struct pl_house, drain_limit);
     pl_log(PL_LOG_WARN, "server", "drain timed out");
@@ -56,8 +74,29 @@ static void on_drain_limit(struct pl_timer *timer) {
     pl_loop_stop(&house->loop);
 }
 
+/* A server in the foreground ends with its terminal; SIGHUP means a reload while that is there, and
+ * to one without. */
+static bool has_lost_terminal(const struct pl_house *house) {
+    if (!house->has_terminal) return false;
+    int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) return true;
+    close(terminal);
+    return false;
+}
+
+/* A hook of the program's own, in the command's state, as a task. */
+static void run_own(struct pl_house *house, const char *name, int function) {
+    if (function == LUA_REFNIL) return;
+    struct pl_task *task = pl_task_begin(&house->engine, PL_TASK_OWN, name, NULL, NULL, NULL);
+    lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
+    pl_task_run(task, 0);
+}
+
+void pl_house_reload(struct pl_house *house) { run_own(house, "reload", house->on_reload); }
+
 static void drain(struct pl_house *house) {
     house->is_draining = true;
+    run_own(house, "drain", house->on_drain);
     pl_server_drain(&house->server);
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
@@ -71,13 +110,28 @@ static void on_signal(void *owner, int signal) {
         pl_loop_stop(&house->loop);
         return;
     }
+    if (signal == SIGHUP && !has_lost_terminal(house)) {
+        pl_house_reload(house);
+        return;
+    }
     pl_log_with(PL_LOG_INFO, "server", "draining", "signal", pl_slice_of(strsignal(signal)));
     drain(house);
+}
+
+/* Old apps go when nothing is left of them: only here, where no Lua code runs. */
+static void turn_apps(struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        struct pl_app *app = pl_container_of(at, struct pl_app, in_house);
+        pl_engine_turn(&app->engine);
+        if (pl_app_has_left(app)) pl_app_destroy(app);
+    }
 }
 
 /* Tasks first: one that answers a request lets its connection go on with the next. */
 static void on_turn(void *owner) {
     struct pl_house *house = owner;
+    pl_renewal_turn(&house->server);
+    turn_apps(house);
     pl_engine_turn(&house->engine);
     pl_edge_turn(&house->edge);
     pl_storages_submit(&house->server);
@@ -87,74 +141,10 @@ static void on_turn(void *owner) {
 
 static bool wants_turn(void *owner) {
     struct pl_house *house = owner;
+    PL_LIST_EACH(at, &house->apps) {
+        if (pl_engine_is_due(&pl_container_of(at, struct pl_app, in_house)->engine)) return true;
+    }
     return pl_edge_is_due(&house->edge) || pl_engine_is_due(&house->engine);
-}
-
-/* ---- options -------------------------------------------------------------------------------- */
-
-static void read_size(lua_State *L, const char *key, size_t *out) {
-    *out = (size_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-static void read_ms(lua_State *L, const char *key, uint64_t *out) {
-    *out = (uint64_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-/* options.limits; each absent one keeps its default */
-static struct pl_limits read_limits(lua_State *L, int options) {
-    struct pl_limits limits = pl_limits_default();
-    lua_getfield(L, options, "limits");
-    if (lua_istable(L, -1)) {
-        read_size(L, "message_bytes", &limits.message_bytes);
-        read_size(L, "queued_bytes", &limits.queued_bytes);
-        read_size(L, "head_bytes", &limits.head_bytes);
-        read_size(L, "header_count", &limits.header_count);
-        read_size(L, "url_bytes", &limits.url_bytes);
-        read_size(L, "body_bytes", &limits.body_bytes);
-        read_ms(L, "header_timeout_ms", &limits.header_timeout_ms);
-        read_ms(L, "body_timeout_ms", &limits.body_timeout_ms);
-        read_ms(L, "idle_timeout_ms", &limits.idle_timeout_ms);
-        read_ms(L, "ping_interval_ms", &limits.ping_interval_ms);
-        read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
-        read_ms(L, "room_idle_ms", &limits.room_idle_ms);
-        read_ms(L, "hibernate_idle_ms", &limits.hibernate_idle_ms);
-        read_size(L, "max_connections", &limits.connections);
-        read_size(L, "max_connections_per_address", &limits.connections_per_address);
-        read_size(L, "room_events", &limits.room_events);
-        read_size(L, "room_event_bytes", &limits.room_event_bytes);
-        read_size(L, "room_tasks", &limits.room_tasks);
-        read_size(L, "fetch_active", &limits.fetch_active);
-        read_size(L, "fetch_room_active", &limits.fetch_room_active);
-        read_size(L, "fetch_waiting", &limits.fetch_waiting);
-        read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
-        read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
-    }
-    lua_pop(L, 1);
-    return limits;
-}
-
-static bool get_flag(lua_State *L, int index, const char *key) {
-    lua_getfield(L, index, key);
-    bool flag = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return flag;
-}
-
-/* options.parties: a list of { name =, has_request =, ... } */
-static void read_parties(lua_State *L, int options, struct pl_server *server) {
-    lua_getfield(L, options, "parties");
-    int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
-        int party = lua_gettop(L);
-        lua_getfield(L, party, "name");
-        struct pl_party *added = pl_server_add_party(server, pl_check_slice(L, -1));
-        added->has_request = get_flag(L, party, "has_request");
-        added->has_before_request = get_flag(L, party, "has_before_request");
-        added->has_before_connect = get_flag(L, party, "has_before_connect");
-        lua_settop(L, party - 1);
-    }
-    lua_pop(L, 1);
 }
 
 /* As many files as the system lets us have: every connection is one. */
@@ -200,7 +190,7 @@ static int open_store(lua_State *L, struct pl_house *house) {
     struct pl_buffer why = {0};
     struct pl_store_options options = {.map_bytes =
                                            (uint64_t)pl_get_number(L, 1, "map_bytes", 0),
-                                       .is_volatile = get_flag(L, 1, "is_volatile")};
+                                       .is_volatile = pl_get_flag(L, 1, "is_volatile")};
     lua_getfield(L, 1, "data");
     int rc = pl_store_open(luaL_checkstring(L, -1), &options, &house->store, &why);
     if (rc == 0) rc = pl_commits_start(house->store, &house->commits);
@@ -227,33 +217,78 @@ static void settle_store(struct pl_house *house) {
     on_committed(house);
 }
 
+/* Twice, in a way: what ends in one state may end tasks in another. */
+static void drop_tasks(struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        pl_engine_drop_tasks(&pl_container_of(at, struct pl_app, in_house)->engine);
+    }
+    pl_engine_drop_tasks(&house->engine);
+}
+
+static void forget_apps(struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        pl_app_destroy(pl_container_of(at, struct pl_app, in_house));
+    }
+    house->app = NULL;
+}
+
 /* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
 static void take_down(struct pl_house *house) {
     settle_store(house);
-    pl_engine_drop_tasks(&house->engine);
+    drop_tasks(house);
     house->server.is_draining = true;
     pl_edge_close(&house->edge);
-    pl_engine_drop_tasks(&house->engine);
+    drop_tasks(house);
     pl_loop_settle(&house->loop);
-    pl_engine_drop_tasks(&house->engine);
+    drop_tasks(house);
     pl_timer_stop(&house->loop.timers, &house->drain_limit);
-    pl_host_finish(&house->host);
     pl_server_finish(&house->server);
-    pl_host_close_fetches(&house->host);
+    forget_apps(house);
+    pl_host_finish(&house->own);
+    pl_transfers_cancel(&house->own.transfers);
+    house->engine.owner = NULL;
+    pl_fetches_destroy(house->fetches);
     pl_edge_finish(&house->edge);
     close_store(house);
     house->loop.on_turn = NULL;
     house->is_serving = house->is_draining = house->is_broken = false;
 }
 
-static int call_on_listening(lua_State *L, int options, uint16_t port) {
-    lua_getfield(L, options, "on_listening");
-    if (!lua_isfunction(L, -1)) {
+static int take_option(lua_State *L, const char *key) {
+    lua_getfield(L, 1, key);
+    return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* What the command's own state does while it serves. */
+static void open_own(struct pl_house *house, lua_State *L) {
+    house->on_reload = take_option(L, "on_reload");
+    house->on_drain = take_option(L, "on_drain");
+    lua_getfield(L, 1, "front");
+    bool has_front = lua_istable(L, -1);
+    if (!has_front) {
         lua_pop(L, 1);
-        return 0;
+        lua_newtable(L);
     }
+    pl_host_init(&house->own, &house->engine, &house->server);
+    house->own.fetches = house->fetches;
+    if (has_front) house->server.front = &house->own;
+}
+
+static void begin_app(struct pl_house *house, struct pl_app *app) {
+    pl_app_begin(app, house);
+    pl_host_tell_started(&app->host, pl_slice_of(house->authority));
+}
+
+/* options.on_listening(port, report): `report` is a stack place, 0 without an app. */
+static int call_on_listening(lua_State *L, uint16_t port, int report) {
+    lua_getfield(L, 1, "on_listening");
     lua_pushinteger(L, port);
-    return lua_pcall(L, 1, 0, 0);
+    if (report == 0) {
+        lua_pushnil(L);
+    } else {
+        lua_pushvalue(L, report);
+    }
+    return lua_pcall(L, 2, 0, 0);
 }
 
 static int push_broken(lua_State *L) {
@@ -264,47 +299,75 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening }
- *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
- *   also when it broke while serving */
-static int house_serve(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    luaL_checktype(L, 1, LUA_TTABLE);
-    if (house->is_serving) return luaL_error(L, "this process serves already");
+/* The app of the options; with a report, or what is wrong with it, on top of the stack. */
+static struct pl_app *load_app(struct pl_house *house, lua_State *L) {
+    lua_getfield(L, 1, "app");
+    return pl_app_load(house, pl_check_slice(L, -1), L);
+}
+
+/* Opens what a server needs; how many results tell the caller that it did not work. */
+static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     lua_getfield(L, 1, "host");
     const char *address = luaL_checkstring(L, -1);
-    uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
-    struct pl_limits limits = read_limits(L, 1);
-    house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
-    raise_file_limit();
+    struct pl_limits limits = pl_read_limits(L, 1);
     int failed = open_store(L, house);
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
-    int rc = pl_edge_listen(&house->edge, address, &port);
+    int rc = pl_edge_listen(&house->edge, address, port);
     if (rc != 0) {
         pl_edge_finish(&house->edge);
         close_store(house);
         return pl_push_error(L, rc);
     }
     house->is_serving = true;
+    house->has_terminal = isatty(STDERR_FILENO);
     house->server.store = house->store;
     house->server.commit_calls = &commit_calls;
     house->server.commits = house->commits;
-    lua_getfield(L, 1, "hooks");
-    pl_host_init(&house->host, &house->engine, &house->server);
-    pl_host_open_fetches(&house->host, L, 1, &house->loop);
-    read_parties(L, 1, &house->server);
-    if (get_flag(L, 1, "has_socket")) {
-        pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
-    }
+    house->fetches = pl_host_open_fetches(&limits, L, 1, &house->loop);
+    snprintf(house->authority, sizeof house->authority,
+             strchr(address, ':') == NULL ? "%s:%u" : "[%s]:%u", address, *port);
+    return 0;
+}
+
+static void watch(struct pl_house *house) {
     house->loop.owner = house;
     house->loop.on_turn = on_turn;
     house->loop.wants_turn = wants_turn;
     house->loop.on_signal = on_signal;
     pl_loop_watch_signals(&house->loop);
-    rc = call_on_listening(L, 1, port);
+}
+
+/* native.serve { host, port, data, map_bytes, is_volatile, limits, app, front, fetch_allow,
+ *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening, on_reload,
+ *                on_drain }
+ *   --> 0 when it was told to stop | nil, message, errno name, what is at fault: "data" for the
+ *   store, also when it broke while serving; "app" with a hint in place of the errno name */
+static int house_serve(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (house->is_serving) return luaL_error(L, "this process serves already");
+    uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
+    struct pl_app *app = NULL;
+    int report = 0;
+    house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
+    raise_file_limit();
+    if (pl_has_field(L, 1, "app")) {
+        app = load_app(house, L);
+        report = lua_gettop(L);
+        lua_pushliteral(L, "app");
+        if (app == NULL) return 4;
+    }
+    int failed = open_server(house, L, &port);
+    if (failed > 0) {
+        if (app != NULL) pl_app_discard(app);
+        return failed;
+    }
+    open_own(house, L);
+    if (app != NULL) begin_app(house, app);
+    watch(house);
+    int rc = call_on_listening(L, port, report);
     if (rc == 0) pl_alarms_start(&house->server);
     if (rc == 0) pl_loop_run(&house->loop);
     bool is_broken = house->is_broken;
@@ -312,6 +375,40 @@ static int house_serve(lua_State *L) {
     if (rc != 0) return lua_error(L);
     if (is_broken) return push_broken(L);
     lua_pushinteger(L, 0);
+    return 1;
+}
+
+/* native.reload { app, limits, within_ms }: loads the app anew; rooms move to it in the turns to
+ * come, and what old hooks do ends within that time
+ *   --> report | nil, message, hint: the app that was there serves on */
+static int house_reload(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (!house->is_serving) return luaL_error(L, "there is no server in this process");
+    struct pl_limits limits = pl_read_limits(L, 1);
+    uint64_t within_ms = (uint64_t)pl_get_number(L, 1, "within_ms", 10000);
+    struct pl_app *old = house->app;
+    struct pl_app *app = load_app(house, L);
+    if (app == NULL) return 3;
+    pl_server_set_limits(&house->server, &limits);
+    pl_edge_take_limits(&house->edge);
+    if (old != NULL) pl_app_leave(old, within_ms);
+    pl_app_begin(app, house);
+    pl_renewal_start(&house->server);
+    pl_host_tell_started(&app->host, pl_slice_of(house->authority));
+    pl_alarms_look(&house->server);
+    return 1;
+}
+
+/* native.renewal() --> { moved, leaving, connections }: rooms that have moved to the latest app,
+ * those that have not yet, and the connections of both */
+static int house_renewal(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    const struct pl_renewal *renewal = &house->server.renewal;
+    lua_createtable(L, 0, 3);
+    pl_set_number(L, "moved", (double)renewal->moved_count);
+    pl_set_number(L, "leaving", (double)renewal->leaving_count);
+    pl_set_number(L, "connections", (double)renewal->connection_count);
     return 1;
 }
 
@@ -329,14 +426,15 @@ static int house_is_draining(lua_State *L) {
     return 1;
 }
 
+static const luaL_Reg functions[] = {
+    {"serve", house_serve}, {"reload", house_reload},           {"renewal", house_renewal},
+    {"stop", house_stop},   {"is_draining", house_is_draining}, {NULL, NULL},
+};
+
 void pl_bind_house(lua_State *L, struct pl_house *house) {
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, house_serve, 1);
-    lua_setfield(L, -2, "serve");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, house_stop, 1);
-    lua_setfield(L, -2, "stop");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, house_is_draining, 1);
-    lua_setfield(L, -2, "is_draining");
+    for (const luaL_Reg *at = functions; at->name != NULL; at++) {
+        lua_pushlightuserdata(L, house);
+        lua_pushcclosure(L, at->func, 1);
+        lua_setfield(L, -2, at->name);
+    }
 }

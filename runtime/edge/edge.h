@@ -34,6 +34,9 @@ struct pl_edge {
 /* `server` must outlive the edge. */
 void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server);
 
+/* The server's limits have changed: they hold for the heads and messages that begin from now on. */
+void pl_edge_take_limits(struct pl_edge *edge);
+
 /* Listens; see pl_listener_open. */
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);
 

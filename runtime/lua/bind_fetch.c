@@ -266,9 +266,8 @@ static char *copy_text(lua_State *L, int options, const char *key) {
     return copy;
 }
 
-void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
-                          struct pl_loop *loop) {
-    const struct pl_limits *limits = &host->server->limits;
+struct pl_fetches *pl_host_open_fetches(const struct pl_limits *limits, lua_State *L,
+                                        int options, struct pl_loop *loop) {
     struct pl_fetch_options fetch = {.active_max = limits->fetch_active,
                                      .group_max = limits->fetch_room_active,
                                      .waiting_max = limits->fetch_waiting,
@@ -277,11 +276,5 @@ void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
                                      .ca_file = copy_text(L, options, "fetch_ca")};
     read_rules(L, options, "fetch_allow", &fetch.reach, true);
     read_rules(L, options, "fetch_deny", &fetch.reach, false);
-    host->fetches = pl_fetches_create(loop, &fetch);
-}
-
-void pl_host_close_fetches(struct pl_host *host) {
-    pl_transfers_cancel(&host->transfers);
-    pl_fetches_destroy(host->fetches);
-    host->fetches = NULL;
+    return pl_fetches_create(loop, &fetch);
 }

@@ -18,9 +18,20 @@
 
 #define REJECTED_CODE 1011 /* RFC 6455 7.4.1: the server met a condition it did not expect */
 
-static struct pl_room_side *side_of(struct pl_room *room) {
+/* The side of a room that has one, while it is started. */
+static struct pl_room_side *side_of(struct pl_room *room) { return room->side; }
+
+/* The host that has the room's object: after a reload not always the one that starts rooms. */
+static struct pl_host *host_of(void *owner, const struct pl_room *room) {
+    const struct pl_room_side *side = room->side;
+    return side == NULL ? owner : side->host;
+}
+
+static struct pl_room_side *get_side(struct pl_host *host, struct pl_room *room) {
     if (room->side == NULL) {
         struct pl_room_side *side = pl_alloc_zero(sizeof *side);
+        side->host = host;
+        host->room_count++;
         pl_list_init(&side->timers);
         pl_list_init(&side->calls);
         pl_list_init(&side->transfers);
@@ -54,16 +65,17 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
                              struct pl_connection *connection) {
     struct pl_task *task = pl_task_begin(host->engine, kind, hook, room, exchange, connection);
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
-    if (room != NULL && kind != PL_TASK_START) {
-        lua_rawgeti(task->co, LUA_REGISTRYINDEX, side_of(room)->object_ref);
-    }
+    if (room == NULL) return task;
+    struct pl_room_side *side = get_side(host, room);
+    if (kind != PL_TASK_START) lua_rawgeti(task->co, LUA_REGISTRYINDEX, side->object_ref);
     return task;
 }
 
 /* The request as a before-hook has passed it on, or nil. An argument costs nothing, where asking
  * for it would end the compiled code of a hook's call. */
-static void push_kept(lua_State *L, const struct pl_exchange *exchange) {
-    if (exchange->kept == 0) {
+static void push_kept(lua_State *L, const struct pl_host *host,
+                      const struct pl_exchange *exchange) {
+    if (exchange->keeper != host) {
         lua_pushnil(L);
     } else {
         lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
@@ -116,14 +128,15 @@ static void start(void *owner, struct pl_room *room) {
 }
 
 static void stop(void *owner, struct pl_room *room) {
-    struct pl_host *host = owner;
     struct pl_room_side *side = room->side;
+    (void)owner;
     if (side == NULL) return;
     room->side = NULL;
+    side->host->room_count--;
     pl_lua_timers_cancel(&side->timers);
     pl_calls_cancel(&side->calls);
     pl_transfers_cancel(&side->transfers);
-    luaL_unref(host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
+    luaL_unref(side->host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
     free(side);
 }
 
@@ -141,7 +154,7 @@ int pl_host_set_object(lua_State *L) {
 
 static void connect(void *owner, struct pl_room *room, struct pl_exchange *exchange,
                     struct pl_connection *connection) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
     pl_push_connection(task->co, connection);
@@ -151,7 +164,7 @@ static void connect(void *owner, struct pl_room *room, struct pl_exchange *excha
 
 static void message(void *owner, struct pl_room *room, struct pl_connection *connection,
                     struct pl_slice bytes, bool is_binary) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onMessage", host->message, room, NULL, connection);
     pl_push_slice(task->co, bytes);
@@ -162,19 +175,19 @@ static void message(void *owner, struct pl_room *room, struct pl_connection *con
 
 /* Lets go of a pinned handle (native.pin). What runs with it has it on its stack. */
 static void drop_connection(void *owner, struct pl_connection *connection) {
-    struct pl_host *host = owner;
+    (void)owner;
     connection->is_dropped = true;
-    if (connection->ref != 0) pl_handle_unpin(host->engine->L, connection->ref);
+    if (connection->ref != 0) pl_handle_unpin(connection->ref);
 }
 
 static void rest(void *owner, struct pl_connection *connection) {
-    struct pl_host *host = owner;
-    if (connection->ref != 0) pl_handle_unpin(host->engine->L, connection->ref);
+    (void)owner;
+    if (connection->ref != 0) pl_handle_unpin(connection->ref);
 }
 
 static void closed(void *owner, struct pl_room *room, struct pl_connection *connection,
                    uint16_t code, struct pl_slice reason, bool was_clean) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onClose", host->close, room, NULL, connection);
     pl_push_connection(task->co, connection);
@@ -187,7 +200,7 @@ static void closed(void *owner, struct pl_room *room, struct pl_connection *conn
 
 static void failed(void *owner, struct pl_room *room, struct pl_connection *connection,
                    struct pl_slice why) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onError", host->error, room, NULL, connection);
     pl_push_connection(task->co, connection);
@@ -197,28 +210,31 @@ static void failed(void *owner, struct pl_room *room, struct pl_connection *conn
 }
 
 static void request(void *owner, struct pl_room *room, struct pl_exchange *exchange) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
     pl_push_exchange(task->co, exchange);
-    push_kept(task->co, exchange);
+    push_kept(task->co, host, exchange);
     pl_task_run(task, 3);
 }
 
 static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task = begin(host, PL_TASK_ALARM, "onAlarm", host->alarm, room, NULL, NULL);
     lua_pushinteger(task->co, (lua_Integer)retries);
     pl_task_run(task, 2);
 }
 
 static void on_drop(struct pl_task *task) {
-    if (task->exchange != NULL) pl_exchange_fail(task->exchange);
-    if (task->kind == PL_TASK_CONNECT) pl_connection_fail(task->connection);
+    bool is_saved = task->room == NULL || pl_room_is_leaving(task->room); /* reloaded, not reset */
+    struct pl_slice why = is_saved ? PL_RELOADED_REASON : PL_FAILED_REASON;
+    if (task->exchange != NULL) pl_exchange_fail(task->exchange, why);
+    if (task->kind != PL_TASK_CONNECT) return;
+    pl_connection_fail(task->connection, is_saved ? PL_RELOADED_CODE : PL_FAILED_CODE, why);
 }
 
 static void abort_room(void *owner, struct pl_room *room) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     pl_engine_drop_room(host->engine, room, on_drop);
 }
 
@@ -232,20 +248,36 @@ static void wake(void *owner, struct pl_exchange *exchange) {
     pl_tasks_wake_at(exchange);
 }
 
+void pl_host_keep(struct pl_host *host, lua_State *L, struct pl_exchange *exchange) {
+    pl_host_let_go(exchange);
+    exchange->kept = luaL_ref(L, LUA_REGISTRYINDEX);
+    exchange->keeper = host;
+    pl_list_push(&host->keeping, &exchange->in_keeper);
+}
+
+void pl_host_let_go(struct pl_exchange *exchange) {
+    struct pl_host *keeper = exchange->keeper;
+    if (keeper == NULL) return;
+    luaL_unref(keeper->engine->L, LUA_REGISTRYINDEX, exchange->kept);
+    pl_list_remove(&exchange->in_keeper);
+    exchange->keeper = NULL;
+    exchange->kept = 0;
+}
+
 static void forget_exchange(void *owner, struct pl_exchange *exchange) {
-    struct pl_host *host = owner;
-    if (exchange->kept != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->kept);
-    pl_handle_free_slot(host->engine, &exchange->ref);
+    (void)owner;
+    pl_host_let_go(exchange);
+    pl_handle_free_slot(&exchange->ref);
 }
 
 static void forget_connection(void *owner, struct pl_connection *connection) {
-    struct pl_host *host = owner;
-    pl_handle_free_slot(host->engine, &connection->ref);
+    (void)owner;
+    pl_handle_free_slot(&connection->ref);
 }
 
 static void forget_room(void *owner, struct pl_room *room) {
-    struct pl_host *host = owner;
-    pl_handle_free_slot(host->engine, &room->ref);
+    (void)owner;
+    pl_handle_free_slot(&room->ref);
 }
 
 const struct pl_host_calls pl_host_calls = {
@@ -353,8 +385,7 @@ static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
 
 static int take_function(lua_State *L, const char *name) {
     lua_getfield(L, -1, name);
-    luaL_checktype(L, -1, LUA_TFUNCTION);
-    return luaL_ref(L, LUA_REGISTRYINDEX);
+    return luaL_ref(L, LUA_REGISTRYINDEX); /* LUA_REFNIL without one */
 }
 
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server) {
@@ -362,9 +393,9 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     *host = (struct pl_host){.engine = engine, .server = server};
     pl_list_init(&host->timers);
     pl_list_init(&host->transfers);
+    pl_list_init(&host->keeping);
     engine->owner = host;
     engine->on_task_end = on_task_end;
-    server->host = host;
     server->host_calls = &pl_host_calls;
     host->start = take_function(L, "start");
     host->connect = take_function(L, "connect");
@@ -375,7 +406,31 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->alarm = take_function(L, "alarm");
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
+    host->started = take_function(L, "started");
     lua_pop(L, 1);
 }
 
-void pl_host_finish(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); }
+void pl_host_tell_started(struct pl_host *host, struct pl_slice authority) {
+    if (host->started == LUA_REFNIL) return;
+    struct pl_task *task = begin(host, PL_TASK_OWN, "start", host->started, NULL, NULL, NULL);
+    pl_push_slice(task->co, authority);
+    pl_task_run(task, 1);
+}
+
+void pl_host_leave(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); }
+
+void pl_host_give_up(struct pl_host *host) {
+    PL_LIST_EACH(at, &host->server->renewal.leaving) {
+        struct pl_room *room = pl_container_of(at, struct pl_room, in_renewal);
+        if (host_of(NULL, room) == host) pl_renewal_give_up(room);
+    }
+    pl_engine_drop_room(host->engine, NULL, on_drop);
+}
+
+void pl_host_finish(struct pl_host *host) {
+    pl_lua_timers_cancel(&host->timers);
+    while (!pl_list_is_empty(&host->keeping)) {
+        pl_host_let_go(
+            pl_container_of(host->keeping.next, struct pl_exchange, in_keeper));
+    }
+}

@@ -62,7 +62,7 @@ function serve.run(args)
   for _, warning in ipairs(settings.warnings) do
     io.stderr:write("partylua: warning: ", warning, "\n")
   end
-  return require("partylua.application").serve(settings)
+  return require("partylua.serving").run(settings, function() return serve.settings(args) end)
 end
 
 return serve

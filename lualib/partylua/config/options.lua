@@ -61,6 +61,8 @@ local general = {
     shown_default = "pretty on a terminal, else text" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
+  { name = "reload-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
+    help = "time to finish what hooks of the old code do after a reload (SIGHUP)" },
   { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
     expects = RULE, accepts = native.is_fetch_rule,
     help = "addresses and hosts that rooms may fetch from besides the public network" },

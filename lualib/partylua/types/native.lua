@@ -18,6 +18,9 @@ local native = {}
 ---@return number milliseconds    since 1970
 function native.now() end
 
+---@return number milliseconds    of a clock that only goes forward, with fractions
+function native.clock_ms() end
+
 --- RFC 3629: no overlong forms, no surrogates.
 ---@param s string
 ---@return boolean
@@ -645,15 +648,22 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field map_bytes integer    address space for it; 0: 1 TiB
 ---@field is_volatile boolean    what is stored need not outlast the server
 ---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
----@field parties partylua.native.PartyTraits[]
----@field has_socket boolean    whether the main party has onSocket
----@field hooks table    partylua.host
+---@field app? string    bytes for partylua.app; without, a reload has to bring one
+---@field front? { other: fun(exchange: partylua.native.Exchange) }    the program's own pages
 ---@field fetch_allow string[]    texts that is_fetch_rule takes
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
 ---@field drain_timeout_ms integer
----@field on_listening fun(port: integer)
+---@field on_listening fun(port: integer, report?: string)    that of the app
+---@field on_reload? fun()    SIGHUP has come: runs as a task
+---@field on_drain? fun()    it is told to stop: runs as a task
+
+--- What partylua.app gives for the native side.
+---@class partylua.native.App
+---@field parties partylua.native.PartyTraits[]
+---@field has_socket boolean    whether the main party has onSocket
+---@field hooks table    partylua.host
 
 ---@class partylua.native.PartyTraits
 ---@field name string
@@ -665,9 +675,26 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@param options partylua.native.ServeOptions
 ---@return integer? code    0; nil when it cannot listen
 ---@return string? message
----@return string? errno    its name, such as "EADDRINUSE"
----@return "data"|nil place    when the store is at fault
+---@return string? errno    its name, such as "EADDRINUSE"; of an app the hint
+---@return "data"|"app"|nil place    when the store is at fault, or the app
 function native.serve(options) end
+
+---@class partylua.native.ReloadOptions
+---@field app string    bytes for partylua.app
+---@field limits table<string, integer>
+---@field within_ms integer    for what hooks of the app that was there wait for
+
+--- Loads the app anew, in a new Lua state. Rooms move to it from the end of the turn on; the app
+--- that was there serves on when this one cannot be loaded.
+---@param options partylua.native.ReloadOptions
+---@return string? report    of partylua.app
+---@return string? message
+---@return string? hint
+function native.reload(options) end
+
+--- How far the rooms have come since the last reload.
+---@return { moved: integer, leaving: integer, connections: integer }
+function native.renewal() end
 
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end
