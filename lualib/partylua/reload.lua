@@ -1,8 +1,9 @@
 --- reload: reads the configuration and the app anew while the server goes on.
 ---
---- The one seam for everybody who wants that: SIGHUP, `partylua dev`, the admin socket. It belongs
---- to the command's Lua state and waits, so it is called in a task. What is wrong with the new
---- code or the new configuration is returned, and the old goes on.
+--- The one seam for everybody who wants that. `run` belongs to the command's Lua state, and is what
+--- SIGHUP and `partylua dev` use; `request` may be called in any state, also in the app's, which is
+--- where admin requests are answered. Both wait, so they are called in a task. What is wrong with
+--- the new code or the new configuration is returned, and the old goes on.
 
 local failure = require "partylua.config.failure"
 local native = require "partylua.native"
@@ -85,23 +86,40 @@ function reload.run()
   return nil, new.message, new.hint
 end
 
---- Reloads and logs what came of it: for SIGHUP.
-function reload.run_and_log()
-  native.log("info", "server", "reloading")
-  local report, message, hint = reload.run()
-  if not report then
-    native.log("error", "server", "not reloaded, the app that was there serves on",
-      { "err", message, "hint", hint or "" })
-    return
-  end
+local function log_report(report)
   if #report.unchanged > 0 then
     native.log("warn", "server", "changed and without effect before a restart",
       { "settings", table.concat(report.unchanged, ",") })
   end
   native.log("info", "server", "reloaded", {
-    "ms", report.milliseconds, "rooms", report.moved, "waiting", report.leaving,
+    "ms", math.floor(report.milliseconds + 0.5), "rooms", report.moved, "waiting", report.leaving,
     "connections", report.connections,
   })
+end
+
+--- Reloads, logs what came of it, and tells those who asked: for SIGHUP and `request`.
+function reload.run_and_log()
+  native.log("info", "server", "reloading")
+  local report, message, hint = reload.run()
+  if report then
+    log_report(report)
+  else
+    native.log("error", "server", "not reloaded, the app that was there serves on",
+      { "err", message, "hint", hint or "" })
+  end
+  native.finish_reload(message, hint)
+end
+
+--- Asks for a reload and waits for its end, in whichever state of the process: for the admin
+--- socket.
+---@return boolean? ok
+---@return string? message    what is wrong: nothing has changed
+---@return string? hint
+function reload.request()
+  native.await_reload()
+  local message, hint = native.reload_fault()
+  if not message then return true end
+  return nil, message, hint ~= "" and hint or nil
 end
 
 return reload

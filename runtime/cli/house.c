@@ -250,6 +250,7 @@ static void take_down(struct pl_house *house) {
     pl_fetches_destroy(house->fetches);
     pl_edge_finish(&house->edge);
     close_store(house);
+    pl_buffer_finish(&house->reload_fault);
     house->loop.on_turn = NULL;
     house->is_serving = house->is_draining = house->is_broken = false;
 }
@@ -400,6 +401,41 @@ static int house_reload(lua_State *L) {
     return 1;
 }
 
+/* native.await_reload(): reads and loads everything anew, as SIGHUP does, and waits for the end of
+ * that; in any state. native.reload_fault() says what came of it. */
+static int house_await_reload(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    struct pl_task *task = pl_task_check(L, "reloading");
+    if (!house->is_serving) return luaL_error(L, "there is no server in this process");
+    pl_house_reload(house);
+    return pl_task_wait_in(task, &house->reload_waiters);
+}
+
+/* native.finish_reload([message [, hint]]): the command is done with it; a message says that it has
+ * not worked */
+static int house_finish_reload(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    house->reload_fault.len = 0;
+    if (!lua_isnoneornil(L, 1)) {
+        pl_buffer_add(&house->reload_fault, pl_check_slice(L, 1));
+        pl_buffer_add_byte(&house->reload_fault, '\0');
+        if (!lua_isnoneornil(L, 2)) pl_buffer_add(&house->reload_fault, pl_check_slice(L, 2));
+        pl_buffer_add_byte(&house->reload_fault, '\0');
+    }
+    pl_tasks_wake_in(&house->reload_waiters);
+    return 0;
+}
+
+/* native.reload_fault() --> message, hint | nil when the last reload has worked */
+static int house_reload_fault(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    const char *message = house->reload_fault.at;
+    if (house->reload_fault.len == 0) return 0;
+    lua_pushstring(L, message);
+    lua_pushstring(L, message + strlen(message) + 1);
+    return 2;
+}
+
 /* native.renewal() --> { moved, leaving, connections }: rooms that have moved to the latest app,
  * those that have not yet, and the connections of both */
 static int house_renewal(lua_State *L) {
@@ -427,8 +463,15 @@ static int house_is_draining(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"serve", house_serve}, {"reload", house_reload},           {"renewal", house_renewal},
-    {"stop", house_stop},   {"is_draining", house_is_draining}, {NULL, NULL},
+    {"serve", house_serve},
+    {"reload", house_reload},
+    {"renewal", house_renewal},
+    {"await_reload", house_await_reload},
+    {"finish_reload", house_finish_reload},
+    {"reload_fault", house_reload_fault},
+    {"stop", house_stop},
+    {"is_draining", house_is_draining},
+    {NULL, NULL},
 };
 
 void pl_bind_house(lua_State *L, struct pl_house *house) {

@@ -27,6 +27,8 @@ struct pl_house {
     struct pl_watch committed;
     struct pl_timer drain_limit;
     uint64_t drain_timeout_ms;
+    void *reload_waiters;           /* tasks that wait for the end of a reload */
+    struct pl_buffer reload_fault;  /* of the last one: message, NUL, hint; empty: it went well */
     int on_reload, on_drain; /* functions of the command, in its registry */
     char authority[80];      /* where it listens */
     bool is_serving, is_draining, is_broken;

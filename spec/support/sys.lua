@@ -38,7 +38,7 @@ local C = ffi.C
 local POLLIN, POLLOUT = 1, 4
 local EAGAIN, EINPROGRESS = 11, 115
 
-local sys = { SIGTERM = 15, SIGKILL = 9, SIGINT = 2 }
+local sys = { SIGTERM = 15, SIGKILL = 9, SIGINT = 2, SIGHUP = 1 }
 
 local function fail(what)
   error(what .. ": " .. ffi.string(C.strerror(ffi.errno())), 3)

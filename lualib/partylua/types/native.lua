@@ -696,6 +696,18 @@ function native.reload(options) end
 ---@return { moved: integer, leaving: integer, connections: integer }
 function native.renewal() end
 
+--- Does what SIGHUP does and waits until that is done. Waits; in any state of the process.
+function native.await_reload() end
+
+--- The command tells those who wait for it what has come of a reload.
+---@param message? string    why it has not worked
+---@param hint? string
+function native.finish_reload(message, hint) end
+
+---@return string? message    why the last reload has not worked
+---@return string? hint    perhaps empty
+function native.reload_fault() end
+
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end
 
