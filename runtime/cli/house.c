@@ -106,6 +106,10 @@ static void drain(struct pl_house *house) {
 /* The first signal drains; whoever sends a second one does not want to wait. */
 static void on_signal(void *owner, int signal) {
     struct pl_house *house = owner;
+    if (signal == SIGCONT) {
+        pl_keys_resume(&house->keys);
+        return;
+    }
     if (house->is_draining) {
         pl_loop_stop(&house->loop);
         return;
@@ -234,6 +238,7 @@ static void forget_apps(struct pl_house *house) {
 
 /* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
 static void take_down(struct pl_house *house) {
+    pl_keys_close(&house->keys);
     settle_store(house);
     drop_tasks(house);
     house->server.is_draining = true;

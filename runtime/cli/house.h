@@ -8,6 +8,7 @@
 
 #include "cli/app.h"
 #include "edge/edge.h"
+#include "net/keys.h"
 #include "net/loop.h"
 #include "net/watch.h"
 #include "party/server.h"
@@ -29,6 +30,8 @@ struct pl_house {
     uint64_t drain_timeout_ms;
     void *reload_waiters;           /* tasks that wait for the end of a reload */
     struct pl_buffer reload_fault;  /* of the last one: message, NUL, hint; empty: it went well */
+    struct pl_keys keys;
+    int on_key;
     int on_reload, on_drain; /* functions of the command, in its registry */
     char authority[80];      /* where it listens */
     bool is_serving, is_draining, is_broken;

@@ -1,6 +1,7 @@
 #include "cli/state.h"
 
 #include "cli/assets.h"
+#include "cli/develop.h"
 #include "cli/house.h"
 #include "lua/bind.h"
 
@@ -95,6 +96,7 @@ static void preload_native(lua_State *L, struct pl_house *house) {
     pl_bind_file(L);
     pl_bind_assets(L);
     pl_bind_house(L, house);
+    pl_bind_develop(L, house);
     lua_pushcfunction(L, pl_host_set_object);
     lua_setfield(L, -2, "set_object");
     lua_pushliteral(L, VERSION);
