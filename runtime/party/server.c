@@ -56,9 +56,13 @@ struct pl_party *pl_server_add_party(struct pl_server *server, struct pl_slice n
     return party;
 }
 
-struct pl_party *pl_server_find_party(const struct pl_server *server, struct pl_slice name) {
-    struct pl_party *party = pl_map_find(&server->parties, name);
-    return party == NULL || party->is_gone ? NULL : party;
+struct pl_party *pl_server_find_party(struct pl_server *server, struct pl_slice name) {
+    struct pl_party *last = server->last;
+    if (last == NULL || !pl_slice_equal(pl_party_name(last), name)) {
+        last = pl_map_find(&server->parties, name);
+        if (last != NULL) server->last = last;
+    }
+    return last == NULL || last->is_gone ? NULL : last;
 }
 
 void pl_server_clear_parties(struct pl_server *server) {

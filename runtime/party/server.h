@@ -56,7 +56,8 @@ struct pl_server {
     size_t flying_count;    /* batches that have not come back */
     struct pl_alarms alarms;
     struct pl_renewal renewal;
-    struct pl_map parties;    /* of struct pl_party, by name */
+    struct pl_map parties; /* of struct pl_party, by name */
+    struct pl_party *last; /* the party that was asked for last, and mostly is again; or NULL */
     struct pl_party *sockets; /* for upgrades to no party, each in a room of its own that no URL
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */
     uint64_t socket_count;    /* so far, for the ids of those rooms */
@@ -74,7 +75,7 @@ void pl_server_finish(struct pl_server *server);
 struct pl_party *pl_server_add_party(struct pl_server *server, struct pl_slice name);
 
 /* The party of a name, or NULL. */
-struct pl_party *pl_server_find_party(const struct pl_server *server, struct pl_slice name);
+struct pl_party *pl_server_find_party(struct pl_server *server, struct pl_slice name);
 
 /* Before the parties of another app are added: those that are not among them are gone. Their
  * rooms end with pl_renewal_start. */
