@@ -1,11 +1,13 @@
 --- application: from settings to a serving process.
 
+local admin = require "partylua.admin"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local fetch = require "partylua.fetch"
+local fs = require "partylua.fs"
 local host = require "partylua.host"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
@@ -130,15 +132,29 @@ local LISTEN_HINTS = {
   EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
 }
 
+local ADMIN_HINTS = {
+  EADDRINUSE = "another program listens there; choose another port with --admin",
+  EACCES = "ports below 1024 need privileges; choose another port with --admin",
+  EADDRNOTAVAIL = "this machine has no such address",
+  EINVAL = "--admin takes a numeric address with a port, such as 127.0.0.1:1998",
+}
+
 --- Host and port as URLs have them.
-local function authority(settings, port)
-  local is_ipv6 = settings.host:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
+local function authority(host, port)
+  local is_ipv6 = host:find(":", 1, true)
+  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(host, port)
+end
+
+--- Where the inspector is. Who reads the log may open it.
+local function announce_admin(settings, port)
+  local url = ("http://%s/?token=%s"):format(authority(settings.admin_host, port),
+    settings.admin_token)
+  native.log("info", "admin", "listening", { "url", url })
 end
 
 local function announce(settings, names, port)
   native.log("info", "server", "listening", {
-    "url", "http://" .. authority(settings, port),
+    "url", "http://" .. authority(settings.host, port),
     "parties", table.concat(names, ","),
     "app", short(settings.main, settings.directory),
   })
@@ -168,6 +184,8 @@ function application.serve(settings)
   fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   collectgarbage "restart" -- main.c has stopped it
+  admin.configure(settings)
+  local made_folder = settings.persist == false and not fs.is_folder(settings.data)
   local data = data_folder.open(settings)
   local code, why, errno, place = native.serve {
     host = settings.host,
@@ -184,13 +202,23 @@ function application.serve(settings)
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
     drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port)
+    admin_host = settings.admin_host,
+    admin_port = settings.admin_port,
+    admin_folder = settings.data,
+    on_listening = function(port, admin_port)
       announce(settings, names, port)
-      cron.start(crons, definitions.main.class, authority(settings, port))
+      if admin_port then announce_admin(settings, admin_port) end
+      admin.on_listening(names, "http://" .. authority(settings.host, port))
+      cron.start(crons, definitions.main.class, authority(settings.host, port))
     end,
   }
   data:close()
+  if made_folder then os.remove(settings.data) end -- if nothing else is in it
   if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
+  if not code and place == "admin" then
+    failure.raise(("cannot listen on the admin address %s port %d: %s"):format(settings.admin_host,
+      settings.admin_port, why), ADMIN_HINTS[errno])
+  end
   if not code then
     failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
       LISTEN_HINTS[errno])

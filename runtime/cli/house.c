@@ -1,10 +1,14 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "cli/metrics.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "net/stream.h"
+#include "base/ticks.h"
 #include "party/room.h"
+#include "party/tap.h"
+#include "store/folder.h"
 
 #include <signal.h>
 #include <string.h>
@@ -25,10 +29,22 @@ void pl_house_finish(struct pl_house *house) {
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
+/* Whoever looks on through an admin door does not keep the server from ending. */
+static bool is_watching(const struct pl_task *task) {
+    return task->exchange != NULL && task->exchange->door != PL_DOOR_PUBLIC;
+}
+
+static bool has_work(const struct pl_list *tasks) {
+    PL_LIST_EACH(at, tasks) {
+        if (!is_watching(pl_container_of(at, struct pl_task, in_engine))) return true;
+    }
+    return false;
+}
+
 static bool is_quiet(const struct pl_house *house) {
     const struct pl_engine *engine = &house->engine;
-    return pl_edge_is_empty(&house->edge) && pl_list_is_empty(&engine->busy) &&
-           pl_list_is_empty(&engine->ready) && pl_list_is_empty(&engine->held) &&
+    return pl_edge_is_empty(&house->edge) && !has_work(&engine->busy) &&
+           !has_work(&engine->ready) && !has_work(&engine->held) &&
            pl_list_is_empty(&house->server.storing) && house->server.flying_count == 0;
 }
 
@@ -38,6 +54,7 @@ static void log_waiting(struct pl_house *house) {
     PL_LIST_EACH(at, &house->engine.busy) {
         struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
         struct pl_log_line line;
+        if (is_watching(task)) continue;
         if (left-- == 0) break;
         pl_log_begin(&line, PL_LOG_WARN, "server", PL_SLICE("hook still waiting"));
         if (task->room != NULL) {
@@ -80,6 +97,8 @@ static void on_turn(void *owner) {
     struct pl_house *house = owner;
     pl_engine_turn(&house->engine);
     pl_edge_turn(&house->edge);
+    pl_edge_turn(&house->local);
+    pl_edge_turn(&house->admin);
     pl_storages_submit(&house->server);
     pl_store_refresh(house->store);
     if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);
@@ -87,7 +106,73 @@ static void on_turn(void *owner) {
 
 static bool wants_turn(void *owner) {
     struct pl_house *house = owner;
-    return pl_edge_is_due(&house->edge) || pl_engine_is_due(&house->engine);
+    return pl_edge_is_due(&house->edge) || pl_edge_is_due(&house->local) ||
+           pl_edge_is_due(&house->admin) || pl_engine_is_due(&house->engine);
+}
+
+/* ---- looking on ----------------------------------------------------------------------------- */
+
+#define BEAT_MS 1000
+
+static void on_beat(struct pl_timer *timer) {
+    struct pl_house *house = pl_container_of(timer, struct pl_house, beat);
+    uint64_t late_ms = house->loop.clock.now_ms - timer->due_ms;
+    pl_histogram_add(&house->loop_lag, &pl_buckets_short,
+                     (uint64_t)((double)late_ms * pl_ticks_per_second() / 1000));
+    pl_timer_start(&house->loop.timers, timer, BEAT_MS);
+}
+
+static void on_log_line(void *owner, enum pl_log_level level, struct pl_slice object) {
+    struct pl_house *house = owner;
+    if (level <= PL_LOG_WARN) pl_recent_add(&house->faults, object);
+    pl_taps_on_log(&house->server, object);
+}
+
+/* Lines nobody looks at are not made. */
+static void on_tapped(struct pl_server *server) {
+    struct pl_house *house = pl_container_of(server, struct pl_house, server);
+    pl_log_listen(pl_server_is_tapped(server) ? PL_LOG_INFO : PL_LOG_WARN, on_log_line, house);
+}
+
+static void start_looking(struct pl_house *house) {
+    house->loop_lag = (struct pl_histogram){0};
+    house->started_wall_ms = pl_clock_wall_ms(&house->loop.clock);
+    house->server.on_tapped = on_tapped;
+    on_tapped(&house->server);
+    house->beat.on_due = on_beat;
+    pl_timer_start(&house->loop.timers, &house->beat, BEAT_MS);
+}
+
+static void stop_looking(struct pl_house *house) {
+    pl_log_listen(PL_LOG_ERROR, NULL, NULL);
+    house->server.on_tapped = NULL;
+    pl_timer_stop(&house->loop.timers, &house->beat);
+    pl_recent_finish(&house->faults);
+}
+
+/* native.recent_faults() --> { line, ... }: the last warnings and errors of the log, each a JSON
+ * object, oldest first */
+static int house_recent_faults(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    const struct pl_recent *faults = &house->faults;
+    uint64_t at = faults->count > PL_RECENT_COUNT ? faults->count - PL_RECENT_COUNT : 0;
+    lua_newtable(L);
+    for (int i = 1; at < faults->count; at++, i++) {
+        pl_push_slice(L, pl_buffer_slice(pl_recent_find(faults, at)));
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+/* native.metrics() --> text, as Prometheus reads it */
+static int house_metrics(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    struct pl_buffer text = {0};
+    if (!house->is_serving) return luaL_error(L, "there is no server");
+    pl_metrics_add(&text, house, lua_gc(L, LUA_GCCOUNT, 0) * 1024.0);
+    pl_push_slice(L, pl_buffer_slice(&text));
+    pl_buffer_finish(&text);
+    return 1;
 }
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -227,12 +312,21 @@ static void settle_store(struct pl_house *house) {
     on_committed(house);
 }
 
+static void finish_edges(struct pl_house *house) {
+    pl_edge_finish(&house->edge);
+    pl_edge_finish(&house->local);
+    pl_edge_finish(&house->admin);
+}
+
 /* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
 static void take_down(struct pl_house *house) {
     settle_store(house);
+    stop_looking(house);
     pl_engine_drop_tasks(&house->engine);
     house->server.is_draining = true;
     pl_edge_close(&house->edge);
+    pl_edge_close(&house->local);
+    pl_edge_close(&house->admin);
     pl_engine_drop_tasks(&house->engine);
     pl_loop_settle(&house->loop);
     pl_engine_drop_tasks(&house->engine);
@@ -240,20 +334,56 @@ static void take_down(struct pl_house *house) {
     pl_host_finish(&house->host);
     pl_server_finish(&house->server);
     pl_host_close_fetches(&house->host);
-    pl_edge_finish(&house->edge);
+    finish_edges(house);
     close_store(house);
     house->loop.on_turn = NULL;
     house->is_serving = house->is_draining = house->is_broken = false;
 }
 
-static int call_on_listening(lua_State *L, int options, uint16_t port) {
+/* The admin address, when there is one. */
+static int listen_admin(lua_State *L, struct pl_house *house, uint16_t *port) {
+    int rc = 0;
+    lua_getfield(L, 1, "admin_host");
+    if (lua_isstring(L, -1)) {
+        *port = (uint16_t)pl_get_number(L, 1, "admin_port", 0);
+        rc = pl_edge_listen(&house->admin, lua_tostring(L, -1), port);
+    }
+    lua_pop(L, 1);
+    return rc;
+}
+
+/* The admin socket. A server without it serves all the same. */
+static void listen_local(lua_State *L, struct pl_house *house) {
+    lua_getfield(L, 1, "admin_folder");
+    if (lua_isstring(L, -1)) {
+        const char *folder = lua_tostring(L, -1);
+        int rc = pl_folder_make(folder);
+        if (rc == 0) rc = pl_edge_listen_local(&house->local, folder, "admin.sock");
+        if (rc != 0) {
+            struct pl_log_line line;
+            pl_log_begin(&line, PL_LOG_WARN, "admin", PL_SLICE("there is no admin socket"));
+            pl_log_add(&line, "folder", pl_slice_of(folder));
+            pl_log_add(&line, "err", pl_slice_of(strerror(-rc)));
+            pl_log_end(&line);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static void push_admin_port(lua_State *L, uint16_t port) {
+    if (port == 0) lua_pushnil(L);
+    else lua_pushinteger(L, port);
+}
+
+static int call_on_listening(lua_State *L, int options, uint16_t port, uint16_t admin_port) {
     lua_getfield(L, options, "on_listening");
     if (!lua_isfunction(L, -1)) {
         lua_pop(L, 1);
         return 0;
     }
     lua_pushinteger(L, port);
-    return lua_pcall(L, 1, 0, 0);
+    push_admin_port(L, admin_port);
+    return lua_pcall(L, 2, 0, 0);
 }
 
 static int push_broken(lua_State *L) {
@@ -264,10 +394,11 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening }
- *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
- *   also when it broke while serving */
+/* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile,
+ *                limits, parties, hooks, fetch_allow, fetch_deny, fetch_proxy, fetch_ca,
+ *                drain_timeout_ms, on_listening }
+ *   --> 0 when it was told to stop | nil, message, errno name, place: "listen", "admin" or "data",
+ *   where the store is at fault, also when it broke while serving */
 static int house_serve(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -282,12 +413,22 @@ static int house_serve(lua_State *L) {
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
-    int rc = pl_edge_listen(&house->edge, address, &port);
+    pl_edge_init_admin(&house->local, &house->loop, &house->server, PL_DOOR_LOCAL);
+    pl_edge_init_admin(&house->admin, &house->loop, &house->server, PL_DOOR_ADMIN);
+    uint16_t admin_port = 0;
+    int rc = listen_admin(L, house, &admin_port);
+    bool is_admin_at_fault = rc != 0;
+    if (rc == 0) rc = pl_edge_listen(&house->edge, address, &port);
     if (rc != 0) {
-        pl_edge_finish(&house->edge);
+        pl_edge_close(&house->admin);
+        pl_loop_turn(&house->loop);
+        finish_edges(house);
         close_store(house);
-        return pl_push_error(L, rc);
+        int count = pl_push_error(L, rc);
+        lua_pushstring(L, is_admin_at_fault ? "admin" : "listen");
+        return count + 1;
     }
+    listen_local(L, house);
     house->is_serving = true;
     house->server.store = house->store;
     house->server.commit_calls = &commit_calls;
@@ -299,12 +440,13 @@ static int house_serve(lua_State *L) {
     if (get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
     }
+    start_looking(house);
     house->loop.owner = house;
     house->loop.on_turn = on_turn;
     house->loop.wants_turn = wants_turn;
     house->loop.on_signal = on_signal;
     pl_loop_watch_signals(&house->loop);
-    rc = call_on_listening(L, 1, port);
+    rc = call_on_listening(L, 1, port, admin_port);
     if (rc == 0) pl_alarms_start(&house->server);
     if (rc == 0) pl_loop_run(&house->loop);
     bool is_broken = house->is_broken;
@@ -322,6 +464,27 @@ static int house_stop(lua_State *L) {
     return 0;
 }
 
+/* native.drain(timeout_ms?): the same, with another time limit */
+static int house_drain(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    if (!house->is_serving || house->is_draining) return 0;
+    house->drain_timeout_ms =
+        (uint64_t)luaL_optnumber(L, 1, (lua_Number)house->drain_timeout_ms);
+    pl_log(PL_LOG_INFO, "server", "draining");
+    drain(house);
+    return 0;
+}
+
+/* native.end_now(): the loop ends with this turn; what was written is kept */
+static int house_end_now(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    if (!house->is_serving) return 0;
+    pl_log(PL_LOG_INFO, "server", "stopping at once");
+    house->is_draining = true;
+    pl_loop_stop(&house->loop);
+    return 0;
+}
+
 /* native.is_draining() --> boolean: whether the server was told to stop */
 static int house_is_draining(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
@@ -329,14 +492,17 @@ static int house_is_draining(lua_State *L) {
     return 1;
 }
 
+static const luaL_Reg functions[] = {
+    {"serve", house_serve},     {"stop", house_stop},
+    {"drain", house_drain},     {"end_now", house_end_now},
+    {"is_draining", house_is_draining}, {"recent_faults", house_recent_faults},
+    {"metrics", house_metrics}, {NULL, NULL},
+};
+
 void pl_bind_house(lua_State *L, struct pl_house *house) {
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, house_serve, 1);
-    lua_setfield(L, -2, "serve");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, house_stop, 1);
-    lua_setfield(L, -2, "stop");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, house_is_draining, 1);
-    lua_setfield(L, -2, "is_draining");
+    for (const luaL_Reg *each = functions; each->name != NULL; each++) {
+        lua_pushlightuserdata(L, house);
+        lua_pushcclosure(L, each->func, 1);
+        lua_setfield(L, -2, each->name);
+    }
 }

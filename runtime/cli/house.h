@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/recent.h"
 #include "edge/edge.h"
 #include "lua/engine.h"
 #include "lua/host.h"
@@ -19,11 +20,16 @@ struct pl_house {
     struct pl_engine engine;
     struct pl_server server;
     struct pl_edge edge;
+    struct pl_edge local, admin; /* the admin socket, and the admin address */
     struct pl_host host;
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;
     struct pl_timer drain_limit;
+    struct pl_timer beat;       /* once a second: whether the loop is late */
+    struct pl_recent faults;    /* lines of the log, warnings and errors, as JSON */
+    struct pl_histogram loop_lag;
+    int64_t started_wall_ms;
     uint64_t drain_timeout_ms;
     bool is_serving, is_draining, is_broken;
 };

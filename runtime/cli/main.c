@@ -2,6 +2,7 @@
  * main.c -- starts the Lua state and hands the command line to lualib/partylua/cli.
  */
 #include "base/alloc.h"
+#include "base/ticks.h"
 #include "cli/assets.h"
 #include "cli/house.h"
 #include "lua/bind.h"
@@ -86,6 +87,9 @@ static void preload_native(lua_State *L, struct pl_house *house, const struct pl
     pl_bind_json(L);
     pl_bind_log(L);
     pl_bind_task(L);
+    pl_bind_admin(L);
+    pl_bind_tap(L);
+    pl_bind_dial(L);
     pl_bind_timer(L);
     pl_bind_room(L);
     pl_bind_connection(L);
@@ -133,6 +137,7 @@ static int run_command(lua_State *L, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    pl_ticks_start();
     static struct pl_house house;
     struct places places;
     if (!find_places(&places)) {

@@ -74,6 +74,7 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
     task->timer.on_due = on_slept;
     task->kind = kind;
     task->hook = hook;
+    task->meter = NULL;
     task->depth = exchange != NULL          ? exchange->depth
                   : engine->current != NULL ? engine->current->depth
                                             : 0;

@@ -18,6 +18,7 @@
 struct pl_connection;
 struct pl_engine;
 struct pl_exchange;
+struct pl_hook_meter;
 struct pl_room;
 
 /* What a task was begun for; decides what its failure means. */
@@ -39,6 +40,8 @@ struct pl_task {
     struct pl_timer timer;    /* sleeping */
     enum pl_task_kind kind;
     const char *hook;     /* for the log: a string that stays */
+    struct pl_hook_meter *meter; /* what its duration is added to, or NULL */
+    uint64_t begun_ticks;
     struct pl_room *room; /* references, or NULL */
     struct pl_exchange *exchange;
     struct pl_connection *connection;

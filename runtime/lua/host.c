@@ -1,6 +1,7 @@
 #include "lua/host.h"
 
 #include "base/limits.h"
+#include "base/ticks.h"
 #include "lua/bind.h"
 #include "lua/call.h"
 #include "lua/check.h"
@@ -13,6 +14,7 @@
 #include "party/exchange.h"
 #include "party/room.h"
 #include "party/server.h"
+#include "party/tap.h"
 
 #include <stdlib.h>
 
@@ -60,6 +62,19 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
     return task;
 }
 
+/* Has the task's duration, from here to its end, counted for a hook of the party. */
+static void measure(struct pl_task *task, struct pl_party *party, enum pl_hook hook) {
+    task->meter = &party->meter.hooks[hook];
+    task->begun_ticks = pl_ticks();
+}
+
+static void count(const struct pl_task *task, bool is_ok) {
+    if (task->meter == NULL) return;
+    pl_histogram_add(&task->meter->durations, &pl_buckets_short,
+                     pl_ticks_since(task->begun_ticks));
+    if (!is_ok) task->meter->errors++;
+}
+
 /* The request as a before-hook has passed it on, or nil. An argument costs nothing, where asking
  * for it would end the compiled code of a hook's call. */
 static void push_kept(lua_State *L, const struct pl_exchange *exchange) {
@@ -75,6 +90,8 @@ static void before(void *owner, struct pl_exchange *exchange) {
     const char *hook = exchange->request->is_websocket ? "onBeforeConnect" : "onBeforeRequest";
     struct pl_task *task =
         begin(host, PL_TASK_BEFORE, hook, host->before, NULL, exchange, NULL);
+    measure(task, exchange->party,
+            exchange->request->is_websocket ? PL_HOOK_BEFORE_CONNECT : PL_HOOK_BEFORE_REQUEST);
     pl_push_slice(task->co, pl_party_name(exchange->party));
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 2);
@@ -86,6 +103,15 @@ static void other(void *owner, struct pl_exchange *exchange) {
     struct pl_task *task = begin(host, PL_TASK_OTHER, hook, host->other, NULL, exchange, NULL);
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 1);
+}
+
+static void admin(void *owner, struct pl_exchange *exchange) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        begin(host, PL_TASK_OTHER, "admin", host->admin, NULL, exchange, NULL);
+    pl_push_exchange(task->co, exchange);
+    lua_pushboolean(task->co, exchange->door == PL_DOOR_LOCAL);
+    pl_task_run(task, 2);
 }
 
 /* The host in a connection's URL. */
@@ -109,6 +135,7 @@ static struct pl_slice host_of_first(const struct pl_room *room) {
 static void start(void *owner, struct pl_room *room) {
     struct pl_host *host = owner;
     struct pl_task *task = begin(host, PL_TASK_START, "onStart", host->start, room, NULL, NULL);
+    measure(task, room->party, PL_HOOK_START);
     pl_push_slice(task->co, pl_party_name(room->party));
     pl_push_room(task->co, room);
     pl_push_slice(task->co, host_of_first(room));
@@ -144,6 +171,7 @@ static void connect(void *owner, struct pl_room *room, struct pl_exchange *excha
     struct pl_host *host = owner;
     struct pl_task *task =
         begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
+    measure(task, room->party, PL_HOOK_CONNECT);
     pl_push_connection(task->co, connection);
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 3);
@@ -154,6 +182,7 @@ static void message(void *owner, struct pl_room *room, struct pl_connection *con
     struct pl_host *host = owner;
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onMessage", host->message, room, NULL, connection);
+    measure(task, room->party, PL_HOOK_MESSAGE);
     pl_push_slice(task->co, bytes);
     pl_push_connection(task->co, connection);
     lua_pushboolean(task->co, is_binary);
@@ -177,6 +206,7 @@ static void closed(void *owner, struct pl_room *room, struct pl_connection *conn
     struct pl_host *host = owner;
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onClose", host->close, room, NULL, connection);
+    measure(task, room->party, PL_HOOK_CLOSE);
     pl_push_connection(task->co, connection);
     drop_connection(host, connection);
     lua_pushinteger(task->co, code);
@@ -190,6 +220,7 @@ static void failed(void *owner, struct pl_room *room, struct pl_connection *conn
     struct pl_host *host = owner;
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onError", host->error, room, NULL, connection);
+    measure(task, room->party, PL_HOOK_ERROR);
     pl_push_connection(task->co, connection);
     drop_connection(host, connection);
     pl_push_slice(task->co, why);
@@ -200,6 +231,7 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
     struct pl_host *host = owner;
     struct pl_task *task =
         begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
+    measure(task, room->party, PL_HOOK_REQUEST);
     pl_push_exchange(task->co, exchange);
     push_kept(task->co, exchange);
     pl_task_run(task, 3);
@@ -208,6 +240,7 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
 static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
     struct pl_host *host = owner;
     struct pl_task *task = begin(host, PL_TASK_ALARM, "onAlarm", host->alarm, room, NULL, NULL);
+    measure(task, room->party, PL_HOOK_ALARM);
     lua_pushinteger(task->co, (lua_Integer)retries);
     pl_task_run(task, 2);
 }
@@ -232,6 +265,11 @@ static void wake(void *owner, struct pl_exchange *exchange) {
     pl_tasks_wake_at(exchange);
 }
 
+static void tapped(void *owner, struct pl_tap *tap) {
+    (void)owner;
+    pl_tasks_wake_in(&tap->waiter);
+}
+
 static void forget_exchange(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
     if (exchange->kept != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->kept);
@@ -251,6 +289,7 @@ static void forget_room(void *owner, struct pl_room *room) {
 const struct pl_host_calls pl_host_calls = {
     .before = before,
     .other = other,
+    .admin = admin,
     .start = start,
     .stop = stop,
     .connect = connect,
@@ -262,6 +301,7 @@ const struct pl_host_calls pl_host_calls = {
     .abort = abort_room,
     .durable = durable,
     .wake = wake,
+    .tapped = tapped,
     .forget_exchange = forget_exchange,
     .drop_connection = drop_connection,
     .rest = rest,
@@ -333,6 +373,7 @@ static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
 
 static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     (void)owner;
+    count(task, is_ok);
     if (!is_ok) {
         struct pl_fault fault;
         pl_fault_read(&fault, task->co);
@@ -346,7 +387,8 @@ static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     } else if (task->kind == PL_TASK_ALARM) {
         pl_alarm_done(task->room, true);
     }
-    if (task->kind == PL_TASK_REQUEST) task->exchange->room = NULL;
+    bool is_of_room = task->kind == PL_TASK_REQUEST || task->kind == PL_TASK_OTHER;
+    if (is_of_room) task->exchange->room = NULL;
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -375,6 +417,7 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->alarm = take_function(L, "alarm");
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
+    host->admin = take_function(L, "admin");
     lua_pop(L, 1);
 }
 

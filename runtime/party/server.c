@@ -6,6 +6,7 @@
 #include "party/host.h"
 #include "party/room.h"
 #include "party/router.h"
+#include "party/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@ void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_
                     const struct pl_limits *limits) {
     *server = (struct pl_server){.clock = clock, .timers = timers, .limits = *limits};
     pl_list_init(&server->storing);
+    pl_list_init(&server->taps);
+    pl_buckets_start();
 }
 
 static void destroy_party(struct pl_party *party) {
@@ -33,6 +36,8 @@ void pl_server_finish(struct pl_server *server) {
         destroy_party(party);
     }
     pl_map_finish(&server->parties);
+    pl_taps_finish(server);
+    pl_request_meter_finish(&server->requests);
     if (server->sockets != NULL) destroy_party(server->sockets);
 }
 
@@ -76,6 +81,10 @@ static void refuse_unknown(struct pl_exchange *exchange, struct pl_slice name) {
 
 void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchange) {
     struct pl_route route;
+    if (exchange->door != PL_DOOR_PUBLIC) {
+        server->host_calls->admin(server->host, exchange);
+        return;
+    }
     if (!pl_route_find(exchange->request->path, &route)) {
         if (exchange->request->is_websocket && server->sockets != NULL &&
             !server->is_draining) {

@@ -8,7 +8,9 @@
 #include "base/map.h"
 #include "base/slice.h"
 #include "base/timer.h"
+#include "base/histogram.h"
 #include "party/alarm.h"
+#include "party/meter.h"
 
 struct pl_exchange;
 struct pl_host_calls;
@@ -28,6 +30,7 @@ struct pl_party {
     uint64_t room_idle_ms;
     int ref; /* the host's: the party's class */
     bool has_before_request, has_before_connect, has_request;
+    struct pl_meter meter;
     size_t name_len;
     char name[];
 };
@@ -53,8 +56,17 @@ struct pl_server {
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */
     uint64_t socket_count;    /* so far, for the ids of those rooms */
     size_t room_count;
+    struct pl_list taps; /* of pl_tap.in_server */
+    void (*on_tapped)(struct pl_server *server); /* the first came or the last went; or NULL */
+    struct pl_request_meter requests;
+    struct pl_histogram alarm_lag, storage_times[PL_STORAGE_OPS]; /* in pl_buckets_short */
     bool is_draining;
 };
+
+/* Whether anybody looks on (tap.h). */
+static inline bool pl_server_is_tapped(const struct pl_server *server) {
+    return !pl_list_is_empty(&server->taps);
+}
 
 void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_timers *timers,
                     const struct pl_limits *limits);

@@ -47,6 +47,7 @@ struct pl_batch {
     bool clears;     /* everything stored before goes first */
     bool has_alarm;  /* `alarm` takes the place of what was there */
     bool is_silent;  /* every write in it opted out of the output gate */
+    uint64_t handed_ticks; /* when it was handed over (ticks.h) */
     int result;      /* 0 or a negative errno; -ECANCELED behind one that failed */
     uint64_t number; /* the room's after it; 0 when nothing of the room is left */
 };
