@@ -140,15 +140,15 @@ local ADMIN_HINTS = {
 }
 
 --- Host and port as URLs have them.
-local function authority(host, port)
-  local is_ipv6 = host:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(host, port)
+local function authority(address, port)
+  local is_ipv6 = address:find(":", 1, true)
+  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(address, port)
 end
 
---- Where the inspector is. Who reads the log may open it.
+--- Where the inspector is. A token that was made for this run has to be told to somebody.
 local function announce_admin(settings, port)
-  local url = ("http://%s/?token=%s"):format(authority(settings.admin_host, port),
-    settings.admin_token)
+  local url = ("http://%s/"):format(authority(settings.admin_host, port))
+  if settings.is_admin_token_new then url = url .. "?token=" .. settings.admin_token end
   native.log("info", "admin", "listening", { "url", url })
 end
 

@@ -19,6 +19,7 @@ local options = require "partylua.config.options"
 ---@field vars? string[]         "NAME=value"
 ---@field flags? table<string, string>    option texts by option name ("drain-timeout")
 ---@field dev_endpoints? boolean
+---@field is_asking? boolean     for the folder of a server that is asked, stored there or not
 ---@field dev? boolean           read `.env.local` as well
 ---@field getenv? fun(name: string): string?
 
@@ -57,6 +58,7 @@ local options = require "partylua.config.options"
 ---@field admin_host? string
 ---@field admin_port? integer
 ---@field admin_token? string
+---@field is_admin_token_new? boolean    made for this run
 ---@field admin_hosts string[]
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field trusted_proxies string[]
@@ -154,6 +156,7 @@ end
 local function add_admin(settings)
   if not settings.admin then return end
   settings.admin_host, settings.admin_port = options.split_address(settings.admin)
+  settings.is_admin_token_new = not settings.admin_token
   settings.admin_token = settings.admin_token or native.uuid():gsub("-", "")
   local is_loopback = settings.admin_host:find "^127%." or settings.admin_host == "::1"
   if is_loopback or settings.admin_remote == "yes" then return end
@@ -229,7 +232,7 @@ local function gather_storage(request)
       options.resolve(option, request.flags, request.getenv, from_file(file))
   end
   local is_named = request.flags.data or (request.getenv "PARTYLUA_DATA" or "") ~= ""
-  if settings.persist == false and not is_named then
+  if settings.persist == false and not is_named and not request.is_asking then
     error(file:failure({ "persist" }, "is false, so nothing is stored",
       "name a folder with --data"), 0)
   end

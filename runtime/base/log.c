@@ -24,7 +24,8 @@ static bool is_heard(enum pl_log_level level) {
 }
 
 void pl_log_listen(enum pl_log_level level,
-                   void (*on_line)(void *owner, enum pl_log_level level, struct pl_slice object),
+                   void (*on_line)(void *owner, enum pl_log_level level,
+                                   struct pl_slice object),
                    void *owner) {
     listener.on_line = on_line;
     listener.owner = owner;

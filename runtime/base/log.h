@@ -27,7 +27,8 @@ void pl_log_listen(enum pl_log_level level,
 bool pl_log_is_on(enum pl_log_level level);
 
 struct pl_log_line {
-    struct pl_buffer text, object; /* the line, and the same as JSON: as far as they are wanted */
+    struct pl_buffer text,
+        object; /* the line, and the same as JSON: as far as they are wanted */
     enum pl_log_level level;
     bool is_on, is_written, has_text, has_object;
 };

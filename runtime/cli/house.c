@@ -493,10 +493,14 @@ static int house_is_draining(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"serve", house_serve},     {"stop", house_stop},
-    {"drain", house_drain},     {"end_now", house_end_now},
-    {"is_draining", house_is_draining}, {"recent_faults", house_recent_faults},
-    {"metrics", house_metrics}, {NULL, NULL},
+    {"serve", house_serve},
+    {"stop", house_stop},
+    {"drain", house_drain},
+    {"end_now", house_end_now},
+    {"is_draining", house_is_draining},
+    {"recent_faults", house_recent_faults},
+    {"metrics", house_metrics},
+    {NULL, NULL},
 };
 
 void pl_bind_house(lua_State *L, struct pl_house *house) {

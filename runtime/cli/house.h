@@ -26,8 +26,8 @@ struct pl_house {
     struct pl_commits *commits;
     struct pl_watch committed;
     struct pl_timer drain_limit;
-    struct pl_timer beat;       /* once a second: whether the loop is late */
-    struct pl_recent faults;    /* lines of the log, warnings and errors, as JSON */
+    struct pl_timer beat;    /* once a second: whether the loop is late */
+    struct pl_recent faults; /* lines of the log, warnings and errors, as JSON */
     struct pl_histogram loop_lag;
     int64_t started_wall_ms;
     uint64_t drain_timeout_ms;

@@ -105,10 +105,9 @@ static void add_plain_histogram(struct pl_buffer *out, const char *name, const c
 
 /* ---- parties -------------------------------------------------------------------------------- */
 
-#define EACH_PARTY(party, server)                             \
-    for (size_t at_ = 0, once_ = 1; once_; once_ = 0)         \
-        for (struct pl_party *party;                          \
-             (party = pl_map_next(&(server)->parties, &at_)) != NULL;)
+#define EACH_PARTY(party, server)                     \
+    for (size_t at_ = 0, once_ = 1; once_; once_ = 0) \
+        for (struct pl_party * party; (party = pl_map_next(&(server)->parties, &at_)) != NULL;)
 
 static struct label party_label(const struct pl_party *party) {
     return (struct label){"party", pl_party_name(party)};
@@ -148,7 +147,9 @@ static double connections_of(const struct pl_party *party) {
     return (double)party->meter.connection_count;
 }
 
-static double slow_of(const struct pl_party *party) { return (double)party->meter.slow_readers; }
+static double slow_of(const struct pl_party *party) {
+    return (double)party->meter.slow_readers;
+}
 
 static void add_messages(struct pl_buffer *out, const struct pl_server *server, bool is_sent) {
     const char *name =

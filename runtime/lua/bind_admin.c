@@ -105,7 +105,8 @@ static int enter_room(lua_State *L) {
     struct pl_task *task = pl_task_check(L, "entering a room");
     struct pl_party *party = find_party(L, 1);
     struct pl_slice id = pl_check_slice(L, 2);
-    if (task->exchange == NULL || task->exchange->door == PL_DOOR_PUBLIC || task->room != NULL) {
+    if (task->exchange == NULL || task->exchange->door == PL_DOOR_PUBLIC ||
+        task->room != NULL) {
         return luaL_error(L, "only an admin request may enter a room, and only one");
     }
     if (party == NULL) return 0;
@@ -133,7 +134,8 @@ static int restore_alarm(lua_State *L) {
                                     .attempt_ms = (int64_t)luaL_checknumber(L, 3),
                                     .retries = (uint32_t)luaL_checknumber(L, 4)};
     if (room->state == PL_ROOM_GONE) return luaL_error(L, "the room has left memory");
-    if (pl_room_storage(room, &storage) != 0) return luaL_error(L, "the storage cannot be read");
+    if (pl_room_storage(room, &storage) != 0)
+        return luaL_error(L, "the storage cannot be read");
     room->alarm.is_changed = room->alarm.is_running;
     pl_storage_set_alarm(storage, alarm, false);
     return 0;
@@ -202,14 +204,10 @@ static int server_totals(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"live_rooms", live_rooms},
-    {"live_room", live_room},
-    {"hibernate_room", hibernate_room},
-    {"enter_room", enter_room},
-    {"await_room", await_room},
-    {"restore_alarm", restore_alarm},
-    {"totals", server_totals},
-    {NULL, NULL},
+    {"live_rooms", live_rooms},         {"live_room", live_room},
+    {"hibernate_room", hibernate_room}, {"enter_room", enter_room},
+    {"await_room", await_room},         {"restore_alarm", restore_alarm},
+    {"totals", server_totals},          {NULL, NULL},
 };
 
 void pl_bind_admin(lua_State *L) { luaL_register(L, NULL, functions); }

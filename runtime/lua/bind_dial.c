@@ -107,8 +107,7 @@ static const luaL_Reg methods[] = {
 static const struct pl_handle_type type = {
     .name = "partylua.Line", .methods = methods, .ref = ref_line, .unref = unref_line};
 
-static const luaL_Reg functions[] = {
-    {"dial_local", dial_local}, {"dial", dial}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"dial_local", dial_local}, {"dial", dial}, {NULL, NULL}};
 
 void pl_bind_dial(lua_State *L) {
     pl_handle_register(L, &type);

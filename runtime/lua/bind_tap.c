@@ -85,8 +85,11 @@ static int tap_close(lua_State *L) {
     return 0;
 }
 
-static const luaL_Reg methods[] = {
-    {"take", tap_take}, {"wait", tap_wait}, {"beat", tap_beat}, {"close", tap_close}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"take", tap_take},
+                                   {"wait", tap_wait},
+                                   {"beat", tap_beat},
+                                   {"close", tap_close},
+                                   {NULL, NULL}};
 
 static const struct pl_handle_type type = {
     .name = "partylua.Tap", .methods = methods, .ref = ref_tap, .unref = unref_tap};

@@ -39,7 +39,7 @@ struct pl_task {
     struct pl_list in_engine; /* busy ones, or ready ones */
     struct pl_timer timer;    /* sleeping */
     enum pl_task_kind kind;
-    const char *hook;     /* for the log: a string that stays */
+    const char *hook;            /* for the log: a string that stays */
     struct pl_hook_meter *meter; /* what its duration is added to, or NULL */
     uint64_t begun_ticks;
     struct pl_room *room; /* references, or NULL */

@@ -15,7 +15,8 @@ int pl_dial_local(const char *folder, const char *name, int *out) {
     if (place < 0) return place;
     int rc = 0;
     int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (file < 0 || connect(file, (struct sockaddr *)&address, sizeof address) != 0) rc = -errno;
+    if (file < 0 || connect(file, (struct sockaddr *)&address, sizeof address) != 0)
+        rc = -errno;
     close(place);
     if (rc != 0 && file >= 0) close(file);
     else *out = file;

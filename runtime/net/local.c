@@ -11,8 +11,7 @@ int pl_local_address(const char *folder, const char *name, struct sockaddr_un *o
     *out = (struct sockaddr_un){.sun_family = AF_UNIX};
     int place = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (place < 0) return -errno;
-    int len =
-        snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/%s", place, name);
+    int len = snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/%s", place, name);
     if (len > 0 && (size_t)len < sizeof out->sun_path) return place;
     close(place);
     return -ENAMETOOLONG;

@@ -18,7 +18,7 @@ static const struct pl_slice replaced_reason = {"replaced by a newer connection 
                                                 43};
 
 #define VIOLATION_CODE 1002 /* RFC 6455 7.4.1: a protocol error */
-#define FAILED_CODE 1011 /* RFC 6455 7.4.1: a condition the server did not expect */
+#define FAILED_CODE 1011    /* RFC 6455 7.4.1: a condition the server did not expect */
 static const struct pl_slice failed_reason = {"The room could not save its data", 32};
 
 static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri) {

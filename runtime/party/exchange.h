@@ -49,10 +49,10 @@ struct pl_exchange {
     bool is_counted;         /* by the meter */
     int status;              /* of the answer; 0: none has been given */
     uint64_t begun_ticks;
-    unsigned depth;          /* of stub calls that led here */
-    void *waiter;            /* the host's: who waits for body or room to write */
-    int ref;                 /* the host's */
-    int kept;                /* the host's: the request as its code sees it */
+    unsigned depth; /* of stub calls that led here */
+    void *waiter;   /* the host's: who waits for body or room to write */
+    int ref;        /* the host's */
+    int kept;       /* the host's: the request as its code sees it */
 };
 
 struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_request *request,

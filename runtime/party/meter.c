@@ -54,13 +54,15 @@ const char *pl_closed_name(size_t at, char text[8]) {
 
 static size_t place_of_method(struct pl_slice method) {
     size_t at = 0;
-    while (at < PL_METHODS - 1 && !pl_slice_equal(method, pl_slice_of(pl_method_names[at]))) at++;
+    while (at < PL_METHODS - 1 && !pl_slice_equal(method, pl_slice_of(pl_method_names[at])))
+        at++;
     return at;
 }
 
 void pl_meter_request(struct pl_exchange *exchange) {
     struct pl_server *server = exchange->server;
-    if (exchange->door != PL_DOOR_PUBLIC || exchange->is_from_stub || exchange->is_counted) return;
+    if (exchange->door != PL_DOOR_PUBLIC || exchange->is_from_stub || exchange->is_counted)
+        return;
     exchange->is_counted = true;
     int status = exchange->status == 0 ? 499 : exchange->status; /* the client has given up */
     if (status >= 600) return;

@@ -56,7 +56,7 @@ struct pl_server {
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */
     uint64_t socket_count;    /* so far, for the ids of those rooms */
     size_t room_count;
-    struct pl_list taps; /* of pl_tap.in_server */
+    struct pl_list taps;                         /* of pl_tap.in_server */
     void (*on_tapped)(struct pl_server *server); /* the first came or the last went; or NULL */
     struct pl_request_meter requests;
     struct pl_histogram alarm_lag, storage_times[PL_STORAGE_OPS]; /* in pl_buckets_short */

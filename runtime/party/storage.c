@@ -171,7 +171,8 @@ static void log_failure(const struct pl_room *room, int error) {
 static void take_back(struct pl_server *server, struct pl_batch *batch) {
     struct pl_storage *storage = batch->writer->owner;
     server->flying_count--;
-    pl_histogram_add(&server->storage_times[PL_STORAGE_COMMIT], &pl_buckets_short, pl_ticks_since(batch->handed_ticks));
+    pl_histogram_add(&server->storage_times[PL_STORAGE_COMMIT], &pl_buckets_short,
+                     pl_ticks_since(batch->handed_ticks));
     if (storage == NULL) return; /* its room was aborted */
     struct pl_room *room = pl_room_ref(storage->room);
     if (batch->result == 0) {

@@ -95,7 +95,7 @@ static void begin(struct pl_buffer *line, struct pl_server *server, const char *
     pl_buffer_add(line, PL_SLICE("{\"type\":\""));
     pl_buffer_add(line, pl_slice_of(type));
     pl_buffer_add(line, PL_SLICE("\""));
-    add_number(line, "at", (double)pl_clock_wall_ms(server->clock));
+    add_number(line, "time", (double)pl_clock_wall_ms(server->clock));
 }
 
 static void begin_in_room(struct pl_buffer *line, struct pl_room *room, const char *type) {

@@ -30,8 +30,8 @@ enum pl_tap_topic {
 
 struct pl_tap {
     struct pl_list in_server;
-    struct pl_server *server; /* NULL when it has gone */
-    unsigned topics;          /* of enum pl_tap_topic */
+    struct pl_server *server;     /* NULL when it has gone */
+    unsigned topics;              /* of enum pl_tap_topic */
     struct pl_buffer party, room; /* only what concerns them; empty: all */
     struct pl_buffer lines;
     uint64_t lost; /* lines, since the last were taken */
