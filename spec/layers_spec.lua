@@ -36,7 +36,8 @@ local SYSTEM = {}
 for name in ([[
   arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl inttypes libgen limits linux/sockios
   math
-  netinet/in netinet/tcp pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
+  netdb netinet/in netinet/tcp
+  poll pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
   strings sys/eventfd sys/file sys/ioctl sys/mman sys/random sys/resource sys/socket sys/stat
   sys/types sys/un sys/wait time unistd
 ]]):gmatch "%S+" do SYSTEM[name .. ".h"] = true end

@@ -98,12 +98,13 @@ end
 ---@return table? options    for the native side
 ---@return string report    an AppReport; or what is wrong
 ---@return string? hint
+---@return string? files    packed: what was looked at
 function app.open(bytes)
   local results = { xpcall(open, on_error, bytes) }
   if results[1] then return results[2], results[3] end
   local wrong = results[2]
   if not failure.is(wrong) then wrong = failure.new(tostring(wrong)) end
-  return nil, wrong.message, wrong.hint
+  return nil, wrong.message, wrong.hint, parcel.pack(sources.list())
 end
 
 return app

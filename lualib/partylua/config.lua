@@ -8,6 +8,7 @@ local failure = require "partylua.config.failure"
 local config_file = require "partylua.config.file"
 local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
+local native = require "partylua.native"
 local options = require "partylua.config.options"
 
 ---@class partylua.config.Request
@@ -18,6 +19,7 @@ local options = require "partylua.config.options"
 ---@field vars? string[]         "NAME=value"
 ---@field flags? table<string, string>    option texts by option name ("drain-timeout")
 ---@field dev_endpoints? boolean
+---@field is_asking? boolean     for the folder of a server that is asked, stored there or not
 ---@field dev? boolean           read `.env.local` as well
 ---@field getenv? fun(name: string): string?
 
@@ -53,6 +55,12 @@ local options = require "partylua.config.options"
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string
 ---@field fetch_ca? string                 absolute path
+---@field admin? string                    HOST:PORT, and its parts:
+---@field admin_host? string
+---@field admin_port? integer
+---@field admin_token? string
+---@field is_admin_token_new? boolean    made for this run
+---@field admin_hosts string[]
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field trusted_proxies string[]
 ---@field config_file? string              absolute path
@@ -145,6 +153,18 @@ local function add_certificates(settings, request, file)
   failure.raise("--fetch-ca " .. message)
 end
 
+--- The admin address in its parts. One that other machines reach has to be meant.
+local function add_admin(settings)
+  if not settings.admin then return end
+  settings.admin_host, settings.admin_port = options.split_address(settings.admin)
+  settings.is_admin_token_new = not settings.admin_token
+  settings.admin_token = settings.admin_token or native.uuid():gsub("-", "")
+  local is_loopback = settings.admin_host:find "^127%." or settings.admin_host == "::1"
+  if is_loopback or settings.admin_remote == "yes" then return end
+  failure.raise(("--admin %s can be reached from other machines"):format(settings.admin),
+    "use 127.0.0.1, or say that it is meant with --admin-remote yes")
+end
+
 local function add_file(settings, file)
   settings.config_file = file.path
   settings.name = file:value { "name" }
@@ -194,6 +214,7 @@ local function gather(request)
   if file then add_file(settings, file) end
   add_options(settings, request, file)
   add_certificates(settings, request, file)
+  add_admin(settings)
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
@@ -212,7 +233,7 @@ local function gather_storage(request)
       options.resolve(option, request.flags, request.getenv, from_file(file))
   end
   local is_named = request.flags.data or (request.getenv "PARTYLUA_DATA" or "") ~= ""
-  if settings.persist == false and not is_named then
+  if settings.persist == false and not is_named and not request.is_asking then
     error(file:failure({ "persist" }, "is false, so nothing is stored",
       "name a folder with --data"), 0)
   end

@@ -1,9 +1,9 @@
 --- reload: reads the configuration and the app anew while the server goes on.
 ---
---- The one seam for everybody who wants that. `run` belongs to the command's Lua state, and is what
---- SIGHUP and `partylua dev` use; `request` may be called in any state, also in the app's, which is
---- where admin requests are answered. Both wait, so they are called in a task. What is wrong with
---- the new code or the new configuration is returned, and the old goes on.
+--- The one seam for everybody who wants that. It belongs to the command's Lua state, which serves
+--- the admin doors too; `request` may be called in any state. All of it waits, so it is called in
+--- a task. What is wrong with the new code or the new configuration is returned, and the old goes
+--- on.
 
 local failure = require "partylua.config.failure"
 local native = require "partylua.native"
@@ -11,7 +11,7 @@ local parcel = require "partylua.parcel"
 
 local reload = {}
 
----@class partylua.ReloadReport
+---@class partylua.ReloadOutcome
 ---@field app partylua.AppReport
 ---@field moved integer          rooms that run the new code, or will when they wake up
 ---@field leaving integer        rooms whose hooks have to end first
@@ -19,22 +19,29 @@ local reload = {}
 ---@field milliseconds number    from the beginning until the new code served
 ---@field unchanged string[]     names of settings that change at the next start only
 
+---@class partylua.ReloadProblem
+---@field message string
+---@field hint? string
+---@field files string[]    what was looked at until then
+
 --- What a server cannot change while it runs.
 local FIXED = {
-  "host", "port", "data", "persist", "map_bytes", "fetch_allow", "fetch_deny", "fetch_proxy",
-  "fetch_ca",
+  "host", "port", "admin", "admin_host", "admin_port", "admin_token", "is_admin_token_new", "data",
+  "persist", "map_bytes", "fetch_allow", "fetch_deny", "fetch_proxy", "fetch_ca",
 }
 
 ---@type partylua.Settings
 local settings
 ---@type fun(): partylua.Settings
 local read_settings
+---@type partylua.AppReport?
+local report
 
 --- Sets what is served, and how its settings are read again; that may raise a failure.
 ---@param current partylua.Settings
 ---@param read fun(): partylua.Settings
 function reload.configure(current, read)
-  settings, read_settings = current, read
+  settings, read_settings, report = current, read, nil
 end
 
 --- The settings in force.
@@ -43,16 +50,40 @@ function reload.settings()
   return settings
 end
 
+--- Sets what the app that serves has reported.
+---@param new partylua.AppReport
+function reload.set_report(new)
+  report = new
+end
+
+--- What the app that serves has reported; nil while there is none.
+---@return partylua.AppReport?
+function reload.report()
+  return report
+end
+
+--- The names of the parties that are served, sorted.
+---@return string[]
+function reload.party_names()
+  local names = {}
+  for i, party in ipairs(report and report.parties or {}) do names[i] = party.name end
+  return names
+end
+
+-- Doing it --------------------------------------------------------------------------------------
+
 local function is_same(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then return a == b end
   return table.concat(a, "\n") == table.concat(b, "\n")
 end
 
-local function fixed_changes(new)
+--- The names of settings that differ and have to stay; they do.
+local function keep_fixed(new)
   local changed = {}
   for _, name in ipairs(FIXED) do
     if not is_same(settings[name], new[name]) then
-      changed[#changed + 1] = name
+      -- A token that nobody has chosen is another one each time.
+      if not name:find "admin_token" then changed[#changed + 1] = name end
       new[name] = settings[name]
     end
   end
@@ -60,58 +91,65 @@ local function fixed_changes(new)
 end
 
 --- Loads the app with these settings, waits for the rooms that can move at once, and reports.
-local function start(new)
-  local began_ms, unchanged = native.clock_ms(), fixed_changes(new)
-  local bytes, message, hint = native.reload {
-    app = parcel.pack_settings(new), limits = new.limits, within_ms = new.reload_timeout_ms,
+local function start(new, within_ms)
+  local began_ms, unchanged = native.clock_ms(), keep_fixed(new)
+  local bytes, message, hint, files = native.reload {
+    app = parcel.pack_settings(new), limits = new.limits,
+    within_ms = within_ms or new.reload_timeout_ms,
   }
-  if not bytes then return nil, message, hint end
+  if not bytes then
+    return nil, { message = message, hint = hint, files = files and parcel.unpack(files) or {} }
+  end
   native.log_configure(new.log_level, new.log_format)
-  settings = new
+  settings, report = new, parcel.unpack(bytes)
   native.sleep(0) -- rooms move at the end of the turn
-  local report = native.renewal()
-  report.app, report.unchanged = parcel.unpack(bytes), unchanged
-  report.milliseconds = native.clock_ms() - began_ms
-  return report
+  local outcome = native.renewal()
+  outcome.app, outcome.unchanged = report, unchanged
+  outcome.milliseconds = native.clock_ms() - began_ms
+  return outcome
 end
 
 --- Reloads. Waits; to be called in a task of the command's state.
----@return partylua.ReloadReport? report
----@return string? message    what is wrong: nothing has changed
----@return string? hint
-function reload.run()
+---@param within_ms? integer    for hooks of the old code, instead of --reload-timeout
+---@return partylua.ReloadOutcome? outcome
+---@return partylua.ReloadProblem? problem    nothing has changed
+function reload.run(within_ms)
   local ok, new = pcall(read_settings)
-  if ok then return start(new) end
-  if not failure.is(new) then return nil, "internal error: " .. tostring(new) end
-  return nil, new.message, new.hint
+  if ok then return start(new, within_ms) end
+  if failure.is(new) then return nil, { message = new.message, hint = new.hint, files = {} } end
+  return nil, { message = "internal error: " .. tostring(new), files = {} }
 end
 
-local function log_report(report)
-  if #report.unchanged > 0 then
+local function log_outcome(outcome)
+  if #outcome.unchanged > 0 then
     native.log("warn", "server", "changed and without effect before a restart",
-      { "settings", table.concat(report.unchanged, ",") })
+      { "settings", table.concat(outcome.unchanged, ",") })
   end
   native.log("info", "server", "reloaded", {
-    "ms", math.floor(report.milliseconds + 0.5), "rooms", report.moved, "waiting", report.leaving,
-    "connections", report.connections,
+    "ms", math.floor(outcome.milliseconds + 0.5), "rooms", outcome.moved,
+    "waiting", outcome.leaving, "connections", outcome.connections,
   })
 end
 
---- Reloads, logs what came of it, and tells those who asked: for SIGHUP and `request`.
+--- Reloads, logs what came of it, and tells those who have requested it: for SIGHUP.
+---@return boolean ok
+---@return string? message
+---@return string? hint
 function reload.run_and_log()
   native.log("info", "server", "reloading")
-  local report, message, hint = reload.run()
-  if report then
-    log_report(report)
-  else
-    native.log("error", "server", "not reloaded, the app that was there serves on",
-      { "err", message, "hint", hint or "" })
+  local outcome, problem = reload.run()
+  if outcome then
+    log_outcome(outcome)
+    native.finish_reload()
+    return true
   end
-  native.finish_reload(message, hint)
+  native.log("error", "server", "not reloaded, the app that was there serves on",
+    { "err", problem.message, "hint", problem.hint or "" })
+  native.finish_reload(problem.message, problem.hint)
+  return false, problem.message, problem.hint
 end
 
---- Asks for a reload and waits for its end, in whichever state of the process: for the admin
---- socket.
+--- Asks for a reload and waits for its end, in whichever state of the process.
 ---@return boolean? ok
 ---@return string? message    what is wrong: nothing has changed
 ---@return string? hint

@@ -1,10 +1,10 @@
---- serving: the command's side of a serving process: it opens the server and reloads the app.
----
---- The app runs in a Lua state of its own (app.lua), and after a reload in another; this side
---- stays, and has the settings.
+--- serving: the command's side of a serving process: it opens the server and answers at its admin
+--- doors. The app runs in a Lua state of its own (app.lua), and after a reload in another; this
+--- side stays, and has the settings.
 
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
+local fs = require "partylua.fs"
 local native = require "partylua.native"
 local parcel = require "partylua.parcel"
 local reload = require "partylua.reload"
@@ -18,39 +18,101 @@ local LISTEN_HINTS = {
   EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
 }
 
---- Host and port as URLs have them.
+local ADMIN_HINTS = {
+  EADDRINUSE = "another program listens there; choose another port with --admin",
+  EACCES = "ports below 1024 need privileges; choose another port with --admin",
+  EADDRNOTAVAIL = "this machine has no such address",
+  EINVAL = "--admin takes a numeric address with a port, such as 127.0.0.1:1998",
+}
+
+--- The URL of an address and a port.
+---@param address string
+---@param port integer
+---@return string
+function serving.url(address, port)
+  local is_ipv6 = address:find(":", 1, true)
+  return (is_ipv6 and "http://[%s]:%d" or "http://%s:%d"):format(address, port)
+end
+
+--- The URL of the inspector. A token that was made for this run has to be told to somebody.
 ---@param settings partylua.Settings
 ---@param port integer
 ---@return string
-function serving.authority(settings, port)
-  local is_ipv6 = settings.host:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
+function serving.admin_url(settings, port)
+  local url = serving.url(settings.admin_host, port) .. "/"
+  return settings.is_admin_token_new and url .. "?token=" .. settings.admin_token or url
 end
 
-local function announce(settings, report, port)
-  local names = {}
-  for i, party in ipairs(report.parties) do names[i] = party.name end
-  native.log("info", "server", "listening", {
-    "url", "http://" .. serving.authority(settings, port),
-    "parties", table.concat(names, ","),
-    "app", report.app,
-  })
+-- The admin doors -------------------------------------------------------------------------------
+
+--- Where the server listens, once it does.
+local address
+
+local function admin_reload()
+  local ok, message, hint = reload.run_and_log()
+  if ok then return true end
+  return nil, hint and ("%s\n  hint: %s"):format(message, hint) or message
 end
+
+--- Loaded when somebody asks: most servers are left alone. What it knows of the app is that of now.
+local function answer_admin(exchange, is_local)
+  local admin, parties = require "partylua.admin", require "partylua.parties"
+  local names = reload.party_names()
+  parties.configure(names)
+  admin.configure(reload.settings())
+  admin.on_listening(names, address)
+  admin.on_reload(admin_reload)
+  admin.answer(exchange, is_local)
+end
+
+-- Serving ---------------------------------------------------------------------------------------
 
 --- Raises the failure that native.serve has reported.
 local function fail(settings, why, code, place)
   if place == "app" then return failure.raise(why, code) end
   if place == "data" then return failure.raise(why, data_folder.hint(code)) end
+  if place == "admin" then
+    return failure.raise(("cannot listen on the admin address %s port %d: %s")
+      :format(settings.admin_host, settings.admin_port, why), ADMIN_HINTS[code])
+  end
   return failure.raise(("cannot listen on %s port %d: %s")
     :format(settings.host, settings.port, why), LISTEN_HINTS[code])
 end
 
 ---@class partylua.serving.Options
 ---@field is_empty? boolean    without an app at first: a reload will bring one
----@field front? table    { other = fn(exchange) }: what the program itself answers
----@field on_listening fun(port: integer, report?: string)    that of the app, packed
+---@field front? fun(exchange: partylua.native.Exchange)    answers what the program itself serves
+---@field on_listening fun(port: integer, admin_port?: integer)
 ---@field on_reload? fun()
 ---@field on_drain? fun()
+
+local function native_options(settings, options, data)
+  return {
+    host = settings.host,
+    port = settings.port,
+    admin_host = settings.admin_host,
+    admin_port = settings.admin_port,
+    admin_folder = settings.data,
+    data = data.path,
+    map_bytes = settings.map_bytes,
+    is_volatile = data.is_temporary,
+    limits = settings.limits,
+    app = not options.is_empty and parcel.pack_settings(settings) or nil,
+    own = { admin = answer_admin, other = options.front },
+    fetch_allow = settings.fetch_allow,
+    fetch_deny = settings.fetch_deny,
+    fetch_proxy = settings.fetch_proxy,
+    fetch_ca = settings.fetch_ca,
+    drain_timeout_ms = settings.drain_timeout_ms,
+    on_listening = function(port, admin_port, report)
+      address = serving.url(settings.host, port)
+      if report then reload.set_report(parcel.unpack(report)) end
+      options.on_listening(port, admin_port)
+    end,
+    on_reload = options.on_reload,
+    on_drain = options.on_drain,
+  }
+end
 
 --- Opens the server and serves until it is told to stop.
 ---@param settings partylua.Settings
@@ -58,27 +120,22 @@ end
 ---@return integer exit_code
 function serving.open(settings, options)
   collectgarbage "restart" -- main.c has stopped it
+  local made_folder = settings.persist == false and not fs.is_folder(settings.data)
   local data = data_folder.open(settings)
-  local code, why, errno, place = native.serve {
-    host = settings.host,
-    port = settings.port,
-    data = data.path,
-    map_bytes = settings.map_bytes,
-    is_volatile = data.is_temporary,
-    limits = settings.limits,
-    app = not options.is_empty and parcel.pack_settings(settings) or nil,
-    front = options.front,
-    fetch_allow = settings.fetch_allow,
-    fetch_deny = settings.fetch_deny,
-    fetch_proxy = settings.fetch_proxy,
-    fetch_ca = settings.fetch_ca,
-    drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = options.on_listening,
-    on_reload = options.on_reload,
-    on_drain = options.on_drain,
-  }
+  local code, why, errno, place = native.serve(native_options(settings, options, data))
   data:close()
+  if made_folder then os.remove(settings.data) end -- if nothing else is in it
   return code or fail(settings, why, errno, place)
+end
+
+local function announce(settings, port, admin_port)
+  native.log("info", "server", "listening", {
+    "url", serving.url(settings.host, port),
+    "parties", table.concat(reload.party_names(), ","),
+    "app", reload.report().app,
+  })
+  if not admin_port then return end
+  native.log("info", "admin", "listening", { "url", serving.admin_url(settings, admin_port) })
 end
 
 --- Serves until SIGTERM or SIGINT; SIGHUP reloads.
@@ -89,7 +146,7 @@ function serving.run(settings, read)
   native.log_configure(settings.log_level, settings.log_format)
   reload.configure(settings, read)
   return serving.open(settings, {
-    on_listening = function(port, bytes) announce(settings, parcel.unpack(bytes), port) end,
+    on_listening = function(port, admin_port) announce(settings, port, admin_port) end,
     on_reload = reload.run_and_log,
   })
 end

@@ -16,12 +16,21 @@ enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON };
 /* Applies to the whole process. The start is `info`, text. */
 void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
 
-/* Whether lines of `level` are written; spares the work of building them. */
+/* Has each line of `level` or above given to `on_line` too, as one JSON object, whether or not it is
+ * written. There is one listener; NULL ends that. It must not log. */
+void pl_log_listen(enum pl_log_level level,
+                   void (*on_line)(void *owner, enum pl_log_level level,
+                                   struct pl_slice object),
+                   void *owner);
+
+/* Whether anybody gets lines of `level`; spares the work of building them. */
 bool pl_log_is_on(enum pl_log_level level);
 
 struct pl_log_line {
-    struct pl_buffer text;
-    bool is_on;
+    struct pl_buffer text,
+        object; /* the line, and the same as JSON: as far as they are wanted */
+    enum pl_log_level level;
+    bool is_on, is_written, has_text, has_object;
 };
 
 void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char *topic,

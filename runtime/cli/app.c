@@ -18,8 +18,8 @@ static void copy(lua_State *from, int index, lua_State *to) {
     }
 }
 
-/* require("partylua.app").open(bytes) --> options, report | nil, message, hint: true with the three
- * results on the stack. */
+/* require("partylua.app").open(bytes) --> options, report | nil, message, hint, files: true with
+ * four results on the stack. */
 static bool run(lua_State *L, struct pl_slice bytes) {
     lua_gc(L, LUA_GCSTOP, 0);
     lua_getglobal(L, "require");
@@ -27,7 +27,7 @@ static bool run(lua_State *L, struct pl_slice bytes) {
     if (lua_pcall(L, 1, 1, 0) != 0) return false;
     lua_getfield(L, -1, "open");
     pl_push_slice(L, bytes);
-    if (lua_pcall(L, 1, 3, 0) != 0) return false;
+    if (lua_pcall(L, 1, 4, 0) != 0) return false;
     lua_gc(L, LUA_GCRESTART, 0);
     return true;
 }
@@ -42,17 +42,22 @@ struct pl_app *pl_app_load(struct pl_house *house, struct pl_slice bytes, lua_St
         lua_pushnil(L);
         copy(own, -1, L);
         lua_pushnil(L);
-    } else if (lua_istable(own, -3)) {
-        copy(own, -2, L);
-        lua_pop(own, 2);
+        lua_pushnil(L);
+    } else if (lua_istable(own, -4)) {
+        copy(own, -3, L);
+        lua_pop(own, 3);
         return app;
     } else {
         lua_pushnil(L);
-        copy(own, -2, L);
-        copy(own, -1, L);
+        for (int i = -3; i <= -1; i++) copy(own, i, L);
     }
     pl_app_discard(app);
     return NULL;
+}
+
+struct pl_app *pl_app_load_option(struct pl_house *house, lua_State *L) {
+    lua_getfield(L, 1, "app");
+    return pl_app_load(house, pl_check_slice(L, -1), L);
 }
 
 void pl_app_discard(struct pl_app *app) {

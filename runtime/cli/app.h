@@ -21,8 +21,11 @@ struct pl_app {
 };
 
 /* Loads what `bytes` describe (lualib/partylua/app.lua). Pushes a report for the caller on `L`; or
- * gives NULL, and pushes nil, a message and perhaps a hint. */
+ * gives NULL, and pushes nil, a message, perhaps a hint, and what was looked at until then. */
 struct pl_app *pl_app_load(struct pl_house *house, struct pl_slice bytes, lua_State *L);
+
+/* The same with the bytes in the field `app` of the table at 1. */
+struct pl_app *pl_app_load_option(struct pl_house *house, lua_State *L);
 
 /* Forgets one that has not begun. */
 void pl_app_discard(struct pl_app *app);

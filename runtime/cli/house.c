@@ -1,11 +1,16 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "base/ticks.h"
+#include "cli/metrics.h"
 #include "cli/options.h"
 #include "lua/check.h"
 #include "lua/transfer.h"
 #include "net/stream.h"
+#include "base/ticks.h"
 #include "party/room.h"
+#include "party/tap.h"
+#include "store/folder.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -30,11 +35,27 @@ void pl_house_finish(struct pl_house *house) {
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
+/* Whoever looks on through an admin door does not keep the server from ending. */
+static bool is_watching(const struct pl_task *task) {
+    return task->exchange != NULL && task->exchange->door != PL_DOOR_PUBLIC;
+}
+
+static bool has_tasks(const struct pl_list *tasks) {
+    PL_LIST_EACH(at, tasks) {
+        if (!is_watching(pl_container_of(at, struct pl_task, in_engine))) return true;
+    }
+    return false;
+}
+
+static bool has_work(const struct pl_engine *engine) {
+    return has_tasks(&engine->busy) || has_tasks(&engine->ready) || has_tasks(&engine->held);
+}
+
 static bool is_busy(const struct pl_house *house) {
     PL_LIST_EACH(at, &house->apps) {
-        if (pl_engine_is_busy(&pl_container_of(at, struct pl_app, in_house)->engine)) return true;
+        if (has_work(&pl_container_of(at, struct pl_app, in_house)->engine)) return true;
     }
-    return pl_engine_is_busy(&house->engine);
+    return has_work(&house->engine);
 }
 
 static bool is_quiet(const struct pl_house *house) {
@@ -47,6 +68,7 @@ static void log_waiting_in(struct pl_engine *engine, int *left) {
     PL_LIST_EACH(at, &engine->busy) {
         struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
         struct pl_log_line line;
+        if (is_watching(task)) continue;
         if (*left == 0) break;
         --*left;
         pl_log_begin(&line, PL_LOG_WARN, "server", PL_SLICE("hook still waiting"));
@@ -138,6 +160,8 @@ static void on_turn(void *owner) {
     turn_apps(house);
     pl_engine_turn(&house->engine);
     pl_edge_turn(&house->edge);
+    pl_edge_turn(&house->local);
+    pl_edge_turn(&house->admin);
     pl_storages_submit(&house->server);
     pl_store_refresh(house->store);
     if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);
@@ -148,8 +172,82 @@ static bool wants_turn(void *owner) {
     PL_LIST_EACH(at, &house->apps) {
         if (pl_engine_is_due(&pl_container_of(at, struct pl_app, in_house)->engine)) return true;
     }
-    return pl_edge_is_due(&house->edge) || pl_engine_is_due(&house->engine);
+    return pl_edge_is_due(&house->edge) || pl_edge_is_due(&house->local) ||
+           pl_edge_is_due(&house->admin) || pl_engine_is_due(&house->engine);
 }
+
+/* ---- looking on ----------------------------------------------------------------------------- */
+
+#define BEAT_MS 1000
+
+static void on_beat(struct pl_timer *timer) {
+    struct pl_house *house = pl_container_of(timer, struct pl_house, beat);
+    uint64_t late_ms = house->loop.clock.now_ms - timer->due_ms;
+    pl_histogram_add(&house->loop_lag, &pl_buckets_short,
+                     (uint64_t)((double)late_ms * pl_ticks_per_second() / 1000));
+    pl_timer_start(&house->loop.timers, timer, BEAT_MS);
+}
+
+static void on_log_line(void *owner, enum pl_log_level level, struct pl_slice object) {
+    struct pl_house *house = owner;
+    if (level <= PL_LOG_WARN) pl_recent_add(&house->faults, object);
+    pl_taps_on_log(&house->server, object);
+}
+
+/* Lines nobody looks at are not made. */
+static void on_tapped(struct pl_server *server) {
+    struct pl_house *house = pl_container_of(server, struct pl_house, server);
+    pl_log_listen(pl_server_is_tapped(server) ? PL_LOG_INFO : PL_LOG_WARN, on_log_line, house);
+}
+
+static void start_looking(struct pl_house *house) {
+    house->loop_lag = (struct pl_histogram){0};
+    house->started_wall_ms = pl_clock_wall_ms(&house->loop.clock);
+    house->server.on_tapped = on_tapped;
+    on_tapped(&house->server);
+    house->beat.on_due = on_beat;
+    pl_timer_start(&house->loop.timers, &house->beat, BEAT_MS);
+}
+
+static void stop_looking(struct pl_house *house) {
+    pl_log_listen(PL_LOG_ERROR, NULL, NULL);
+    house->server.on_tapped = NULL;
+    pl_timer_stop(&house->loop.timers, &house->beat);
+    pl_recent_finish(&house->faults);
+}
+
+/* native.recent_faults() --> { line, ... }: the last warnings and errors of the log, each a JSON
+ * object, oldest first */
+static int house_recent_faults(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    const struct pl_recent *faults = &house->faults;
+    uint64_t at = faults->count > PL_RECENT_COUNT ? faults->count - PL_RECENT_COUNT : 0;
+    lua_newtable(L);
+    for (int i = 1; at < faults->count; at++, i++) {
+        pl_push_slice(L, pl_buffer_slice(pl_recent_find(faults, at)));
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+static double lua_bytes(const struct pl_house *house) {
+    double kib = lua_gc(house->engine.L, LUA_GCCOUNT, 0);
+    PL_LIST_EACH(at, &house->apps) {
+        struct pl_app *app = pl_container_of(at, struct pl_app, in_house);
+        kib += lua_gc(app->engine.L, LUA_GCCOUNT, 0);
+    }
+    return kib * 1024;
+}
+
+/* native.metrics() --> text, as Prometheus reads it */
+static int house_metrics(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    struct pl_buffer text = {0};
+    if (!house->is_serving) return luaL_error(L, "there is no server");
+    pl_metrics_add(&text, house, lua_bytes(house));
+    pl_push_slice(L, pl_buffer_slice(&text));
+    pl_buffer_finish(&text);
+    return 1;}
 
 /* As many files as the system lets us have: every connection is one. */
 static void raise_file_limit(void) {
@@ -236,13 +334,22 @@ static void forget_apps(struct pl_house *house) {
     house->app = NULL;
 }
 
+static void finish_edges(struct pl_house *house) {
+    pl_edge_finish(&house->edge);
+    pl_edge_finish(&house->local);
+    pl_edge_finish(&house->admin);
+}
+
 /* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
 static void take_down(struct pl_house *house) {
     pl_keys_close(&house->keys);
     settle_store(house);
+    stop_looking(house);
     drop_tasks(house);
     house->server.is_draining = true;
     pl_edge_close(&house->edge);
+    pl_edge_close(&house->local);
+    pl_edge_close(&house->admin);
     drop_tasks(house);
     pl_loop_settle(&house->loop);
     drop_tasks(house);
@@ -253,11 +360,46 @@ static void take_down(struct pl_house *house) {
     pl_transfers_cancel(&house->own.transfers);
     house->engine.owner = NULL;
     pl_fetches_destroy(house->fetches);
-    pl_edge_finish(&house->edge);
+    finish_edges(house);
     close_store(house);
     pl_buffer_finish(&house->reload_fault);
     house->loop.on_turn = NULL;
     house->is_serving = house->is_draining = house->is_broken = false;
+}
+
+/* The admin address, when there is one. */
+static int listen_admin(lua_State *L, struct pl_house *house, uint16_t *port) {
+    int rc = 0;
+    lua_getfield(L, 1, "admin_host");
+    if (lua_isstring(L, -1)) {
+        *port = (uint16_t)pl_get_number(L, 1, "admin_port", 0);
+        rc = pl_edge_listen(&house->admin, lua_tostring(L, -1), port);
+    }
+    lua_pop(L, 1);
+    return rc;
+}
+
+/* The admin socket. A server without it serves all the same. */
+static void listen_local(lua_State *L, struct pl_house *house) {
+    lua_getfield(L, 1, "admin_folder");
+    if (lua_isstring(L, -1)) {
+        const char *folder = lua_tostring(L, -1);
+        int rc = pl_folder_make(folder);
+        if (rc == 0) rc = pl_edge_listen_local(&house->local, folder, "admin.sock");
+        if (rc != 0) {
+            struct pl_log_line line;
+            pl_log_begin(&line, PL_LOG_WARN, "admin", PL_SLICE("there is no admin socket"));
+            pl_log_add(&line, "folder", pl_slice_of(folder));
+            pl_log_add(&line, "err", pl_slice_of(strerror(-rc)));
+            pl_log_end(&line);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static void push_admin_port(lua_State *L, uint16_t port) {
+    if (port == 0) lua_pushnil(L);
+    else lua_pushinteger(L, port);
 }
 
 static int take_option(lua_State *L, const char *key) {
@@ -269,15 +411,13 @@ static int take_option(lua_State *L, const char *key) {
 static void open_own(struct pl_house *house, lua_State *L) {
     house->on_reload = take_option(L, "on_reload");
     house->on_drain = take_option(L, "on_drain");
-    lua_getfield(L, 1, "front");
-    bool has_front = lua_istable(L, -1);
-    if (!has_front) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-    }
+    lua_getfield(L, 1, "own");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    bool has_front = pl_has_field(L, lua_gettop(L), "other");
     pl_host_init(&house->own, &house->engine, &house->server);
     house->own.fetches = house->fetches;
-    if (has_front) house->server.front = &house->own;
+    house->server.own = &house->own;
+    house->server.has_front = has_front;
 }
 
 static void begin_app(struct pl_house *house, struct pl_app *app) {
@@ -285,16 +425,17 @@ static void begin_app(struct pl_house *house, struct pl_app *app) {
     pl_host_tell_started(&app->host, pl_slice_of(house->authority));
 }
 
-/* options.on_listening(port, report): `report` is a stack place, 0 without an app. */
-static int call_on_listening(lua_State *L, uint16_t port, int report) {
+/* options.on_listening(port, admin_port, report): `report` is a stack place, 0 without an app. */
+static int call_on_listening(lua_State *L, uint16_t port, uint16_t admin_port, int report) {
     lua_getfield(L, 1, "on_listening");
     lua_pushinteger(L, port);
+    push_admin_port(L, admin_port);
     if (report == 0) {
         lua_pushnil(L);
     } else {
         lua_pushvalue(L, report);
     }
-    return lua_pcall(L, 2, 0, 0);
+    return lua_pcall(L, 3, 0, 0);
 }
 
 static int push_broken(lua_State *L) {
@@ -303,12 +444,6 @@ static int push_broken(lua_State *L) {
     lua_pushliteral(L, "ENOTRECOVERABLE");
     lua_pushliteral(L, "data");
     return 4;
-}
-
-/* The app of the options; with a report, or what is wrong with it, on top of the stack. */
-static struct pl_app *load_app(struct pl_house *house, lua_State *L) {
-    lua_getfield(L, 1, "app");
-    return pl_app_load(house, pl_check_slice(L, -1), L);
 }
 
 /* Opens what a server needs; how many results tell the caller that it did not work. */
@@ -320,12 +455,21 @@ static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
-    int rc = pl_edge_listen(&house->edge, address, port);
+    pl_edge_init_admin(&house->local, &house->loop, &house->server, PL_DOOR_LOCAL);
+    pl_edge_init_admin(&house->admin, &house->loop, &house->server, PL_DOOR_ADMIN);
+    int rc = listen_admin(L, house, &house->admin_port);
+    bool is_admin_at_fault = rc != 0;
+    if (rc == 0) rc = pl_edge_listen(&house->edge, address, port);
     if (rc != 0) {
-        pl_edge_finish(&house->edge);
+        pl_edge_close(&house->admin);
+        pl_loop_turn(&house->loop);
+        finish_edges(house);
         close_store(house);
-        return pl_push_error(L, rc);
+        int count = pl_push_error(L, rc);
+        lua_pushstring(L, is_admin_at_fault ? "admin" : "listen");
+        return count + 1;
     }
+    listen_local(L, house);
     house->is_serving = true;
     house->has_terminal = isatty(STDERR_FILENO);
     house->server.store = house->store;
@@ -345,11 +489,12 @@ static void watch(struct pl_house *house) {
     pl_loop_watch_signals(&house->loop);
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, app, front, fetch_allow,
+/* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile, limits, app, own, fetch_allow,
  *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening, on_reload,
  *                on_drain }
- *   --> 0 when it was told to stop | nil, message, errno name, what is at fault: "data" for the
- *   store, also when it broke while serving; "app" with a hint in place of the errno name */
+ *   --> 0 when it was told to stop | nil, message, errno name, what is at fault: "listen",
+ *   "admin", "data" for the store, also when it broke while serving, and "app" with a hint in place
+ *   of the errno name */
 static int house_serve(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -360,10 +505,13 @@ static int house_serve(lua_State *L) {
     house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
     raise_file_limit();
     if (pl_has_field(L, 1, "app")) {
-        app = load_app(house, L);
+        app = pl_app_load_option(house, L);
         report = lua_gettop(L);
-        lua_pushliteral(L, "app");
-        if (app == NULL) return 4;
+        if (app == NULL) {
+            lua_pushliteral(L, "app");
+            lua_replace(L, -2);
+            return 4;
+        }
     }
     int failed = open_server(house, L, &port);
     if (failed > 0) {
@@ -371,9 +519,10 @@ static int house_serve(lua_State *L) {
         return failed;
     }
     open_own(house, L);
+    start_looking(house);
     if (app != NULL) begin_app(house, app);
     watch(house);
-    int rc = call_on_listening(L, port, report);
+    int rc = call_on_listening(L, port, house->admin_port, report);
     if (rc == 0) pl_alarms_start(&house->server);
     if (rc == 0) pl_loop_run(&house->loop);
     bool is_broken = house->is_broken;
@@ -384,79 +533,31 @@ static int house_serve(lua_State *L) {
     return 1;
 }
 
-/* native.reload { app, limits, within_ms }: loads the app anew; rooms move to it in the turns to
- * come, and what old hooks do ends within that time
- *   --> report | nil, message, hint: the app that was there serves on */
-static int house_reload(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    luaL_checktype(L, 1, LUA_TTABLE);
-    if (!house->is_serving) return luaL_error(L, "there is no server in this process");
-    struct pl_limits limits = pl_read_limits(L, 1);
-    uint64_t within_ms = (uint64_t)pl_get_number(L, 1, "within_ms", 10000);
-    struct pl_app *old = house->app;
-    struct pl_app *app = load_app(house, L);
-    if (app == NULL) return 3;
-    pl_server_set_limits(&house->server, &limits);
-    pl_edge_take_limits(&house->edge);
-    if (old != NULL) pl_app_leave(old, within_ms);
-    pl_app_begin(app, house);
-    pl_renewal_start(&house->server);
-    pl_host_tell_started(&app->host, pl_slice_of(house->authority));
-    pl_alarms_look(&house->server);
-    return 1;
-}
-
-/* native.await_reload(): reads and loads everything anew, as SIGHUP does, and waits for the end of
- * that; in any state. native.reload_fault() says what came of it. */
-static int house_await_reload(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    struct pl_task *task = pl_task_check(L, "reloading");
-    if (!house->is_serving) return luaL_error(L, "there is no server in this process");
-    pl_house_reload(house);
-    return pl_task_wait_in(task, &house->reload_waiters);
-}
-
-/* native.finish_reload([message [, hint]]): the command is done with it; a message says that it has
- * not worked */
-static int house_finish_reload(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    house->reload_fault.len = 0;
-    if (!lua_isnoneornil(L, 1)) {
-        pl_buffer_add(&house->reload_fault, pl_check_slice(L, 1));
-        pl_buffer_add_byte(&house->reload_fault, '\0');
-        if (!lua_isnoneornil(L, 2)) pl_buffer_add(&house->reload_fault, pl_check_slice(L, 2));
-        pl_buffer_add_byte(&house->reload_fault, '\0');
-    }
-    pl_tasks_wake_in(&house->reload_waiters);
-    return 0;
-}
-
-/* native.reload_fault() --> message, hint | nil when the last reload has worked */
-static int house_reload_fault(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    const char *message = house->reload_fault.at;
-    if (house->reload_fault.len == 0) return 0;
-    lua_pushstring(L, message);
-    lua_pushstring(L, message + strlen(message) + 1);
-    return 2;
-}
-
-/* native.renewal() --> { moved, leaving, connections }: rooms that have moved to the latest app,
- * those that have not yet, and the connections of both */
-static int house_renewal(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    const struct pl_renewal *renewal = &house->server.renewal;
-    lua_createtable(L, 0, 3);
-    pl_set_number(L, "moved", (double)renewal->moved_count);
-    pl_set_number(L, "leaving", (double)renewal->leaving_count);
-    pl_set_number(L, "connections", (double)renewal->connection_count);
-    return 1;
-}
-
 /* native.stop(): as if SIGTERM had come */
 static int house_stop(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     if (house->is_serving) on_signal(house, SIGTERM);
+    return 0;
+}
+
+/* native.drain(timeout_ms?): the same, with another time limit */
+static int house_drain(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    if (!house->is_serving || house->is_draining) return 0;
+    house->drain_timeout_ms =
+        (uint64_t)luaL_optnumber(L, 1, (lua_Number)house->drain_timeout_ms);
+    pl_log(PL_LOG_INFO, "server", "draining");
+    drain(house);
+    return 0;
+}
+
+/* native.end_now(): the loop ends with this turn; what was written is kept */
+static int house_end_now(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    if (!house->is_serving) return 0;
+    pl_log(PL_LOG_INFO, "server", "stopping at once");
+    house->is_draining = true;
+    pl_loop_stop(&house->loop);
     return 0;
 }
 
@@ -469,13 +570,12 @@ static int house_is_draining(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"serve", house_serve},
-    {"reload", house_reload},
-    {"renewal", house_renewal},
-    {"await_reload", house_await_reload},
-    {"finish_reload", house_finish_reload},
-    {"reload_fault", house_reload_fault},
     {"stop", house_stop},
+    {"drain", house_drain},
+    {"end_now", house_end_now},
     {"is_draining", house_is_draining},
+    {"recent_faults", house_recent_faults},
+    {"metrics", house_metrics},
     {NULL, NULL},
 };
 

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/recent.h"
 #include "cli/app.h"
 #include "edge/edge.h"
 #include "net/keys.h"
@@ -20,6 +21,7 @@ struct pl_house {
     struct pl_host own;      /* the same: it has no rooms */
     struct pl_server server;
     struct pl_edge edge;
+    struct pl_edge local, admin; /* the admin socket, and the admin address */
     struct pl_app *app;  /* the one that serves; NULL: none has been loaded yet */
     struct pl_list apps; /* of pl_app.in_house: that, and those that are not done yet */
     struct pl_fetches *fetches;
@@ -27,6 +29,10 @@ struct pl_house {
     struct pl_commits *commits;
     struct pl_watch committed;
     struct pl_timer drain_limit;
+    struct pl_timer beat;    /* once a second: whether the loop is late */
+    struct pl_recent faults; /* lines of the log, warnings and errors, as JSON */
+    struct pl_histogram loop_lag;
+    int64_t started_wall_ms;
     uint64_t drain_timeout_ms;
     void *reload_waiters;           /* tasks that wait for the end of a reload */
     struct pl_buffer reload_fault;  /* of the last one: message, NUL, hint; empty: it went well */
@@ -36,6 +42,7 @@ struct pl_house {
     char authority[80];      /* where it listens */
     bool is_serving, is_draining, is_broken;
     bool has_terminal;
+    uint16_t admin_port; /* 0: there is no admin address */
 };
 
 void pl_house_init(struct pl_house *house);

@@ -1,6 +1,7 @@
 /*
  * main.c -- starts a Lua state and hands the command line to lualib/partylua/cli.
  */
+#include "base/ticks.h"
 #include "cli/house.h"
 #include "cli/state.h"
 
@@ -24,6 +25,7 @@ static int run_command(lua_State *L, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    pl_ticks_start();
     static struct pl_house house;
     if (!pl_state_find_library()) {
         fprintf(stderr, "partylua: cannot find its Lua library near %s\n",

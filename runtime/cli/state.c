@@ -3,6 +3,7 @@
 #include "cli/assets.h"
 #include "cli/develop.h"
 #include "cli/house.h"
+#include "cli/reload.h"
 #include "lua/bind.h"
 
 #include <libgen.h>
@@ -85,6 +86,9 @@ static void preload_native(lua_State *L, struct pl_house *house) {
     pl_bind_json(L);
     pl_bind_log(L);
     pl_bind_task(L);
+    pl_bind_admin(L);
+    pl_bind_tap(L);
+    pl_bind_dial(L);
     pl_bind_timer(L);
     pl_bind_room(L);
     pl_bind_connection(L);
@@ -97,6 +101,7 @@ static void preload_native(lua_State *L, struct pl_house *house) {
     pl_bind_assets(L);
     pl_bind_house(L, house);
     pl_bind_develop(L, house);
+    pl_bind_reload(L, house);
     lua_pushcfunction(L, pl_host_set_object);
     lua_setfield(L, -2, "set_object");
     lua_pushliteral(L, VERSION);

@@ -22,12 +22,14 @@ static void refuse(int fd) {
 static void on_socket(void *owner, int fd, const struct sockaddr_storage *from) {
     struct pl_edge *edge = owner;
     const struct pl_limits *limits = &edge->server->limits;
-    if (limits->connections > 0 && edge->socket_count >= limits->connections) {
+    bool is_public = edge->door == PL_DOOR_PUBLIC;
+    size_t all_most = is_public ? limits->connections : PL_ADMIN_SOCKETS_MAX;
+    if (all_most > 0 && edge->socket_count >= all_most) {
         refuse(fd);
         return;
     }
     struct pl_address *address = pl_address_take(&edge->addresses, from);
-    size_t most = limits->connections_per_address;
+    size_t most = is_public ? limits->connections_per_address : 0;
     if (most > 0 && address->count > most) {
         pl_address_give_back(&edge->addresses, address);
         refuse(fd);
@@ -64,6 +66,19 @@ void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *
     pl_list_init(&edge->sockets);
     pl_list_init(&edge->due);
     pl_ws_pool_init(&edge->ws_pool, &pl_socket_ws_events, limits->message_bytes);
+}
+
+/* What is imported comes as one body, which is read as it is used. */
+void pl_edge_init_admin(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server,
+                        enum pl_door door) {
+    pl_edge_init(edge, loop, server);
+    edge->door = door;
+    edge->http_limits.body_bytes_max = PL_ADMIN_BODY_BYTES_MAX;
+}
+
+int pl_edge_listen_local(struct pl_edge *edge, const char *folder, const char *name) {
+    return pl_listener_open_local(&edge->listener, edge->loop, folder, name, &listener_events,
+                                  edge);
 }
 
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port) {

@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "net/listener.h"
+#include "party/exchange.h"
 #include "proto/http.h"
 #include "proto/ws.h"
 
@@ -15,6 +16,7 @@ struct pl_server;
 struct pl_edge {
     struct pl_loop *loop;
     struct pl_server *server;
+    enum pl_door door;
     struct pl_listener listener;
     struct pl_http_limits http_limits;
     struct pl_ws_pool ws_pool;
@@ -36,6 +38,13 @@ void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *
 
 /* The server's limits have changed: they hold for the heads and messages that begin from now on. */
 void pl_edge_take_limits(struct pl_edge *edge);
+
+/* The same for an admin door. */
+void pl_edge_init_admin(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server,
+                        enum pl_door door);
+
+/* Listens at a Unix socket; see pl_listener_open_local. */
+int pl_edge_listen_local(struct pl_edge *edge, const char *folder, const char *name);
 
 /* Listens; see pl_listener_open. */
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);

@@ -86,6 +86,7 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
     task->timer.on_due = on_slept;
     task->kind = kind;
     task->hook = hook;
+    task->meter = NULL;
     task->depth = exchange != NULL          ? exchange->depth
                   : engine->current != NULL ? engine->current->depth
                                             : 0;
@@ -186,13 +187,17 @@ bool pl_task_is_held(const struct pl_task *task) {
     return task->room != NULL && task->room->block != 0 && task->room->block != task->pass;
 }
 
-void pl_engine_release(struct pl_engine *engine, struct pl_room *room) {
+static void release(struct pl_engine *engine, const struct pl_room *room) {
     PL_LIST_EACH(at, &engine->held) {
         struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
         if (task->room != room) continue;
         pl_list_remove(at);
         pl_list_push(&engine->ready, at);
     }
+}
+
+void pl_engines_release(const struct pl_room *room) {
+    PL_LIST_EACH(at, &all) release(pl_container_of(at, struct pl_engine, in_all), room);
 }
 
 void pl_engine_turn(struct pl_engine *engine) {

@@ -21,6 +21,7 @@
 struct pl_connection;
 struct pl_engine;
 struct pl_exchange;
+struct pl_hook_meter;
 struct pl_room;
 
 /* What a task was begun for; decides what its failure means. */
@@ -41,7 +42,9 @@ struct pl_task {
     struct pl_list in_engine; /* busy ones, or ready ones */
     struct pl_timer timer;    /* sleeping */
     enum pl_task_kind kind;
-    const char *hook;     /* for the log: a string that stays */
+    const char *hook;            /* for the log: a string that stays */
+    struct pl_hook_meter *meter; /* what its duration is added to, or NULL */
+    uint64_t begun_ticks;
     struct pl_room *room; /* references, or NULL */
     struct pl_exchange *exchange;
     struct pl_connection *connection;
@@ -99,7 +102,7 @@ void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
                          void (*on_drop)(struct pl_task *task));
 
 /* Lets tasks go on that waited for the end of a block of their room. */
-void pl_engine_release(struct pl_engine *engine, struct pl_room *room);
+void pl_engines_release(const struct pl_room *room);
 
 /* Closes the state. No task may be left. */
 void pl_engine_finish(struct pl_engine *engine);

@@ -1,6 +1,7 @@
 #include "lua/host.h"
 
 #include "base/limits.h"
+#include "base/ticks.h"
 #include "lua/bind.h"
 #include "lua/call.h"
 #include "lua/check.h"
@@ -13,13 +14,15 @@
 #include "party/exchange.h"
 #include "party/room.h"
 #include "party/server.h"
+#include "party/tap.h"
 
 #include <stdlib.h>
 
 #define REJECTED_CODE 1011 /* RFC 6455 7.4.1: the server met a condition it did not expect */
 
-/* The side of a room that has one, while it is started. */
+/* The side of a room that has one: from its start on, whoever may enter it before. */
 static struct pl_room_side *side_of(struct pl_room *room) { return room->side; }
+static bool has_side(const struct pl_room *room) { return room != NULL && room->side != NULL; }
 
 /* The host that has the room's object: after a reload not always the one that starts rooms. */
 static struct pl_host *host_of(void *owner, const struct pl_room *room) {
@@ -42,19 +45,19 @@ static struct pl_room_side *get_side(struct pl_host *host, struct pl_room *room)
 
 struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
     struct pl_host *host = engine->owner;
-    return room == NULL ? &host->timers : &side_of(room)->timers;
+    return has_side(room) ? &side_of(room)->timers : &host->timers;
 }
 
 struct pl_list *pl_host_calls_of(struct pl_room *room) {
-    return room == NULL ? NULL : &side_of(room)->calls;
+    return has_side(room) ? &side_of(room)->calls : NULL;
 }
 
 struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room) {
-    return room == NULL ? &host->transfers : &side_of(room)->transfers;
+    return has_side(room) ? &side_of(room)->transfers : &host->transfers;
 }
 
 struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room) {
-    return room == NULL ? NULL : &side_of(room)->group;
+    return has_side(room) ? &side_of(room)->group : NULL;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -69,6 +72,19 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
     struct pl_room_side *side = get_side(host, room);
     if (kind != PL_TASK_START) lua_rawgeti(task->co, LUA_REGISTRYINDEX, side->object_ref);
     return task;
+}
+
+/* Has the task's duration, from here to its end, counted for a hook of the party. */
+static void measure(struct pl_task *task, struct pl_party *party, enum pl_hook hook) {
+    task->meter = &party->meter.hooks[hook];
+    task->begun_ticks = pl_ticks();
+}
+
+static void count(const struct pl_task *task, bool is_ok) {
+    if (task->meter == NULL) return;
+    pl_histogram_add(&task->meter->durations, &pl_buckets_short,
+                     pl_ticks_since(task->begun_ticks));
+    if (!is_ok) task->meter->errors++;
 }
 
 /* The request as a before-hook has passed it on, or nil. An argument costs nothing, where asking
@@ -87,6 +103,8 @@ static void before(void *owner, struct pl_exchange *exchange) {
     const char *hook = exchange->request->is_websocket ? "onBeforeConnect" : "onBeforeRequest";
     struct pl_task *task =
         begin(host, PL_TASK_BEFORE, hook, host->before, NULL, exchange, NULL);
+    measure(task, exchange->party,
+            exchange->request->is_websocket ? PL_HOOK_BEFORE_CONNECT : PL_HOOK_BEFORE_REQUEST);
     pl_push_slice(task->co, pl_party_name(exchange->party));
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 2);
@@ -98,6 +116,15 @@ static void other(void *owner, struct pl_exchange *exchange) {
     struct pl_task *task = begin(host, PL_TASK_OTHER, hook, host->other, NULL, exchange, NULL);
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 1);
+}
+
+static void admin(void *owner, struct pl_exchange *exchange) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        begin(host, PL_TASK_OTHER, "admin", host->admin, NULL, exchange, NULL);
+    pl_push_exchange(task->co, exchange);
+    lua_pushboolean(task->co, exchange->door == PL_DOOR_LOCAL);
+    pl_task_run(task, 2);
 }
 
 /* The host in a connection's URL. */
@@ -121,6 +148,7 @@ static struct pl_slice host_of_first(const struct pl_room *room) {
 static void start(void *owner, struct pl_room *room) {
     struct pl_host *host = owner;
     struct pl_task *task = begin(host, PL_TASK_START, "onStart", host->start, room, NULL, NULL);
+    measure(task, room->party, PL_HOOK_START);
     pl_push_slice(task->co, pl_party_name(room->party));
     pl_push_room(task->co, room);
     pl_push_slice(task->co, host_of_first(room));
@@ -157,6 +185,7 @@ static void connect(void *owner, struct pl_room *room, struct pl_exchange *excha
     struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
+    measure(task, room->party, PL_HOOK_CONNECT);
     pl_push_connection(task->co, connection);
     pl_push_exchange(task->co, exchange);
     push_kept(task->co, host, exchange);
@@ -186,6 +215,7 @@ static void message(void *owner, struct pl_room *room, struct pl_connection *con
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onMessage", host->message, room, NULL, connection);
     bool is_remembered = !is_binary && bytes.len >= REMEMBERED_BYTES_MIN;
+    measure(task, room->party, PL_HOOK_MESSAGE);
     pl_push_slice(task->co, bytes);
     if (is_remembered) remember_text(host->engine, task->co);
     pl_push_connection(task->co, connection);
@@ -211,6 +241,7 @@ static void closed(void *owner, struct pl_room *room, struct pl_connection *conn
     struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onClose", host->close, room, NULL, connection);
+    measure(task, room->party, PL_HOOK_CLOSE);
     pl_push_connection(task->co, connection);
     drop_connection(host, connection);
     lua_pushinteger(task->co, code);
@@ -224,6 +255,7 @@ static void failed(void *owner, struct pl_room *room, struct pl_connection *conn
     struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onError", host->error, room, NULL, connection);
+    measure(task, room->party, PL_HOOK_ERROR);
     pl_push_connection(task->co, connection);
     drop_connection(host, connection);
     pl_push_slice(task->co, why);
@@ -234,6 +266,7 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
     struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
+    measure(task, room->party, PL_HOOK_REQUEST);
     pl_push_exchange(task->co, exchange);
     push_kept(task->co, host, exchange);
     pl_task_run(task, 3);
@@ -242,6 +275,7 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
 static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
     struct pl_host *host = host_of(owner, room);
     struct pl_task *task = begin(host, PL_TASK_ALARM, "onAlarm", host->alarm, room, NULL, NULL);
+    measure(task, room->party, PL_HOOK_ALARM);
     lua_pushinteger(task->co, (lua_Integer)retries);
     pl_task_run(task, 2);
 }
@@ -254,9 +288,13 @@ static void on_drop(struct pl_task *task) {
     pl_connection_fail(task->connection, is_saved ? PL_RELOADED_CODE : PL_FAILED_CODE, why);
 }
 
+/* In every state: somebody who looks after the server may have entered it from another. */
 static void abort_room(void *owner, struct pl_room *room) {
-    struct pl_host *host = host_of(owner, room);
-    pl_engine_drop_room(host->engine, room, on_drop);
+    (void)owner;
+    PL_LIST_EACH(at, pl_engines()) {
+        struct pl_engine *engine = pl_container_of(at, struct pl_engine, in_all);
+        pl_engine_drop_room(engine, room, on_drop);
+    }
 }
 
 static void durable(void *owner, struct pl_room *room) {
@@ -285,6 +323,11 @@ void pl_host_let_go(struct pl_exchange *exchange) {
     exchange->kept = 0;
 }
 
+static void tapped(void *owner, struct pl_tap *tap) {
+    (void)owner;
+    pl_tasks_wake_in(&tap->waiter);
+}
+
 static void forget_exchange(void *owner, struct pl_exchange *exchange) {
     (void)owner;
     pl_host_let_go(exchange);
@@ -303,6 +346,7 @@ static void forget_room(void *owner, struct pl_room *room) {
 const struct pl_host_calls pl_host_calls = {
     .before = before,
     .other = other,
+    .admin = admin,
     .start = start,
     .stop = stop,
     .connect = connect,
@@ -314,6 +358,7 @@ const struct pl_host_calls pl_host_calls = {
     .abort = abort_room,
     .durable = durable,
     .wake = wake,
+    .tapped = tapped,
     .forget_exchange = forget_exchange,
     .drop_connection = drop_connection,
     .rest = rest,
@@ -385,6 +430,7 @@ static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
 
 static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     (void)owner;
+    count(task, is_ok);
     if (!is_ok) {
         struct pl_fault fault;
         pl_fault_read(&fault, task->co);
@@ -398,7 +444,8 @@ static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     } else if (task->kind == PL_TASK_ALARM) {
         pl_alarm_done(task->room, true);
     }
-    if (task->kind == PL_TASK_REQUEST) task->exchange->room = NULL;
+    bool is_of_room = task->kind == PL_TASK_REQUEST || task->kind == PL_TASK_OTHER;
+    if (is_of_room) task->exchange->room = NULL;
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -427,6 +474,7 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
     host->started = take_function(L, "started");
+    host->admin = take_function(L, "admin");
     lua_pop(L, 1);
 }
 

@@ -120,3 +120,5 @@ void pl_loop_stop(struct pl_loop *loop) {
 void pl_loop_settle(struct pl_loop *loop) {
     while (loop->stream_count > 0) uv_run(&loop->uv, UV_RUN_ONCE);
 }
+
+void pl_loop_turn(struct pl_loop *loop) { uv_run(&loop->uv, UV_RUN_NOWAIT); }

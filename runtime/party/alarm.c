@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/ticks.h"
 #include "party/event.h"
 #include "party/host.h"
 #include "party/room.h"
@@ -152,6 +153,9 @@ void pl_alarm_run(struct pl_room *room) {
     }
     room->alarm.alarm = storage->alarm;
     room->alarm.is_running = true;
+    int64_t late_ms = wall_ms(server) - storage->alarm.attempt_ms;
+    pl_histogram_add(&server->alarm_lag, &pl_buckets_short,
+                     (uint64_t)((double)late_ms * pl_ticks_per_second() / 1000));
     server->host_calls->alarm(server->host, room, storage->alarm.retries);
 }
 

@@ -1,7 +1,9 @@
 #include "party/exchange.h"
 
 #include "base/limits.h"
+#include "base/ticks.h"
 #include "party/host.h"
+#include "party/meter.h"
 #include "party/outbox.h"
 #include "party/room.h"
 #include "party/server.h"
@@ -13,6 +15,7 @@ struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_reque
                                        const struct pl_edge_calls *edge, void *socket) {
     struct pl_exchange *exchange = pl_alloc_zero(sizeof *exchange);
     exchange->refs = 1;
+    exchange->begun_ticks = pl_ticks();
     exchange->server = server;
     exchange->request = pl_request_ref(request);
     exchange->edge = edge;
@@ -55,6 +58,7 @@ void pl_exchange_on_drained(struct pl_exchange *exchange) { wake(exchange); }
 
 void pl_exchange_on_gone(struct pl_exchange *exchange) {
     if (exchange->socket == NULL) return;
+    pl_meter_request(exchange);
     exchange->socket = NULL;
     exchange->state = PL_EXCHANGE_DONE;
     if (!exchange->has_body_ended) exchange->has_body_ended = exchange->is_body_broken = true;
@@ -69,6 +73,7 @@ void pl_exchange_forward(struct pl_exchange *exchange) {
 /* Takes the socket for the last call to it. What is left of the body is of no use any more. */
 static void *take_socket(struct pl_exchange *exchange) {
     void *socket = exchange->socket;
+    pl_meter_request(exchange);
     exchange->socket = NULL;
     exchange->state = PL_EXCHANGE_DONE;
     return socket;
@@ -90,6 +95,7 @@ static bool is_streamed(const struct pl_exchange *exchange) {
 
 void pl_exchange_let_respond(struct pl_exchange *exchange, const struct pl_response *response) {
     if (exchange->socket == NULL) return;
+    exchange->status = response->status;
     exchange->edge->respond(take_socket(exchange), response);
     pl_exchange_unref(exchange);
 }
@@ -119,6 +125,7 @@ bool pl_exchange_respond_text(struct pl_exchange *exchange, int status, struct p
 void pl_exchange_let_begin(struct pl_exchange *exchange, const struct pl_response *head) {
     if (exchange->socket == NULL) return;
     exchange->is_begun = true;
+    exchange->status = head->status;
     exchange->edge->begin(exchange->socket, head);
 }
 
@@ -140,6 +147,7 @@ bool pl_exchange_respond_file(struct pl_exchange *exchange, const struct pl_resp
         close(part.file);
         return false;
     }
+    exchange->status = head->status;
     exchange->edge->respond_file(take_socket(exchange), head, part);
     pl_exchange_unref(exchange);
     return true;

@@ -22,8 +22,16 @@ enum pl_exchange_state {
     PL_EXCHANGE_DONE,     /* answered, upgraded, or the client is gone */
 };
 
+/* Which of the server's doors a request came through. */
+enum pl_door {
+    PL_DOOR_PUBLIC, /* for everybody; also room code's calls to other rooms */
+    PL_DOOR_LOCAL,  /* the admin socket, which only its owner can open */
+    PL_DOOR_ADMIN,  /* the admin address: whoever comes in has to show a token */
+};
+
 struct pl_exchange {
     unsigned refs;
+    enum pl_door door;
     enum pl_exchange_state state;
     struct pl_server *server;
     struct pl_request *request;
@@ -39,10 +47,13 @@ struct pl_exchange {
     bool is_body_taken;      /* some of it has left `body` */
     bool is_from_stub;       /* made by room code, not by a client */
     bool is_begun;           /* a streamed answer's head has left */
-    unsigned depth;          /* of stub calls that led here */
-    void *waiter;            /* the host's: who waits for body or room to write */
-    int kept;                /* the host's: the request as its code sees it */
-    void *keeper;            /* the host's: who has `kept` */
+    bool is_counted;         /* by the meter */
+    int status;              /* of the answer; 0: none has been given */
+    uint64_t begun_ticks;
+    unsigned depth; /* of stub calls that led here */
+    void *waiter;   /* the host's: who waits for body or room to write */
+    int kept;       /* the host's: the request as its code sees it */
+    void *keeper;   /* the host's: who has `kept` */
     struct pl_list in_keeper;
 };
 

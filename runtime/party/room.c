@@ -7,6 +7,7 @@
 #include "party/host.h"
 #include "party/outbox.h"
 #include "party/server.h"
+#include "party/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ static void stop_leaving(struct pl_room *room) {
 
 static void leave(struct pl_room *room) {
     log_life(room, "unload");
+    if (room->state == PL_ROOM_ASLEEP) room->party->meter.asleep_count--;
     room->state = PL_ROOM_GONE;
     pl_timer_stop(room->server->timers, &room->idle);
     stop_leaving(room);
@@ -74,6 +76,7 @@ static bool may_sleep(const struct pl_room *room) {
 static void rest(struct pl_room *room) {
     stop_leaving(room);
     room->state = PL_ROOM_ASLEEP;
+    room->party->meter.asleep_count++;
     pl_timer_stop(room->server->timers, &room->idle);
     calls_of(room)->stop(host_of(room), room);
     PL_LIST_EACH(at, &room->connections) {
@@ -214,6 +217,8 @@ static bool is_crowded(const struct pl_room *room) {
 static void start(struct pl_room *room) {
     if (room->state != PL_ROOM_NEW && room->state != PL_ROOM_ASLEEP) return;
     log_life(room, "start");
+    if (room->state == PL_ROOM_ASLEEP) room->party->meter.asleep_count--;
+    room->party->meter.room_starts++;
     room->state = PL_ROOM_STARTING;
     calls_of(room)->start(host_of(room), room);
 }
@@ -407,6 +412,7 @@ void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why) {
 void pl_room_add(struct pl_room *room, struct pl_connection *connection) {
     pl_list_push(&room->connections, &connection->in_room);
     room->connection_count++;
+    room->party->meter.connection_count++;
     if (room->by_id.count > 0) {
         pl_map_add(&room->by_id, pl_connection_id(connection), connection);
     } else if (room->connection_count >= MAPPED_FROM) {
@@ -422,6 +428,7 @@ void pl_room_remove(struct pl_room *room, struct pl_connection *connection) {
     if (pl_list_is_empty(&connection->in_room)) return;
     pl_list_remove(&connection->in_room);
     room->connection_count--;
+    room->party->meter.connection_count--;
     if (room->by_id.count > 0) pl_map_remove(&room->by_id, pl_connection_id(connection));
     if (connection->is_paused) {
         connection->is_paused = false;
@@ -460,10 +467,16 @@ void pl_room_broadcast(struct pl_room *room, struct pl_message *message,
         pl_outbox_broadcast(room, message, without, without_count);
         return;
     }
+    size_t receivers = 0;
     PL_LIST_EACH(at, &room->connections) {
         struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
         if (!pl_room_reaches(connection, without, without_count)) continue;
         connection->edge->send(connection->socket, message);
+        receivers++;
+    }
+    room->party->meter.sent[message->is_binary] += receivers;
+    if (pl_server_is_tapped(room->server)) {
+        pl_taps_on_broadcast(room, message->bytes, message->is_binary, receivers);
     }
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/rate.h"
 #include "base/timer.h"
 #include "party/alarm.h"
 #include "party/connection.h"
@@ -50,6 +51,7 @@ struct pl_room {
     size_t event_count, event_bytes;
     size_t paused_count; /* connections whose reading is paused */
     struct pl_timer idle;
+    struct pl_rate messages;    /* that came */
     uint64_t active_ms;         /* loop time of the last event, or of its end */
     unsigned wakeful;           /* reasons not to hibernate: repeating timers of room code */
     bool hibernates;            /* its application wants to */

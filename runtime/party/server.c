@@ -6,6 +6,7 @@
 #include "party/host.h"
 #include "party/room.h"
 #include "party/router.h"
+#include "party/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_
     *server = (struct pl_server){.clock = clock, .timers = timers, .limits = *limits};
     pl_list_init(&server->storing);
     pl_list_init(&server->renewal.leaving);
+    pl_list_init(&server->taps);
+    pl_buckets_start();
 }
 
 static void destroy_party(struct pl_party *party) {
@@ -34,6 +37,8 @@ void pl_server_finish(struct pl_server *server) {
         destroy_party(party);
     }
     pl_map_finish(&server->parties);
+    pl_taps_finish(server);
+    pl_request_meter_finish(&server->requests);
     if (server->sockets != NULL) destroy_party(server->sockets);
 }
 
@@ -111,15 +116,19 @@ static void refuse_unknown(struct pl_exchange *exchange, struct pl_slice name) {
 
 static bool is_for_front(const struct pl_server *server, struct pl_slice path) {
     struct pl_slice below = PL_FRONT_PATH;
-    if (server->front == NULL) return false;
+    if (!server->has_front) return false;
     if (server->host == NULL) return true;
     return path.len >= below.len && memcmp(path.at, below.at, below.len) == 0;
 }
 
 void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchange) {
     struct pl_route route;
+    if (exchange->door != PL_DOOR_PUBLIC) {
+        server->host_calls->admin(server->own, exchange);
+        return;
+    }
     if (is_for_front(server, exchange->request->path)) {
-        server->host_calls->other(server->front, exchange);
+        server->host_calls->other(server->own, exchange);
         return;
     }
     if (!pl_route_find(exchange->request->path, &route)) {

@@ -8,8 +8,10 @@
 #include "base/map.h"
 #include "base/slice.h"
 #include "base/timer.h"
+#include "base/histogram.h"
 #include "party/alarm.h"
 #include "party/renewal.h"
+#include "party/meter.h"
 
 struct pl_exchange;
 struct pl_host_calls;
@@ -33,6 +35,7 @@ struct pl_party {
     int ref; /* the host's: the party's class */
     bool has_before_request, has_before_connect, has_request;
     bool is_gone; /* the app has it no more; it may come back */
+    struct pl_meter meter;
     size_t name_len;
     char name[];
 };
@@ -47,8 +50,9 @@ struct pl_server {
     struct pl_limits limits;
     const struct pl_host_calls *host_calls;
     void *host;  /* whose code rooms start with; NULL: there is no app yet */
-    void *front; /* answers what lies below PL_FRONT_PATH, and all while there is no app; NULL:
-                    there is nothing of that kind */
+    void *own;   /* the program's own: answers at the admin doors; NULL where there is nothing of
+                    that kind */
+    bool has_front; /* and what lies below PL_FRONT_PATH, and all while there is no app */
     struct pl_store *store;
     const struct pl_commit_calls *commit_calls;
     void *commits;
@@ -62,8 +66,17 @@ struct pl_server {
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */
     uint64_t socket_count;    /* so far, for the ids of those rooms */
     size_t room_count;
+    struct pl_list taps;                         /* of pl_tap.in_server */
+    void (*on_tapped)(struct pl_server *server); /* the first came or the last went; or NULL */
+    struct pl_request_meter requests;
+    struct pl_histogram alarm_lag, storage_times[PL_STORAGE_OPS]; /* in pl_buckets_short */
     bool is_draining;
 };
+
+/* Whether anybody looks on (tap.h). */
+static inline bool pl_server_is_tapped(const struct pl_server *server) {
+    return !pl_list_is_empty(&server->taps);
+}
 
 void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_timers *timers,
                     const struct pl_limits *limits);

@@ -24,6 +24,32 @@ local function is_proxy(text)
   return PROXY_SCHEMES[text:match "^(%w+)://[^/%s]+/?$"] == true
 end
 
+local ADDRESS = "an address with a port, such as 127.0.0.1:1998 or [::1]:1998"
+local TOKEN = "at least 16 letters, digits, - and _"
+
+--- The two parts of an address with a port.
+---@param text string
+---@return string? host
+---@return integer? port
+local function split_address(text)
+  local host, port = text:match "^%[([%x:.]+)%]:(%d+)$"
+  if not host then host, port = text:match "^(%d+%.%d+%.%d+%.%d+):(%d+)$" end
+  port = tonumber(port)
+  if host and port <= 65535 then return host, port end
+end
+
+local function is_address(text)
+  return split_address(text) ~= nil
+end
+
+local function is_token(text)
+  return #text >= 16 and #text <= 256 and not text:find "[^%w_-]"
+end
+
+local function is_host(text)
+  return text:find "^[%w.-]+$" ~= nil
+end
+
 ---@class partylua.config.Option
 ---@field name string
 ---@field help string
@@ -59,6 +85,17 @@ local general = {
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
     help = "form of the log, on standard error",
     shown_default = "pretty on a terminal, else text" },
+  { name = "admin", argname = "HOST:PORT", shown_default = "none", path = { "admin", "listen" },
+    expects = ADDRESS, accepts = is_address,
+    help = "address of the inspector and the metrics, for whoever knows the token" },
+  { name = "admin-token", argname = "TOKEN", shown_default = "a new one each time",
+    expects = TOKEN, accepts = is_token, help = "the token that --admin asks for" },
+  { name = "admin-hosts", kind = "list", default = {}, path = { "admin", "hosts" },
+    expects = "the name of a host", accepts = is_host,
+    help = "names, besides addresses and localhost, by which --admin may be called" },
+  { name = "admin-remote", choices = { "no", "yes" }, default = "no",
+    path = { "admin", "remote" },
+    help = "whether --admin may be an address that other machines reach" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
   { name = "reload-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
@@ -140,7 +177,9 @@ local limits = {
     help = "connection.state, encoded; setState raises an error for more" },
 }
 
-local options = { general = general, limits = limits, storage = {}, all = {} }
+local options = {
+  general = general, limits = limits, storage = {}, all = {}, split_address = split_address,
+}
 
 for _, option in ipairs(general) do
   options.all[#options.all + 1] = option

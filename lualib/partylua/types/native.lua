@@ -653,13 +653,17 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field is_volatile boolean    what is stored need not outlast the server
 ---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
 ---@field app? string    bytes for partylua.app; without, a reload has to bring one
----@field front? { other: fun(exchange: partylua.native.Exchange) }    the program's own pages
+---@field own { admin: function, other?: function }    hooks of the program itself: for requests at
+---                                                   the admin doors, and for its own pages
 ---@field fetch_allow string[]    texts that is_fetch_rule takes
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
 ---@field drain_timeout_ms integer
----@field on_listening fun(port: integer, report?: string)    that of the app
+---@field admin_host? string    a numeric address; no admin address without one
+---@field admin_port? integer    0 takes a free one
+---@field admin_folder? string    where the admin socket is, which is made when it is missing
+---@field on_listening fun(port: integer, admin_port?: integer, report?: string)    that of the app
 ---@field on_reload? fun()    SIGHUP has come: runs as a task
 ---@field on_drain? fun()    it is told to stop: runs as a task
 
@@ -680,7 +684,7 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@return integer? code    0; nil when it cannot listen
 ---@return string? message
 ---@return string? errno    its name, such as "EADDRINUSE"; of an app the hint
----@return "data"|"app"|nil place    when the store is at fault, or the app
+---@return "data"|"listen"|"admin"|"app"|nil place    what is at fault
 function native.serve(options) end
 
 ---@class partylua.native.ReloadOptions
@@ -694,6 +698,7 @@ function native.serve(options) end
 ---@return string? report    of partylua.app
 ---@return string? message
 ---@return string? hint
+---@return string? files    what was looked at until then, packed
 function native.reload(options) end
 
 --- How far the rooms have come since the last reload.
@@ -714,5 +719,154 @@ function native.reload_fault() end
 
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end
+
+--- The same, with another time limit; nothing when a drain is under way.
+---@param timeout_ms? number
+function native.drain(timeout_ms) end
+
+--- Ends serving with this turn of the loop. What was written is kept.
+function native.end_now() end
+
+--- The last warnings and errors of the log, each a JSON object, oldest first.
+---@return string[]
+function native.recent_faults() end
+
+--- Everything that is counted, as Prometheus reads it. Raises when nothing is served.
+---@return string
+function native.metrics() end
+
+-- Admin requests (bind_admin.c) -----------------------------------------------------------------
+-- Each raises without a server.
+
+---@class partylua.native.LiveRoom
+---@field party string
+---@field room string
+---@field state "awake"|"hibernating"|"starting"
+---@field connections integer
+---@field rate number    messages a second, over about the last ten
+---@field waiting integer    events that wait for it
+---@field hooks integer    that run or wait
+
+--- Rooms in memory, in no order.
+---@param most integer
+---@param party? string
+---@return partylua.native.LiveRoom[]
+---@return boolean is_whole    false when there are more
+function native.live_rooms(most, party) end
+
+---@param party string
+---@param id string
+---@return partylua.native.LiveRoom?    nil when it is not in memory
+function native.live_room(party, id) end
+
+---@param party string
+---@param id string
+---@return boolean?    false when something holds it off, nil when it is not in memory
+function native.hibernate_room(party, id) end
+
+--- Makes the running task, which must be of an admin request, one of a room: its answer waits until
+--- what it writes is durable. The room is not started.
+---@param party string
+---@param id string
+---@return partylua.Room?    nil without such a party
+function native.enter_room(party, id) end
+
+--- Waits while another task blocks the room that was entered.
+function native.await_room() end
+
+--- Sets a room's alarm as it was stored; due 0 takes it away.
+---@param room partylua.native.Room
+---@param due number
+---@param attempt number
+---@param retries integer
+function native.restore_alarm(room, due, attempt, retries) end
+
+---@class partylua.native.Totals    of all parties, since the server has started
+---@field rooms integer    in memory
+---@field hibernating integer    of these
+---@field connections integer
+---@field received integer    messages
+---@field sent integer
+---@field errors integer    hooks that have failed
+---@field hooks number[][]    { seconds, count }: hooks that took up to so long; -1 is any time
+---@field hook_seconds number
+---@field lua_bytes number
+
+---@return partylua.native.Totals
+function native.totals() end
+
+-- What happens (bind_tap.c) ---------------------------------------------------------------------
+
+---@class partylua.native.TapTopics
+---@field messages? boolean
+---@field connections? boolean
+---@field requests? boolean
+---@field log? boolean
+
+--- Has lines kept, of JSON, about what happens: 512 KiB of them at most.
+---@param topics partylua.native.TapTopics
+---@param party? string    only what concerns it; empty: any
+---@param room? string
+---@return partylua.native.Tap
+function native.tap(topics, party, room) end
+
+---@class partylua.native.Tap
+local Tap = {}
+
+--- The lines that have come since the last call; empty when there are none.
+---@return string
+function Tap:take() end
+
+--- Waits until there may be lines.
+function Tap:wait() end
+
+--- Adds an empty line when there is none, so that whoever writes them notices a lost reader.
+function Tap:beat() end
+
+--- Nothing comes any more.
+function Tap:close() end
+
+-- Connections of commands (bind_dial.c) ---------------------------------------------------------
+
+--- Connects to a Unix socket, however long the path of its folder.
+---@param folder string
+---@param name string
+---@return partylua.native.Line?
+---@return string? message
+---@return string? errno    ENOENT: there is none; ECONNREFUSED: its server is gone
+function native.dial_local(folder, name) end
+
+---@param host string    a name or an address
+---@param port integer
+---@param within_ms number
+---@return partylua.native.Line?
+---@return string? message
+---@return string? errno
+function native.dial(host, port, within_ms) end
+
+---@class partylua.native.Line
+local Line = {}
+
+---@param within_ms number
+---@return string? bytes    empty at the end
+---@return string? message
+---@return string? errno    ETIMEDOUT
+function Line:read(within_ms) end
+
+---@param bytes string
+---@param within_ms number    for each wait
+---@return true?
+---@return string? message
+---@return string? errno
+function Line:write(bytes, within_ms) end
+
+--- Of the connection and of standard input, whichever has something first.
+---@param within_ms number
+---@return "line"|"input"|nil source
+---@return string? bytes    empty at its end; or a message
+---@return string? errno
+function Line:read_either(within_ms) end
+
+function Line:close() end
 
 return native
