@@ -21,8 +21,9 @@ end
 --- The server listens from now on.
 ---@param parties string[]
 ---@param url string    of the server
-function admin.on_listening(parties, url)
-  require("partylua.admin.process").on_listening(parties, url)
+---@param since_ms integer    since 1970
+function admin.on_listening(parties, url, since_ms)
+  require("partylua.admin.process").on_listening(parties, url, since_ms)
 end
 
 --- Says what `partylua reload` does: a function that loads the app anew, and raises a failure, or

@@ -21,6 +21,8 @@ local options = require "partylua.config.options"
 ---@field dev_endpoints? boolean
 ---@field is_asking? boolean     for the folder of a server that is asked, stored there or not
 ---@field dev? boolean           read `.env.local` as well
+---@field live? boolean          pages hear of changes, whatever the file says
+---@field persist? boolean       stronger than the file's
 ---@field getenv? fun(name: string): string?
 
 ---@class partylua.config.Serve
@@ -51,6 +53,8 @@ local options = require "partylua.config.options"
 ---@field drain_timeout_ms integer
 ---@field reload_timeout_ms integer
 ---@field dev_endpoints boolean
+---@field live boolean                 pages hear of changes (`partylua dev`)
+---@field env_paths string[]           of the files named with --env-file, absolute
 ---@field fetch_allow string[]
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string
@@ -82,7 +86,8 @@ end
 local function add_options(settings, request, file)
   local flags, getenv, in_file = request.flags, request.getenv, from_file(file)
   for _, option in ipairs(options.general) do
-    settings[options.setting(option)] = options.resolve(option, flags, getenv, in_file)
+    settings[options.setting(option)] =
+      options.resolve(option, flags, getenv, in_file, request.dev)
   end
   settings.limits = {}
   for _, option in ipairs(options.limits) do
@@ -215,7 +220,13 @@ local function gather(request)
   add_options(settings, request, file)
   add_certificates(settings, request, file)
   add_admin(settings)
+  if request.persist ~= nil then settings.persist = request.persist end
   settings.data = data_folder(settings, request, file)
+  settings.live = request.live or settings.live and request.dev or false
+  settings.env_paths = {}
+  for i, path in ipairs(request.env_files or {}) do
+    settings.env_paths[i] = fs.join(request.directory, path)
+  end
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
     directory = directory, app_folder = app_folder(request), dev = request.dev,

@@ -24,7 +24,7 @@ local options = {}
 function context.configure(settings)
   options = settings
   shared.env = settings.env or {}
-  assets.configure(settings.serve)
+  assets.configure(settings.serve, settings.live)
 end
 
 --- Whether PartyKit's development endpoints are answered.

@@ -45,8 +45,8 @@ end
 
 -- The admin doors -------------------------------------------------------------------------------
 
---- Where the server listens, once it does.
-local address
+--- Where the server listens, and since when, once it does.
+local address, since_ms
 
 local function admin_reload()
   local ok, message, hint = reload.run_and_log()
@@ -60,7 +60,7 @@ local function answer_admin(exchange, is_local)
   local names = reload.party_names()
   parties.configure(names)
   admin.configure(reload.settings())
-  admin.on_listening(names, address)
+  admin.on_listening(names, address, since_ms)
   admin.on_reload(admin_reload)
   admin.answer(exchange, is_local)
 end
@@ -105,7 +105,7 @@ local function native_options(settings, options, data)
     fetch_ca = settings.fetch_ca,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port, admin_port, report)
-      address = serving.url(settings.host, port)
+      address, since_ms = serving.url(settings.host, port), native.now()
       if report then reload.set_report(parcel.unpack(report)) end
       options.on_listening(port, admin_port)
     end,

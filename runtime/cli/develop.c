@@ -6,10 +6,13 @@
 #include "net/changes.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct pl_house *house_of(lua_State *L) {
     return lua_touserdata(L, lua_upvalueindex(1));
@@ -87,6 +90,30 @@ static int watch_folder(lua_State *L) {
     return 1;
 }
 
+/* native.subfolders(path) --> { name, ... } | nil when it cannot be read; links are none */
+static int subfolders(lua_State *L) {
+    DIR *folder = opendir(luaL_checkstring(L, 1));
+    int count = 0;
+    if (folder == NULL) return 0;
+    lua_newtable(L);
+    for (struct dirent *at; (at = readdir(folder)) != NULL;) {
+        if (at->d_type != DT_DIR) continue;
+        if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0) continue;
+        lua_pushstring(L, at->d_name);
+        lua_rawseti(L, -2, ++count);
+    }
+    closedir(folder);
+    return 1;
+}
+
+/* native.real_path(path) --> path without links | nil when there is nothing */
+static int real_path(lua_State *L) {
+    char path[PATH_MAX];
+    if (realpath(luaL_checkstring(L, 1), path) == NULL) return 0;
+    lua_pushstring(L, path);
+    return 1;
+}
+
 /* ---- keys ----------------------------------------------------------------------------------- */
 
 static void on_key(void *owner, char key) {
@@ -135,6 +162,8 @@ static int network_addresses(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"watch_folder", watch_folder},
+    {"subfolders", subfolders},
+    {"real_path", real_path},
     {"read_keys", read_keys},
     {"stop_keys", stop_keys},
     {"network_addresses", network_addresses},

@@ -19,8 +19,9 @@ end
 --- The server listens from now on.
 ---@param parties string[]
 ---@param url string    of the server
-function process.on_listening(parties, url)
-  started = native.now()
+---@param since_ms integer    since 1970
+function process.on_listening(parties, url, since_ms)
+  started = since_ms
   settings.party_names = parties
   address = url
 end
