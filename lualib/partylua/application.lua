@@ -50,6 +50,13 @@ local function on_error(err)
     end
   end
   local message = type(err) == "table" and err.message or tostring(err)
+  local missing = type(message) == "string" and message:match "^module '([^']+)' not found:"
+  if missing then
+    -- Lua lists every place it has looked at, and not the line that wanted the module.
+    message = ("%s module '%s' not found"):format((lines[1] or ""):match "%S+:%d+:" or "", missing)
+    return { text = message, hint = ("it is looked for as %s.lua beside the app")
+      :format((missing:gsub("%.", "/"))) }
+  end
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
@@ -64,7 +71,7 @@ local function run_file(path, name, directory)
   local ok, result = xpcall(chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
-  return failure.raise(("%s failed while loading: %s"):format(name, result.text))
+  return failure.raise(("%s failed while loading: %s"):format(name, result.text), result.hint)
 end
 
 --- Party name -> class, of all files.

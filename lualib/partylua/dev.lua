@@ -29,8 +29,12 @@ local dev = {}
 ---@field port? integer
 ---@field admin_port? integer
 ---@field is_ready boolean
----@field looked_at string[]    files of the last attempt to load the app
+---@field loaded_from string[]    files of the app that serves
 ---@field watcher partylua.dev.Watcher
+---@field tap? partylua.native.Tap
+---@field reads_keys? boolean
+---@field is_loading? boolean
+---@field wanted? { why: string, within_ms?: integer }    the next load
 
 local function count(number, noun)
   return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
@@ -39,15 +43,20 @@ end
 -- Watching --------------------------------------------------------------------------------------
 
 --- Every file that the app or its configuration comes from, there or not.
-local function files_of(session, settings)
+local function files_of(session, settings, looked_at)
   local files = places.of(settings)
-  for _, path in ipairs(session.looked_at) do files[#files + 1] = path end
+  for _, path in ipairs(session.loaded_from) do files[#files + 1] = path end
+  for _, path in ipairs(looked_at) do files[#files + 1] = path end
   return files
 end
 
-local function watch(session)
+--- Watches what the last attempt to load the app has looked at.
+local function watch(session, outcome, problem, since_ms)
   local settings = reload.settings()
-  session.watcher:set(files_of(session, settings), settings.serve and settings.serve.path)
+  if outcome then session.loaded_from = outcome.app.files end
+  local files = files_of(session, settings, problem and problem.files or {})
+  session.watcher:set(files, settings.serve and settings.serve.path, since_ms,
+    problem ~= nil)
 end
 
 -- Loading ---------------------------------------------------------------------------------------
@@ -81,7 +90,6 @@ end
 
 local function say_outcome(session, why, outcome)
   live.set_fault(nil)
-  session.looked_at = outcome.app.files
   for _, warning in ipairs(reload.settings().warnings) do screen.say("warning: " .. warning, "warn") end
   if #outcome.unchanged > 0 then
     screen.say("restart to change: " .. table.concat(outcome.unchanged, ", "), "warn")
@@ -93,7 +101,6 @@ end
 local function say_problem(session, why, problem)
   local directory = reload.settings().directory
   local what = session.is_ready and "not reloaded, the old code runs on" or "not loaded"
-  for _, path in ipairs(problem.files) do session.looked_at[#session.looked_at + 1] = path end
   screen.fault(("%s: %s"):format(why, what), problem, directory)
   local text = excerpt.add(problem.message, directory)
   live.set_fault(problem.hint and text .. "\nhint: " .. problem.hint or text)
@@ -104,9 +111,10 @@ end
 ---@param why string
 ---@param within_ms? integer
 local function load(session, why, within_ms)
+  local since_ms = native.now()
   local outcome, problem = reload.run(within_ms)
+  watch(session, outcome, problem, since_ms)
   if outcome then say_outcome(session, why, outcome) else say_problem(session, why, problem) end
-  watch(session)
   native.finish_reload(problem and problem.message, problem and problem.hint)
 end
 
@@ -140,17 +148,31 @@ end
 
 -- Life ------------------------------------------------------------------------------------------
 
-local function show_events()
-  local tap = native.tap { connections = true, requests = true, log = true }
-  while true do
-    tap:wait()
-    screen.events(tap:take())
+--- Shows what happens until the server is told to end.
+local function show_events(session)
+  session.tap = native.tap { connections = true, requests = true, log = true }
+  while session.tap do
+    session.tap:wait()
+    if session.tap then screen.events(session.tap:take()) end
   end
+end
+
+--- Nothing of ours shall hold up the end.
+local function stop(session)
+  local tap = session.tap
+  session.tap = nil
+  if tap then
+    screen.events(tap:take())
+    tap:close()
+  end
+  session.watcher:stop()
+  native.stop_keys()
+  live.stop()
 end
 
 local function listen(session, port, admin_port)
   session.port, session.admin_port = port, admin_port
-  if not session.options.is_quiet then async.spawn(show_events) end
+  if not session.options.is_quiet then async.spawn(show_events, session) end
   session.reads_keys = session.options.has_keys and keys.start {
     url = function() return serving.url(places.reachable(reload.settings().host), port) .. "/" end,
     inspector = function()
@@ -167,7 +189,7 @@ end
 ---@return integer exit_code
 function dev.run(settings, options)
   local session = {
-    options = options, began_ms = native.clock_ms(), is_ready = false, looked_at = {},
+    options = options, began_ms = native.clock_ms(), is_ready = false, loaded_from = {},
   }
   session.watcher = watcher.new(function(changes) on_change(session, changes) end)
   settings.log_format = options.is_quiet and settings.log_format or "silent"
@@ -183,11 +205,7 @@ function dev.run(settings, options)
     front = live.answer,
     on_listening = function(port, admin_port) listen(session, port, admin_port) end,
     on_reload = function() request_load(session, "reload") end,
-    on_drain = function()
-      session.watcher:stop()
-      native.stop_keys()
-      live.stop()
-    end,
+    on_drain = function() stop(session) end,
   })
 end
 

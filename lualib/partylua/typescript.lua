@@ -3,6 +3,7 @@
 
 local failure = require "partylua.config.failure"
 local native = require "partylua.native"
+local sources = require "partylua.sources"
 
 local typescript = {}
 
@@ -46,6 +47,7 @@ end
 ---@return ts2lua.Translation
 function typescript.translate(path, name)
   add_path()
+  sources.note(path)
   local file = io.open(path, "rb")
   if not file then failure.raise("no such file: " .. path) end
   local source = file:read "*a"

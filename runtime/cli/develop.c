@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct pl_house *house_of(lua_State *L) {
     return lua_touserdata(L, lua_upvalueindex(1));
@@ -114,6 +115,14 @@ static int real_path(lua_State *L) {
     return 1;
 }
 
+/* native.modified_ms(path) --> milliseconds since 1970 | nil when there is nothing */
+static int modified_ms(lua_State *L) {
+    struct stat about;
+    if (stat(luaL_checkstring(L, 1), &about) != 0) return 0;
+    lua_pushnumber(L, (double)about.st_mtim.tv_sec * 1e3 + (double)about.st_mtim.tv_nsec / 1e6);
+    return 1;
+}
+
 /* ---- keys ----------------------------------------------------------------------------------- */
 
 static void on_key(void *owner, char key) {
@@ -164,6 +173,7 @@ static const luaL_Reg functions[] = {
     {"watch_folder", watch_folder},
     {"subfolders", subfolders},
     {"real_path", real_path},
+    {"modified_ms", modified_ms},
     {"read_keys", read_keys},
     {"stop_keys", stop_keys},
     {"network_addresses", network_addresses},

@@ -9,6 +9,7 @@ local native = require "partylua.native"
 
 local QUIET_MS = 50
 local FOLDERS_MAX = 4096
+local CLOCK_MS = 20 -- how far the times of files may be behind the clock
 local COMPARED_BYTES_MAX = 1024 * 1024
 
 local watcher = {}
@@ -81,6 +82,12 @@ function Watcher:renew()
   end
 end
 
+--- Looks at what has changed when it has been quiet for a moment.
+function Watcher:look_soon()
+  if self.timer then self.timer:cancel() end
+  self.timer = native.timer(QUIET_MS, false, function() self:settle() end)
+end
+
 --- Something has changed in a folder, which may be the folder itself.
 function Watcher:touch(folder, name)
   self.touched[name == "" and folder or fs.join(folder, name)] = true
@@ -89,15 +96,19 @@ function Watcher:touch(folder, name)
     if watch then watch:close() end
     self.watches[folder] = nil
   end
-  if self.timer then self.timer:cancel() end
-  self.timer = native.timer(QUIET_MS, false, function() self:settle() end)
+  self:look_soon()
 end
 
 local function is_below(path, folder)
   return folder and (path == folder or path:sub(1, #folder + 1) == folder .. "/")
 end
 
---- The files whose content is another now.
+local function is_code(path)
+  return path:find "%.lua$" or path:find "%.[cm]?[tj]sx?$" or path:find "%.json$"
+end
+
+--- The files whose content is another now. While the code is broken any file of code may be what
+--- it needs.
 function Watcher:changed_files()
   local changed = {}
   for path, before in pairs(self.files) do
@@ -107,6 +118,9 @@ function Watcher:changed_files()
       self.files[path] = now
       changed[#changed + 1] = path
     end
+  end
+  for path in pairs(self.is_broken and self.touched or {}) do
+    if self.files[path] == nil and is_code(path) then changed[#changed + 1] = path end
   end
   table.sort(changed)
   return changed
@@ -124,18 +138,29 @@ function Watcher:settle()
   if #changes.files + #changes.pages > 0 then self.on_change(changes) end
 end
 
+--- What a file is compared with that was not watched before. One that has changed since it was
+--- read, or looked for, is compared with what it cannot be.
+local function first_content(path, since_ms)
+  local modified_ms = native.modified_ms(path)
+  if modified_ms and modified_ms > since_ms - CLOCK_MS then return "\0", true end
+  return content_of(path), false
+end
+
 --- Says what to watch from now on: files, which need not be there, and a folder with all below it.
 ---@param paths string[]    absolute
 ---@param root? string      absolute
-function Watcher:set(paths, root)
-  local files = {}
+---@param since_ms number   when the files were read, in milliseconds since 1970
+---@param is_broken boolean    they could not be loaded
+function Watcher:set(paths, root, since_ms, is_broken)
+  local files, is_late = {}, false
   for _, path in ipairs(paths) do
-    local before = self.files[path]
-    if before == nil then before = content_of(path) end
-    files[path] = before
+    local content, has_changed = self.files[path], false
+    if content == nil then content, has_changed = first_content(path, since_ms) end
+    files[path], is_late = content, is_late or has_changed
   end
-  self.files, self.root = files, root
+  self.files, self.root, self.is_broken = files, root, is_broken
   self:renew()
+  if is_late then self:look_soon() end
 end
 
 function Watcher:stop()
