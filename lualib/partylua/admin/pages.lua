@@ -12,7 +12,8 @@ local FILES = {
   { "/icon.svg", "icon.svg", "image/svg+xml" },
 }
 for _, name in ipairs {
-  "main", "api", "dom", "chart", "overview", "rooms", "room", "storage", "live", "playground", "faults",
+  "main", "api", "dom", "chart", "overview", "rooms", "room", "storage", "live", "playground",
+  "faults",
 } do
   FILES[#FILES + 1] = { ("/%s.js"):format(name), name .. ".js", "text/javascript;charset=UTF-8" }
 end
