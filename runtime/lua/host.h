@@ -29,7 +29,7 @@ struct pl_host {
     struct pl_list transfers;   /* the same */
     struct pl_fetches *fetches; /* NULL while it does not serve */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, alarm, before, other, admin;
+    int start, connect, message, close, error, request, alarm, before, other;
 };
 
 extern const struct pl_host_calls pl_host_calls;
