@@ -160,8 +160,8 @@ static void on_turn(void *owner) {
     turn_apps(house);
     pl_engine_turn(&house->engine);
     pl_edge_turn(&house->edge);
-    pl_edge_turn(&house->local);
-    pl_edge_turn(&house->admin);
+    if (pl_edge_is_due(&house->local)) pl_edge_turn(&house->local);
+    if (pl_edge_is_due(&house->admin)) pl_edge_turn(&house->admin);
     pl_storages_submit(&house->server);
     pl_store_refresh(house->store);
     if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);

@@ -102,8 +102,6 @@ void pl_edge_turn(struct pl_edge *edge) {
     }
 }
 
-bool pl_edge_is_due(const struct pl_edge *edge) { return !pl_list_is_empty(&edge->due); }
-
 /* One slice of the drain. */
 static void drain_some(struct pl_timer *timer) {
     struct pl_edge *edge = pl_container_of(timer, struct pl_edge, drain);

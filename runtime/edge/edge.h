@@ -51,7 +51,9 @@ int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);
 
 /* Does what sockets have left for the end of the turn. */
 void pl_edge_turn(struct pl_edge *edge);
-bool pl_edge_is_due(const struct pl_edge *edge);
+static inline bool pl_edge_is_due(const struct pl_edge *edge) {
+    return !pl_list_is_empty(&edge->due);
+}
 
 /* Stops accepting, lets answers finish, and closes WebSockets with 1012, spread over half of
  * `within_ms` so that they do not all come back at once. */

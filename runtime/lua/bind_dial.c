@@ -99,6 +99,12 @@ static int line_close(lua_State *L) {
     return 0;
 }
 
+/* native.pause(ms): the whole program stands still, which is what a command may do */
+static int pause_now(lua_State *L) {
+    pl_dial_wait(NULL, 0, (uint64_t)luaL_checknumber(L, 1));
+    return 0;
+}
+
 static const luaL_Reg methods[] = {
     {"read", line_read},   {"write", line_write}, {"read_either", line_read_either},
     {"close", line_close}, {NULL, NULL},
@@ -111,7 +117,8 @@ static const struct pl_handle_type type = {
     .ref = ref_line,
     .unref = unref_line};
 
-static const luaL_Reg functions[] = {{"dial_local", dial_local}, {"dial", dial}, {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"dial_local", dial_local}, {"dial", dial}, {"pause", pause_now}, {NULL, NULL}};
 
 void pl_bind_dial(lua_State *L) {
     pl_handle_register(L, &type);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define FREE_TASKS_MAX 64
+#define REFS_AT_HAND 256
 
 /* Of pl_engine.in_all, and the one that was asked for last: mostly it is asked for again. */
 static struct pl_list all = {&all, &all};
@@ -19,6 +20,18 @@ static struct pl_engine *latest;
 static int on_panic(lua_State *L) {
     fprintf(stderr, "partylua: unprotected error in Lua: %s\n", lua_tostring(L, -1));
     return 0;
+}
+
+/* Functions and objects of every message are found by their number in the registry. Numbers that
+ * come one by one may end up in the hash part of a table, where finding them costs five times as
+ * much: so many at once go to its array part, and stay there. */
+static void make_room_for_refs(lua_State *L) {
+    int refs[REFS_AT_HAND];
+    for (int i = 0; i < REFS_AT_HAND; i++) {
+        lua_pushboolean(L, 1);
+        refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    for (int i = REFS_AT_HAND - 1; i >= 0; i--) luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
 }
 
 void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
@@ -34,6 +47,7 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
     luaL_openlibs(L);
     engine->registry = lua_topointer(L, LUA_REGISTRYINDEX);
     pl_list_push(&all, &engine->in_all);
+    make_room_for_refs(L);
     engine->shelf = lua_newthread(L);
     lua_settop(engine->shelf, PL_SHELF_TOP);
     luaL_ref(L, LUA_REGISTRYINDEX);

@@ -18,6 +18,9 @@
 
 #include <stdlib.h>
 
+/* The registry's small numbers are for what every message needs. */
+#define ADMIN "partylua admin"
+
 #define REJECTED_CODE 1011 /* RFC 6455 7.4.1: the server met a condition it did not expect */
 
 /* The side of a room that has one: from its start on, whoever may enter it before. */
@@ -121,7 +124,8 @@ static void other(void *owner, struct pl_exchange *exchange) {
 static void admin(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
     struct pl_task *task =
-        begin(host, PL_TASK_OTHER, "admin", host->admin, NULL, exchange, NULL);
+        pl_task_begin(host->engine, PL_TASK_OTHER, "admin", NULL, exchange, NULL);
+    lua_getfield(task->co, LUA_REGISTRYINDEX, ADMIN);
     pl_push_exchange(task->co, exchange);
     lua_pushboolean(task->co, exchange->door == PL_DOOR_LOCAL);
     pl_task_run(task, 2);
@@ -474,7 +478,8 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
     host->started = take_function(L, "started");
-    host->admin = take_function(L, "admin");
+    lua_getfield(L, -1, "admin");
+    lua_setfield(L, LUA_REGISTRYINDEX, ADMIN);
     lua_pop(L, 1);
 }
 

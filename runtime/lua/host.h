@@ -34,8 +34,7 @@ struct pl_host {
     struct pl_fetches *fetches; /* borrowed; NULL while it does not serve */
     size_t room_count;          /* rooms whose object is its own */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, alarm, before, other, admin,
-        started;
+    int start, connect, message, close, error, request, alarm, before, other, started;
 };
 
 extern const struct pl_host_calls pl_host_calls;

@@ -17,7 +17,7 @@ int pl_dial_local(const char *folder, const char *name, int *out);
 /* Connects to a host by name or address. -EHOSTUNREACH: the name is unknown. */
 int pl_dial(const char *host, uint16_t port, uint64_t within_ms, int *out);
 
-/* Waits until one of `count` files (1 to 4) has something to read, or has ended: gives which, from 0;
+/* Waits until one of `count` files (0 to 4) has something to read, or has ended: gives which, from 0;
  * -ETIMEDOUT. */
 int pl_dial_wait(const int *files, size_t count, uint64_t within_ms);
 

@@ -67,6 +67,13 @@ void pl_connection_unref(struct pl_connection *connection) {
     pl_room_unref(room);
 }
 
+/* Apart, so that what is seldom costs nothing where it does not happen. */
+PL_SELDOM static void show_message(struct pl_connection *connection, struct pl_slice message,
+                                   bool is_binary) {
+    pl_taps_on_message(connection, "in", message, is_binary);
+    pl_room_on_message(connection->room, connection, message, is_binary);
+}
+
 void pl_connection_on_message(struct pl_connection *connection, struct pl_slice message,
                               bool is_binary) {
     struct pl_room *room = connection->room;
@@ -74,9 +81,10 @@ void pl_connection_on_message(struct pl_connection *connection, struct pl_slice 
     room->party->meter.received[is_binary]++;
     pl_rate_add(&room->messages, room->server->clock->now_ms);
     if (pl_server_is_tapped(room->server)) {
-        pl_taps_on_message(connection, "in", message, is_binary);
+        show_message(connection, message, is_binary);
+    } else {
+        pl_room_on_message(room, connection, message, is_binary);
     }
-    pl_room_on_message(room, connection, message, is_binary);
 }
 
 static void drop(struct pl_connection *connection) {
@@ -273,13 +281,22 @@ void pl_connection_fail(struct pl_connection *connection, uint16_t code,
     }
 }
 
-static void send_now(struct pl_connection *connection, struct pl_message *message) {
-    struct pl_room *room = connection->room;
-    room->party->meter.sent[message->is_binary]++;
-    if (pl_server_is_tapped(room->server) && !message->is_shared) {
+PL_SELDOM static void show_and_send(struct pl_connection *connection,
+                                    struct pl_message *message) {
+    if (!message->is_shared) {
         pl_taps_on_message(connection, "out", message->bytes, message->is_binary);
     }
     connection->edge->send(connection->socket, message);
+}
+
+static void send_now(struct pl_connection *connection, struct pl_message *message) {
+    struct pl_room *room = connection->room;
+    room->party->meter.sent[message->is_binary]++;
+    if (pl_server_is_tapped(room->server)) {
+        show_and_send(connection, message);
+    } else {
+        connection->edge->send(connection->socket, message);
+    }
 }
 
 int pl_connection_send(struct pl_connection *connection, struct pl_message *message) {

@@ -48,16 +48,20 @@ void pl_tap_take(struct pl_tap *tap, struct pl_buffer *out);
 
 /* ---- what happens --------------------------------------------------------------------------- */
 
-void pl_taps_on_message(struct pl_connection *connection, const char *way,
-                        struct pl_slice message, bool is_binary);
-void pl_taps_on_broadcast(struct pl_room *room, struct pl_slice message, bool is_binary,
-                          size_t receivers);
-void pl_taps_on_open(struct pl_connection *connection);
-void pl_taps_on_close(struct pl_connection *connection, uint16_t code, struct pl_slice reason);
-void pl_taps_on_request(struct pl_exchange *exchange, int status, uint64_t ticks);
+/* Called when somebody looks on, which is seldom: compilers move the calls out of the way. */
+#define PL_SELDOM __attribute__((cold, noinline))
+
+PL_SELDOM void pl_taps_on_message(struct pl_connection *connection, const char *way,
+                                  struct pl_slice message, bool is_binary);
+PL_SELDOM void pl_taps_on_broadcast(struct pl_room *room, struct pl_slice message,
+                                    bool is_binary, size_t receivers);
+PL_SELDOM void pl_taps_on_open(struct pl_connection *connection);
+PL_SELDOM void pl_taps_on_close(struct pl_connection *connection, uint16_t code,
+                                struct pl_slice reason);
+PL_SELDOM void pl_taps_on_request(struct pl_exchange *exchange, int status, uint64_t ticks);
 
 /* A line of the log, as one JSON object. */
-void pl_taps_on_log(struct pl_server *server, struct pl_slice line);
+PL_SELDOM void pl_taps_on_log(struct pl_server *server, struct pl_slice line);
 
 /* Lets go of all, at the end of the server. */
 void pl_taps_finish(struct pl_server *server);

@@ -9,10 +9,12 @@ local limits = require "partylua.storage.limits"
 local native = require "partylua.native"
 local rooms = require "partylua.admin.rooms"
 
+local match, sub = string.match, string.sub
+
 local apply = {}
 
 -- A batch is in memory until it is durable.
-apply.BYTES_MAX = 64 * 1024 * 1024
+apply.BYTES_MAX, apply.RECORDS_MAX = 64 * 1024 * 1024, 250000
 local LINE_BYTES_MAX = 40
 local VALUE_BYTES_MAX = 2 * 1024 * 1024
 
@@ -34,33 +36,31 @@ end
 
 --- Exactly so many bytes.
 function Reader:take(count)
-  local pieces = {}
   while #self.rest - self.at + 1 < count do
-    local piece = self.rest:sub(self.at)
-    pieces[#pieces + 1], count = piece, count - #piece
-    self.rest, self.at = "", 1
     if not self:fill() then answer.fail(400, "the body ends within a record") end
   end
-  pieces[#pieces + 1] = self.rest:sub(self.at, self.at + count - 1)
+  local bytes = sub(self.rest, self.at, self.at + count - 1)
   self.at = self.at + count
-  return table.concat(pieces)
+  return bytes
 end
 
 --- The two lengths of a record; nil at the end of the body.
 function Reader:head()
-  local stop = self.rest:find("\n", self.at, true)
-  while not stop do
-    if #self.rest - self.at + 1 > LINE_BYTES_MAX then answer.fail(400, "bad record") end
+  while true do
+    local key_bytes, value_bytes, after = match(self.rest, "^(%d+) ([%d-]+)\n()", self.at)
+    if key_bytes then
+      self.at = after
+      return tonumber(key_bytes), tonumber(value_bytes)
+    end
+    local left = #self.rest - self.at + 1
+    if left > LINE_BYTES_MAX or match(self.rest, "\n", self.at) then
+      answer.fail(400, "bad record")
+    end
     if not self:fill() then
-      if self.at > #self.rest then return nil end
+      if left == 0 then return nil end
       answer.fail(400, "the body ends within a record")
     end
-    stop = self.rest:find("\n", self.at, true)
   end
-  local line = self.rest:sub(self.at, stop - 1)
-  self.at = stop + 1
-  local key_bytes, value_bytes = line:match "^(%d+) ([%d-]+)$"
-  return tonumber(key_bytes) or answer.fail(400, "bad record"), tonumber(value_bytes)
 end
 
 local function read_writes(exchange)
@@ -69,6 +69,10 @@ local function read_writes(exchange)
   for key_bytes, value_bytes in reader.head, reader do
     if key_bytes > limits.KEY_BYTES_MAX or (value_bytes or 0) > VALUE_BYTES_MAX then
       answer.fail(400, "a key or a value is too large")
+    end
+    if #writes == apply.RECORDS_MAX then
+      answer.fail(413, ("more than %d entries cannot be written into a running server at once")
+        :format(apply.RECORDS_MAX))
     end
     local key = reader:take(key_bytes)
     writes[#writes + 1] = { key, value_bytes and reader:take(value_bytes) or nil }

@@ -12,7 +12,8 @@ local FILES = {
   { "/icon.svg", "icon.svg", "image/svg+xml" },
 }
 for _, name in ipairs {
-  "main", "api", "dom", "chart", "overview", "rooms", "room", "storage", "live", "playground", "faults",
+  "main", "api", "dom", "chart", "totals", "event", "overview", "rooms", "room", "storage", "live",
+  "playground", "faults",
 } do
   FILES[#FILES + 1] = { ("/%s.js"):format(name), name .. ".js", "text/javascript;charset=UTF-8" }
 end
@@ -38,7 +39,7 @@ end
 for _, file in ipairs(FILES) do
   local path, name, content_type = unpack(file)
   pages.all[path] = {
-    is_open = path ~= "/", -- a script and a style sheet are asked for without the token
+    is_open = true, -- the page itself says nothing: what it shows it asks for, with the token
     run = function(exchange) send(exchange, name, content_type) end,
   }
 end

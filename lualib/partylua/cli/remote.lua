@@ -57,16 +57,17 @@ end
 
 --- What is added from now on is sent at once when it is placed: it becomes one batch.
 function Remote:stage_begin(party, id, keeps_entries)
-  self.stage = { party = party, id = id, clears = not keeps_entries, pieces = {}, size = 0 }
+  self.stage = { party = party, id = id, clears = not keeps_entries, pieces = {}, size = 0, count = 0 }
   return true
 end
 
 function Remote:stage_add(writes)
   local stage = self.stage
   stage.size = stage.size + add_records(stage.pieces, writes)
-  if stage.size <= apply.BYTES_MAX then return true end
-  return nil, ("a server that runs takes %d bytes at once; stop it first"):format(apply.BYTES_MAX),
-    "EFBIG"
+  stage.count = stage.count + #writes / 2
+  if stage.size <= apply.BYTES_MAX and stage.count <= apply.RECORDS_MAX then return true end
+  return nil, ("a server that runs takes %d bytes and %d entries at once; stop it first")
+    :format(apply.BYTES_MAX, apply.RECORDS_MAX), "EFBIG"
 end
 
 function Remote:stage_place(alarm)

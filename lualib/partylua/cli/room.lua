@@ -48,7 +48,9 @@ end
 ---@param name? string
 function room.help(name)
   if name then return build_parser(check_verb(name)):get_help() end
-  local lines = { "Usage: partylua room VERB PARTY/ROOM …", "", "One room of a running server.", "" }
+  local lines = {
+    "Usage: partylua room VERB PARTY/ROOM …", "", "One room of a running server.", "",
+  }
   for _, verb in ipairs(VERBS) do
     lines[#lines + 1] = ("   %-10s %s"):format(verb, SUMMARIES[verb])
   end

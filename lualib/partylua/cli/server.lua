@@ -1,7 +1,6 @@
 --- server: the running server of a data folder, asked through its admin socket.
 
 local failure = require "partylua.config.failure"
-local ffi = require "ffi"
 local folder = require "partylua.cli.folder"
 local fs = require "partylua.fs"
 local http = require "partylua.cli.http"
@@ -15,8 +14,6 @@ local server = {}
 local ANSWER_BYTES_MAX = 64 * 1024 * 1024
 local SOCKET = "admin.sock"
 local END_MS, STEP_MS = 30000, 5
-
-ffi.cdef "int poll(void *files, unsigned long count, int ms);"
 
 ---@class partylua.cli.Server
 ---@field data string    its data folder
@@ -119,7 +116,7 @@ function Server:await_end(pid)
     if native.now() > deadline then
       failure.raise(("the server, process %d, does not end"):format(pid))
     end
-    ffi.C.poll(nil, 0, STEP_MS)
+    native.pause(STEP_MS)
   end
   self.data = nil
 end

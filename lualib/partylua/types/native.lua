@@ -844,6 +844,10 @@ function native.dial_local(folder, name) end
 ---@return string? errno
 function native.dial(host, port, within_ms) end
 
+--- Stands still. Nothing that serves may call it.
+---@param ms number
+function native.pause(ms) end
+
 ---@class partylua.native.Line
 local Line = {}
 
