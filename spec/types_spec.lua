@@ -79,7 +79,7 @@ describe("types/native.lua", function()
   end)
 
   for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Transfer", "File",
-    "Store", "Tap", "Line" } do
+    "Store", "Watch", "Tap", "Line" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])

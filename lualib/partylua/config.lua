@@ -170,6 +170,16 @@ local function add_admin(settings)
     "use 127.0.0.1, or say that it is meant with --admin-remote yes")
 end
 
+--- The names of fields without effect. Of how pages are built there is one that has some.
+local function unused_fields(file)
+  local build, names = file:value { "serve", "build" }, {}
+  local only_live = type(build) == "table" and next(build) == "live" and not next(build, "live")
+  for _, name in ipairs(file.unused) do
+    if name ~= "serve.build" or not only_live then names[#names + 1] = name end
+  end
+  return names, type(build) == "table" and build.live == true
+end
+
 local function add_file(settings, file)
   settings.config_file = file.path
   settings.name = file:value { "name" }
@@ -185,8 +195,10 @@ local function add_file(settings, file)
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
   if strict ~= nil then settings.strict_alarms = strict end
-  if #file.unused > 0 then
-    local names = table.concat(file.unused, ", ")
+  local unused, live = unused_fields(file)
+  settings.live = live
+  if #unused > 0 then
+    local names = table.concat(unused, ", ")
     settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
   end
 end

@@ -64,6 +64,9 @@ end
 local function show_ready(session)
   local settings, report = reload.settings(), reload.report()
   session.is_ready = true
+  if session.options.is_quiet then
+    return serving.announce(settings, session.port, session.admin_port)
+  end
   local url = serving.url(places.reachable(settings.host), session.port)
   screen.ready({
     ms = native.clock_ms() - session.began_ms, url = url,
@@ -90,7 +93,9 @@ end
 
 local function say_outcome(session, why, outcome)
   live.set_fault(nil)
-  for _, warning in ipairs(reload.settings().warnings) do screen.say("warning: " .. warning, "warn") end
+  for _, warning in ipairs(reload.settings().warnings) do
+    screen.say("warning: " .. warning, "warn")
+  end
   if #outcome.unchanged > 0 then
     screen.say("restart to change: " .. table.concat(outcome.unchanged, ", "), "warn")
   end
@@ -195,6 +200,7 @@ function dev.run(settings, options)
   settings.log_format = options.is_quiet and settings.log_format or "silent"
   native.log_configure(settings.log_level, settings.log_format)
   screen.set_level(settings.log_level)
+  if options.is_quiet then screen.be_quiet() end
   reload.configure(settings, function()
     local new = options.read()
     new.log_format, new.log_level = settings.log_format, reload.settings().log_level

@@ -128,7 +128,11 @@ function serving.open(settings, options)
   return code or fail(settings, why, errno, place)
 end
 
-local function announce(settings, port, admin_port)
+--- Logs that the app is served, and where.
+---@param settings partylua.Settings
+---@param port integer
+---@param admin_port? integer
+function serving.announce(settings, port, admin_port)
   native.log("info", "server", "listening", {
     "url", serving.url(settings.host, port),
     "parties", table.concat(reload.party_names(), ","),
@@ -146,7 +150,7 @@ function serving.run(settings, read)
   native.log_configure(settings.log_level, settings.log_format)
   reload.configure(settings, read)
   return serving.open(settings, {
-    on_listening = function(port, admin_port) announce(settings, port, admin_port) end,
+    on_listening = function(port, admin_port) serving.announce(settings, port, admin_port) end,
     on_reload = reload.run_and_log,
   })
 end

@@ -65,12 +65,11 @@ static int watch_close(lua_State *L) {
 
 static const luaL_Reg watch_methods[] = {{"close", watch_close}, {NULL, NULL}};
 
-static const struct pl_handle_type watch_type = {
-    .name = "partylua.Watch",
-    .place = PL_SHELF_WATCH,
-    .methods = watch_methods,
-    .ref = ref_watch,
-    .unref = unref_watch};
+static const struct pl_handle_type watch_type = {.name = "partylua.Watch",
+                                                 .place = PL_SHELF_WATCH,
+                                                 .methods = watch_methods,
+                                                 .ref = ref_watch,
+                                                 .unref = unref_watch};
 
 /* native.watch_folder(path, fn) --> watch | nil, message, errno name: calls fn(name) in a task when
  * something in the folder changes, as long as the watch is kept */

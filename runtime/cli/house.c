@@ -170,7 +170,8 @@ static void on_turn(void *owner) {
 static bool wants_turn(void *owner) {
     struct pl_house *house = owner;
     PL_LIST_EACH(at, &house->apps) {
-        if (pl_engine_is_due(&pl_container_of(at, struct pl_app, in_house)->engine)) return true;
+        if (pl_engine_is_due(&pl_container_of(at, struct pl_app, in_house)->engine))
+            return true;
     }
     return pl_edge_is_due(&house->edge) || pl_edge_is_due(&house->local) ||
            pl_edge_is_due(&house->admin) || pl_engine_is_due(&house->engine);
@@ -247,7 +248,8 @@ static int house_metrics(lua_State *L) {
     pl_metrics_add(&text, house, lua_bytes(house));
     pl_push_slice(L, pl_buffer_slice(&text));
     pl_buffer_finish(&text);
-    return 1;}
+    return 1;
+}
 
 /* As many files as the system lets us have: every connection is one. */
 static void raise_file_limit(void) {

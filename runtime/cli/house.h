@@ -22,8 +22,8 @@ struct pl_house {
     struct pl_server server;
     struct pl_edge edge;
     struct pl_edge local, admin; /* the admin socket, and the admin address */
-    struct pl_app *app;  /* the one that serves; NULL: none has been loaded yet */
-    struct pl_list apps; /* of pl_app.in_house: that, and those that are not done yet */
+    struct pl_app *app;          /* the one that serves; NULL: none has been loaded yet */
+    struct pl_list apps;         /* of pl_app.in_house: that, and those that are not done yet */
     struct pl_fetches *fetches;
     struct pl_store *store;
     struct pl_commits *commits;
@@ -34,8 +34,9 @@ struct pl_house {
     struct pl_histogram loop_lag;
     int64_t started_wall_ms;
     uint64_t drain_timeout_ms;
-    void *reload_waiters;           /* tasks that wait for the end of a reload */
-    struct pl_buffer reload_fault;  /* of the last one: message, NUL, hint; empty: it went well */
+    void *reload_waiters; /* tasks that wait for the end of a reload */
+    struct pl_buffer
+        reload_fault; /* of the last one: message, NUL, hint; empty: it went well */
     struct pl_keys keys;
     int on_key;
     int on_reload, on_drain; /* functions of the command, in its registry */

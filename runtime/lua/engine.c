@@ -69,7 +69,9 @@ struct pl_engine *pl_engine_of(lua_State *L) {
     return latest;
 }
 
-struct pl_list *pl_engines(void) { return &all; }
+struct pl_list *pl_engines(void) {
+    return &all;
+}
 
 /* ---- tasks ---------------------------------------------------------------------------------- */
 

@@ -285,7 +285,8 @@ static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
 }
 
 static void on_drop(struct pl_task *task) {
-    bool is_saved = task->room == NULL || pl_room_is_leaving(task->room); /* reloaded, not reset */
+    bool is_saved =
+        task->room == NULL || pl_room_is_leaving(task->room); /* reloaded, not reset */
     struct pl_slice why = is_saved ? PL_RELOADED_REASON : PL_FAILED_REASON;
     if (task->exchange != NULL) pl_exchange_fail(task->exchange, why);
     if (task->kind != PL_TASK_CONNECT) return;
@@ -503,7 +504,6 @@ void pl_host_give_up(struct pl_host *host) {
 void pl_host_finish(struct pl_host *host) {
     pl_lua_timers_cancel(&host->timers);
     while (!pl_list_is_empty(&host->keeping)) {
-        pl_host_let_go(
-            pl_container_of(host->keeping.next, struct pl_exchange, in_keeper));
+        pl_host_let_go(pl_container_of(host->keeping.next, struct pl_exchange, in_keeper));
     }
 }

@@ -27,8 +27,8 @@ static void on_readable(void *owner) {
     for (ssize_t i = 0; i < count && keys->is_open; i++) keys->on_key(keys->owner, pressed[i]);
 }
 
-int pl_keys_open(struct pl_keys *keys, struct pl_loop *loop, void (*on_key)(void *owner, char key),
-                 void *owner) {
+int pl_keys_open(struct pl_keys *keys, struct pl_loop *loop,
+                 void (*on_key)(void *owner, char key), void *owner) {
     *keys = (struct pl_keys){.on_key = on_key, .owner = owner};
     if (!is_ours()) return -ENOTTY;
     if (tcgetattr(STDIN_FILENO, &keys->before) != 0) return -errno;

@@ -19,8 +19,8 @@ struct pl_keys {
 };
 
 /* -ENOTTY when standard input is no terminal, or one that another program has at the moment. */
-int pl_keys_open(struct pl_keys *keys, struct pl_loop *loop, void (*on_key)(void *owner, char key),
-                 void *owner);
+int pl_keys_open(struct pl_keys *keys, struct pl_loop *loop,
+                 void (*on_key)(void *owner, char key), void *owner);
 
 /* Takes the terminal again, after the program was stopped and went on. */
 void pl_keys_resume(struct pl_keys *keys);

@@ -45,9 +45,9 @@ struct pl_room {
     int ref;                    /* the host's */
     struct pl_list connections; /* of pl_connection.in_room, in the order they came */
     size_t connection_count;
-    struct pl_map by_id;   /* used once there are enough connections to make it pay */
+    struct pl_map by_id;       /* used once there are enough connections to make it pay */
     struct pl_list in_renewal; /* while it leaves the old code of a reloaded app */
-    struct pl_list events; /* of struct pl_event, oldest first */
+    struct pl_list events;     /* of struct pl_event, oldest first */
     size_t event_count, event_bytes;
     size_t paused_count; /* connections whose reading is paused */
     struct pl_timer idle;

@@ -49,8 +49,8 @@ struct pl_server {
     struct pl_timers *timers;
     struct pl_limits limits;
     const struct pl_host_calls *host_calls;
-    void *host;  /* whose code rooms start with; NULL: there is no app yet */
-    void *own;   /* the program's own: answers at the admin doors; NULL where there is nothing of
+    void *host; /* whose code rooms start with; NULL: there is no app yet */
+    void *own;  /* the program's own: answers at the admin doors; NULL where there is nothing of
                     that kind */
     bool has_front; /* and what lies below PL_FRONT_PATH, and all while there is no app */
     struct pl_store *store;

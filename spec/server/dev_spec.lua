@@ -121,7 +121,7 @@ describe("partylua dev", function()
     start()
     local ann = connect()
     ann:receive()
-    write("app.lua", "local App = {}\nfunction App:onMessage(message)\n  local x = = 1\nend\nreturn App\n")
+    write("app.lua", "local App = {}\nfunction App:onMessage(message)\n  local x = = 1\nend\n")
     process:expect "(app%.lua changed: not reloaded, the old code runs on\n)"
     process:expect "(app%.lua:3: unexpected symbol near '='\n%s+3 |   local x = = 1\n)"
     assert.match("\n +%^\n", process:read_output())
@@ -228,11 +228,15 @@ describe("partylua dev", function()
     process:expect "(main/lobby  ann left %(0%)  1000 bye)"
   end)
 
-  it("writes the log as serve does when it is told to", function()
-    start({ "--log-format", "json" }, {})
+  it("writes the log as serve does when it is told to, and nothing else", function()
+    start({ "--log-format", "text" }, { is_broken = true })
+    port = tonumber((process:expect "info server: listening url=%S+:(%d+)"))
     get()
-    local log = process:read_output()
-    assert.is_nil(log:find("GET  ", 1, true))
+    write("app.lua", "local = 1")
+    process:expect "(error dev: \"?app.lua changed: not reloaded)"
+    for line in process:read_output():gmatch "[^\n]+" do
+      assert.match("^%d+%-%d+%-%d+T%S+Z %l+ %l+: ", line)
+    end
   end)
 
   it("runs crons on request, and of the new code", function()
@@ -369,10 +373,14 @@ return App
 
     it("obeys keys", function()
       start_at_terminal()
-      process:expect "(%[b%] browser  %[r%] restart  %[l%] log level  %[c%] clear  %[x%] exit)"
+      process:expect "(%[b%] browser  %[i%] inspector  %[r%] restart  %[l%] log level  %[c%] clear)"
       process:press "b"
       party.eventually("a browser is opened", opened)
       assert.equal(("http://127.0.0.1:%d/"):format(port), opened())
+      process:press "i"
+      party.eventually("the inspector is opened", function()
+        return opened():match "^http://127%.0%.0%.1:%d+/%?token=%x+$"
+      end)
       process:press "l"
       process:expect "(log level: debug)"
       process:press "r"

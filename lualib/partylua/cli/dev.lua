@@ -9,8 +9,8 @@ local serve = require "partylua.cli.serve"
 local dev = { summary = "serve an app while it is written, reloading what changes" }
 
 local function build_parser()
-  local made = parser.new("dev", "Serve an app while it is written: what changes is loaded at once, "
-    .. "and sockets stay open.")
+  local made = parser.new("dev", "Serve an app while it is written: what changes is loaded at "
+    .. "once, and sockets stay open.")
   made:usage "Usage: partylua dev [options] [app]"
   made:epilog(serve.EPILOG)
   made:argument("app", 'Lua or TypeScript file of the main party (default: "main" of the '

@@ -45,7 +45,8 @@ function excerpt.draw(number, line, message)
   line = line:sub(1, LINE_BYTES_MAX):gsub("\t", "  ")
   local first, last = find_place(line, message)
   local margin = ("%4d | "):format(number)
-  return ("%s%s\n%s%s"):format(margin, line, (" "):rep(#margin + first - 1), ("^"):rep(last - first + 1))
+  local blank, carets = (" "):rep(#margin + first - 1), ("^"):rep(last - first + 1)
+  return ("%s%s\n%s%s"):format(margin, line, blank, carets)
 end
 
 local function line_of(path, wanted)

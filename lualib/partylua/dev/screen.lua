@@ -4,6 +4,7 @@ local advice = require "partylua.dev.advice"
 local excerpt = require "partylua.dev.excerpt"
 local fs = require "partylua.fs"
 local json = require "partylua.json"
+local native = require "partylua.native"
 local output = require "partylua.cli.output"
 
 local screen = {}
@@ -15,6 +16,7 @@ local INDENT = "          " -- as wide as the clock and what follows it
 local is_coloured = fs.is_terminal(1) and not os.getenv "NO_COLOR"
 local rank = { error = 1, warn = 2, info = 3, debug = 4 }
 local level = "info"
+local is_quiet = false
 
 --- Connections by room, so that lines can say how many there are.
 local counts = {}
@@ -70,7 +72,9 @@ local function ready_fields(ready)
   if ready.inspector then add("Inspector", ready.inspector) end
   add("Storage", ready.storage)
   local parties = {}
-  for i, party in ipairs(ready.parties) do parties[i] = ("%s (%s)"):format(party.name, party.file) end
+  for i, party in ipairs(ready.parties) do
+    parties[i] = ("%s (%s)"):format(party.name, party.file)
+  end
   if #parties > 0 then add("Parties", table.concat(parties, ", ")) end
   for i, cron in ipairs(ready.crons) do
     add(i == 1 and "Crons" or "", ("%s  %s  %s"):format(cron.name, cron.definition,
@@ -100,9 +104,15 @@ end
 
 -- Lines of our own ------------------------------------------------------------------------------
 
+--- From now on what would be shown is logged.
+function screen.be_quiet()
+  is_quiet = true
+end
+
 ---@param text string
 ---@param colour? string    "good", "error", "warn", "faint"
 function screen.say(text, colour)
+  if is_quiet then return native.log(colour == "warn" and "warn" or "info", "dev", text) end
   write(clock() .. (colour and paint(text, colour) or text) .. "\n")
 end
 
@@ -111,6 +121,10 @@ end
 ---@param problem { message: string, hint?: string }
 ---@param directory string
 function screen.fault(text, problem, directory)
+  if is_quiet then
+    return native.log("error", "dev", text,
+      { "err", problem.message, "hint", problem.hint or "" })
+  end
   local body = excerpt.add(problem.message, directory)
   if problem.hint and problem.hint ~= "" then body = body .. "\nhint: " .. problem.hint end
   write(clock() .. paint(text, "error") .. "\n" .. indented(output.printable_lines(body)) .. "\n")
