@@ -94,7 +94,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(10, #sorted_keys(handles))
+    assert.equal(11, #sorted_keys(handles))
   end)
 end)
 

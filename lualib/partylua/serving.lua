@@ -56,6 +56,7 @@ end
 
 --- Loaded when somebody asks: most servers are left alone. What it knows of the app is that of now.
 local function answer_admin(exchange, is_local)
+  require "partylua.host" -- how an exchange is read
   local admin, parties = require "partylua.admin", require "partylua.parties"
   local names = reload.party_names()
   parties.configure(names)

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <lua.h>
+#include "lua/check.h"
 
 struct pl_house;
 

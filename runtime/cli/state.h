@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <lua.h>
+#include "lua/check.h"
 #include <stdbool.h>
 
 struct pl_house;

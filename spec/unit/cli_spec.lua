@@ -223,7 +223,7 @@ describe("partylua", function()
   end)
 
   it("explains the commands of PartyKit that it leaves out", function()
-    for _, name in ipairs { "deploy", "login", "list", "env", "dev" } do
+    for _, name in ipairs { "deploy", "login", "list", "env" } do
       local code, out = run("help", name)
       assert.equal(0, code)
       assert.matches("^There is no command '" .. name .. "'%.\n%S", out)
