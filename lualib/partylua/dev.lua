@@ -107,6 +107,10 @@ local function say_problem(session, why, problem)
   local directory = reload.settings().directory
   local what = session.is_ready and "not reloaded, the old code runs on" or "not loaded"
   screen.fault(("%s: %s"):format(why, what), problem, directory)
+  if not session.is_ready then
+    screen.say(("requests to %s get this until it loads")
+      :format(serving.url(places.reachable(reload.settings().host), session.port)), "faint")
+  end
   local text = excerpt.add(problem.message, directory)
   live.set_fault(problem.hint and text .. "\nhint: " .. problem.hint or text)
 end

@@ -133,29 +133,20 @@ describe("partylua dev", function()
     assert.equal("two hi", ann:receive())
   end)
 
-  it("waits for an app that is broken from the start", function()
-    write("app.lua", "return nil")
-    start({ "--port", "0", "--log-level", "info" }, { is_broken = true })
-    process:expect "(app: not loaded)"
-    write("app.lua", app "two")
-    port = tonumber((process:expect "Local%s+http://127%.0%.0%.1:(%d+)"))
-    assert.equal("two nobody", get().body)
-  end)
-
-  it("answers with what is wrong while there is no app", function()
-    local probe = Tcp.connect -- a port that was free a moment ago
-    assert(probe)
+  it("waits for an app that is broken from the start, and tells whoever asks", function()
     write("app.lua", "syntax error")
-    local taken = party.serve "examples/echo/app.lua"
-    port = taken.port
-    taken:stop()
-    start({ "--port", tostring(port) }, { is_broken = true })
-    process:expect "(app: not loaded)"
+    start({ "--admin", "127.0.0.1:0" }, { is_broken = true })
+    process:expect "(app: not loaded\n)"
+    port = tonumber((process:expect "requests to http://127%.0%.0%.1:(%d+) get this"))
     local answer = get()
     assert.equal(503, answer.status)
     assert.match("app.lua:1: ", answer.body)
     local page = http.request(port, "GET", "/", { headers = { "accept: text/html" } })
     assert.match("/__partylua/live.js", page.body)
+    assert.equal(503, connect().answer.status)
+    write("app.lua", app "two")
+    process:expect "(ready in %d+ ms)"
+    assert.equal("two nobody", get().body)
   end)
 
   it("sees modules, those that are required while it is broken too", function()
@@ -237,6 +228,27 @@ describe("partylua dev", function()
     for line in process:read_output():gmatch "[^\n]+" do
       assert.match("^%d+%-%d+%-%d+T%S+Z %l+ %l+: ", line)
     end
+  end)
+
+  it("fires crons when they are due, those of the new code after a reload", function()
+    -- A minute is a tenth of a second, by the clock and the timers of the app.
+    local text = [[
+local native = require "partylua.native"
+local now, timer, start = native.now, native.timer, native.now()
+function native.now() return math.floor(start + (now() - start) * 600) end
+function native.timer(ms, repeats, fn) return timer(ms / 600, repeats, fn) end
+local App = {}
+function App:onCron(cron) require("partylua").log.info("fired " .. cron.name .. " of @") end
+return App
+]]
+    write("partylua.json", '{ "crons": { "often": "* * * * *" } }')
+    write("app.lua", (text:gsub("@", "one")))
+    start()
+    process:expect "(fired often of one)"
+    write("app.lua", (text:gsub("@", "two")))
+    process:expect "(reloaded in)"
+    process:expect "(fired often of two.*fired often of two)"
+    assert.is_nil(process:read_output():match "fired often of two.*fired often of one")
   end)
 
   it("runs crons on request, and of the new code", function()

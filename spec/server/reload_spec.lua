@@ -1,5 +1,6 @@
 --- reload: SIGHUP loads the app and the configuration anew; sockets stay open.
 
+local disk = require "spec.support.disk"
 local http = require "spec.support.http"
 local party = require "spec.support.party"
 local sys = require "spec.support.sys"
@@ -346,6 +347,32 @@ end
       ann:send "read"
       assert.equal("two 20", ann:receive())
     end)
+  end)
+
+  it("waits for a disk that is slow, and loses nothing of what was written", function()
+    local text = [[
+function App:onMessage(message, sender)
+  local storage = self.room.storage
+  if message == "get" then return sender:send("@ " .. (storage:get "n" or "nothing")) end
+  storage:put("n", message)
+  sender:send("@ wrote " .. message)
+end
+]]
+    write("one", text)
+    local store = disk.new()
+    server = store:serve(folder .. "/app.lua")
+    local ann = server:connect(ROOM)
+    ann:send "first"
+    assert.equal("one wrote first", ann:receive())
+    store:set "sync=hold"
+    ann:send "second"
+    write("two", text)
+    reload()
+    assert.match("rooms=0 waiting=1", server:log())
+    ann:send "get"
+    store:work()
+    assert.equal("one wrote second", ann:receive())
+    assert.equal("two second", ann:receive())
   end)
 
   it("closes the connections of a party that is gone, and knows one that is new", function()
