@@ -4,7 +4,9 @@
 --- between the two but a report, as bytes too. Every reload begins with a new state, so that
 --- nothing of old code can be left over.
 
+local ai_binding = require "partylua.ai.binding"
 local application = require "partylua.application"
+local config_file = require "partylua.config.file"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
@@ -60,14 +62,26 @@ local function report_of(settings, names, definitions, crons)
   return report
 end
 
---- What hooks find configured.
+--- A failure that points at a field of the configuration file, which is read again for that.
+local function blame_with(settings)
+  return function(path, message, hint)
+    local file = settings.config_file
+      and config_file.find(settings.config_file, settings.directory, settings.directory)
+    if file then return file:failure(path, message, hint) end
+    return failure.new(table.concat(path, ".") .. " " .. message, hint)
+  end
+end
+
+--- What hooks find configured. Gives the servers that the configuration names.
 local function configure(settings, definitions, names)
+  local ai, services = ai_binding.make(settings.ai, settings.env, blame_with(settings))
   host.configure(definitions)
   parties.configure(names)
-  context.configure(settings)
+  context.configure(settings, ai)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
+  return services
 end
 
 local function open(bytes)
@@ -76,7 +90,7 @@ local function open(bytes)
   local definitions = application.load(settings)
   local traits, names = traits_of(definitions)
   local crons = crons_of(settings, definitions)
-  configure(settings, definitions, names)
+  local services = configure(settings, definitions, names)
   function host.started(authority)
     cron.start(crons, definitions.main.class, authority)
   end
@@ -84,6 +98,11 @@ local function open(bytes)
     hooks = host,
     parties = traits,
     has_socket = definitions.main.class.onSocket ~= nil,
+    fetch_allow = settings.fetch_allow,
+    fetch_deny = settings.fetch_deny,
+    fetch_proxy = settings.fetch_proxy,
+    fetch_ca = settings.fetch_ca,
+    services = services,
   }, parcel.pack(report_of(settings, names, definitions, crons))
 end
 

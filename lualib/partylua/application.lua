@@ -60,8 +60,10 @@ local function on_error(err)
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
-local function run_file(path, name, directory)
-  if typescript.is_name(path) then return typescript.load(path, name, directory) end
+local function run_file(path, name, settings)
+  if typescript.is_name(path) then
+    return typescript.load(path, name, settings.directory, settings.define)
+  end
   local file = io.open(path)
   if not file then failure.raise("no such file: " .. name) end
   local source = file:read "*a"
@@ -86,13 +88,13 @@ local function load_classes(settings)
   end
   local main_name = short(settings.main, settings.directory)
   add_module_folder(folder_of(settings.main))
-  local main = run_file(settings.main, main_name, settings.directory)
+  local main = run_file(settings.main, main_name, settings)
   local is_app = getmetatable(main) == App
   add("main", is_app and main.main or main, main_name)
   for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
   for name, path in pairs(settings.parties or {}) do
     local file = short(path, settings.directory)
-    add(name, run_file(path, file, settings.directory), file)
+    add(name, run_file(path, file, settings), file)
   end
   return classes, files
 end

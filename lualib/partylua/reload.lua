@@ -27,7 +27,7 @@ local reload = {}
 --- What a server cannot change while it runs.
 local FIXED = {
   "host", "port", "admin", "admin_host", "admin_port", "admin_token", "is_admin_token_new", "data",
-  "persist", "map_bytes", "fetch_allow", "fetch_deny", "fetch_proxy", "fetch_ca",
+  "persist", "map_bytes",
 }
 
 ---@type partylua.Settings

@@ -100,10 +100,6 @@ local function native_options(settings, options, data)
     limits = settings.limits,
     app = not options.is_empty and parcel.pack_settings(settings) or nil,
     own = { admin = answer_admin, other = options.front },
-    fetch_allow = settings.fetch_allow,
-    fetch_deny = settings.fetch_deny,
-    fetch_proxy = settings.fetch_proxy,
-    fetch_ca = settings.fetch_ca,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port, admin_port, report)
       address, since_ms = serving.url(settings.host, port), native.now()

@@ -72,7 +72,7 @@ void pl_app_begin(struct pl_app *app, struct pl_house *house) {
     pl_read_parties(L, options, &house->server);
     lua_getfield(L, options, "hooks");
     pl_host_init(&app->host, &app->engine, &house->server);
-    app->host.fetches = house->fetches;
+    pl_host_open_fetches(&app->host, L, options, &house->loop);
     house->server.host = &app->host;
     pl_list_push(&house->apps, &app->in_house);
     house->app = app;
@@ -99,7 +99,7 @@ void pl_app_destroy(struct pl_app *app) {
     pl_list_remove(&app->in_house);
     pl_timer_stop(app->engine.timers, &app->limit);
     pl_host_finish(&app->host);
-    pl_transfers_cancel(&app->host.transfers);
+    pl_host_close_fetches(&app->host);
     pl_engine_drop_tasks(&app->engine);
     pl_engine_finish(&app->engine);
     free(app);

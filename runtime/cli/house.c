@@ -359,9 +359,7 @@ static void take_down(struct pl_house *house) {
     pl_server_finish(&house->server);
     forget_apps(house);
     pl_host_finish(&house->own);
-    pl_transfers_cancel(&house->own.transfers);
     house->engine.owner = NULL;
-    pl_fetches_destroy(house->fetches);
     finish_edges(house);
     close_store(house);
     pl_buffer_finish(&house->reload_fault);
@@ -417,7 +415,6 @@ static void open_own(struct pl_house *house, lua_State *L) {
     luaL_checktype(L, -1, LUA_TTABLE);
     bool has_front = pl_has_field(L, lua_gettop(L), "other");
     pl_host_init(&house->own, &house->engine, &house->server);
-    house->own.fetches = house->fetches;
     house->server.own = &house->own;
     house->server.has_front = has_front;
 }
@@ -477,7 +474,6 @@ static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     house->server.store = house->store;
     house->server.commit_calls = &commit_calls;
     house->server.commits = house->commits;
-    house->fetches = pl_host_open_fetches(&limits, L, 1, &house->loop);
     snprintf(house->authority, sizeof house->authority,
              strchr(address, ':') == NULL ? "%s:%u" : "[%s]:%u", address, *port);
     return 0;
@@ -491,9 +487,8 @@ static void watch(struct pl_house *house) {
     pl_loop_watch_signals(&house->loop);
 }
 
-/* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile, limits, app, own, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening, on_reload,
- *                on_drain }
+/* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile,
+ *                limits, app, own, drain_timeout_ms, on_listening, on_reload, on_drain }
  *   --> 0 when it was told to stop | nil, message, errno name, what is at fault: "listen",
  *   "admin", "data" for the store, also when it broke while serving, and "app" with a hint in place
  *   of the errno name */
@@ -535,6 +530,53 @@ static int house_serve(lua_State *L) {
     return 1;
 }
 
+/* ---- a task without a server ---------------------------------------------------------------- */
+
+static void on_turn_alone(void *owner) {
+    struct pl_house *house = owner;
+    pl_engine_turn(&house->engine);
+    if (pl_list_is_empty(&house->engine.busy) && pl_list_is_empty(&house->engine.ready)) {
+        pl_loop_stop(&house->loop);
+    }
+}
+
+static bool wants_turn_alone(void *owner) {
+    struct pl_house *house = owner;
+    return pl_engine_is_due(&house->engine);
+}
+
+/* native.run { run, hooks, limits, services, fetch_allow, fetch_deny, fetch_proxy, fetch_ca }:
+ * calls the function `run` as a task, in a process that serves nothing, until all tasks are over:
+ * so commands may wait, and fetch. An error in it is logged. */
+static int house_run(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (house->is_serving) return luaL_error(L, "this process serves already");
+    struct pl_limits limits = pl_read_limits(L, 1);
+    pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
+    lua_getfield(L, 1, "hooks");
+    pl_host_init(&house->own, &house->engine, &house->server);
+    pl_host_open_fetches(&house->own, L, 1, &house->loop);
+    house->is_serving = true;
+    house->loop.owner = house;
+    house->loop.on_turn = on_turn_alone;
+    house->loop.wants_turn = wants_turn_alone;
+    struct pl_task *task = pl_task_begin(&house->engine, PL_TASK_OWN, "run", NULL, NULL, NULL);
+    lua_getfield(L, 1, "run");
+    lua_xmove(L, task->co, 1);
+    pl_task_run_later(task, 0);
+    pl_loop_run(&house->loop);
+    pl_engine_drop_tasks(&house->engine);
+    pl_host_finish(&house->own);
+    pl_host_close_fetches(&house->own);
+    pl_loop_settle(&house->loop);
+    pl_server_finish(&house->server);
+    house->engine.owner = NULL;
+    house->loop.on_turn = NULL;
+    house->is_serving = false;
+    return 0;
+}
+
 /* native.stop(): as if SIGTERM had come */
 static int house_stop(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
@@ -572,6 +614,7 @@ static int house_is_draining(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"serve", house_serve},
+    {"run", house_run},
     {"stop", house_stop},
     {"drain", house_drain},
     {"end_now", house_end_now},

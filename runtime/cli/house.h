@@ -24,7 +24,6 @@ struct pl_house {
     struct pl_edge local, admin; /* the admin socket, and the admin address */
     struct pl_app *app;          /* the one that serves; NULL: none has been loaded yet */
     struct pl_list apps;         /* of pl_app.in_house: that, and those that are not done yet */
-    struct pl_fetches *fetches;
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;
@@ -53,5 +52,5 @@ void pl_house_finish(struct pl_house *house);
  * comes of it is logged; lualib/partylua/reload.lua is for those who want to know. */
 void pl_house_reload(struct pl_house *house);
 
-/* Adds native.serve, native.reload and native.stop to the table on top of the stack. */
+/* Adds native.serve, native.run and native.stop to the table on top of the stack. */
 void pl_bind_house(lua_State *L, struct pl_house *house);

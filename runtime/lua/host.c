@@ -59,8 +59,9 @@ struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room)
     return has_side(room) ? &side_of(room)->transfers : &host->transfers;
 }
 
-struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room) {
-    return has_side(room) ? &side_of(room)->group : NULL;
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service) {
+    if (!has_side(room)) return NULL;
+    return is_service ? &side_of(room)->service_group : &side_of(room)->group;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */

@@ -11,18 +11,18 @@
 #include "party/host.h"
 
 struct pl_exchange;
-struct pl_limits;
 struct pl_loop;
 struct pl_server;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
-    struct pl_host *host;        /* whose code its object is */
-    struct pl_list timers;       /* of room code */
-    struct pl_list calls;        /* of pl_call.in_caller: to other rooms, not ended */
-    struct pl_list transfers;    /* of pl_transfer.in_room: to other servers */
-    struct pl_fetch_group group; /* those of them that are under way */
-    int object_ref;              /* the instance of the party's class; 0 while it has none */
+    struct pl_host *host;                /* whose code its object is */
+    struct pl_list timers;               /* of room code */
+    struct pl_list calls;                /* of pl_call.in_caller: to other rooms, not ended */
+    struct pl_list transfers;            /* of pl_transfer.in_room: to other servers */
+    struct pl_fetch_group group;         /* those of them that are under way */
+    struct pl_fetch_group service_group; /* the same to services */
+    int object_ref; /* the instance of the party's class; 0 while it has none */
 };
 
 struct pl_host {
@@ -31,8 +31,11 @@ struct pl_host {
     struct pl_list timers;      /* of code outside rooms */
     struct pl_list transfers;   /* the same */
     struct pl_list keeping;     /* of pl_exchange.in_keeper */
-    struct pl_fetches *fetches; /* borrowed; NULL while it does not serve */
-    size_t room_count;          /* rooms whose object is its own */
+    struct pl_fetches *fetches; /* NULL while it does not serve */
+    /* To servers that the configuration names. Their rules open those and nothing else, and an
+     * idle connection to one is never room code's to use. */
+    struct pl_fetches *services;
+    size_t room_count; /* rooms whose object is its own */
     /* Functions of host.lua, in the registry. */
     int start, connect, message, close, error, request, alarm, before, other, started;
 };
@@ -59,7 +62,7 @@ struct pl_list *pl_host_calls_of(struct pl_room *room);
 /* The transfers of this room's code, or of code outside rooms; and their bound, which NULL has
  * none of. */
 struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room);
-struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room);
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service);
 
 /* Tells its code that it serves at `authority` now: host and port. */
 void pl_host_tell_started(struct pl_host *host, struct pl_slice authority);
@@ -70,9 +73,10 @@ void pl_host_leave(struct pl_host *host);
 /* What its hooks wait for has taken too long: they go no further. */
 void pl_host_give_up(struct pl_host *host);
 
-/* What code fetches with, as the table of options at the index `options` has it. */
-struct pl_fetches *pl_host_open_fetches(const struct pl_limits *limits, lua_State *L,
-                                        int options, struct pl_loop *loop);
+/* Lets code fetch, as the table of options at the index `options` has it; and ends that. */
+void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
+                          struct pl_loop *loop);
+void pl_host_close_fetches(struct pl_host *host);
 
 /* Remembers the object of the room of the running task, and whether the room hibernates:
  * native.set_object(object, hibernates) */

@@ -148,9 +148,24 @@ function App:onRequest(request) return party.Response(self.room.env.NAME .. #req
 
   it("says which settings have to wait for a restart", function()
     serve(STATEFUL)
-    party.write_file("partylua.json", '{ "fetch": { "deny": ["10.0.0.0/8"] } }', folder)
+    party.write_file("partylua.json", '{ "mapBytes": "2 GiB" }', folder)
     reload()
-    server:expect_log "(without effect before a restart settings=fetch_deny)"
+    server:expect_log "(without effect before a restart settings=map_bytes)"
+  end)
+
+  it("takes other rules for what rooms fetch", function()
+    local origin = party.serve "examples/echo/app.lua"
+    serve(([[
+function App:onRequest()
+  local ok, answer = pcall(party.fetch, "http://127.0.0.1:%d/parties/main/x")
+  return party.Response(ok and "fetched" or tostring(answer))
+end
+]]):format(origin.port))
+    assert.match("is not open to fetch", server:get(ROOM).body)
+    party.write_file("partylua.json", '{ "fetch": { "allow": ["127.0.0.1"] } }', folder)
+    reload()
+    assert.equal("fetched", server:get(ROOM).body)
+    origin:stop()
   end)
 
   it("loads required modules anew", function()

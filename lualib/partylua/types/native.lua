@@ -547,6 +547,33 @@ function Call:deliver(message) end
 ---@param reason string
 function Call:closed(code, reason) end
 
+-- Signatures (bind_jws.c) -------------------------------------------------------------------------
+
+--- Bytes; DER of a SubjectPublicKeyInfo; DER of a private key.
+---@alias partylua.native.KeyKind "secret"|"public"|"private"
+
+--- What a key is for; nil and why when it is for nothing.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@return "HS256"|"RS256"|"ES256"|"EdDSA"|nil algorithm
+---@return string? why
+function native.jws_algorithm(kind, key) end
+
+--- The signature of RFC 7515 for bytes; nil when this key signs nothing.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@param input string
+---@return string?
+function native.jws_sign(kind, key, input) end
+
+--- Whether a signature is that of these bytes.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@param input string
+---@param signature string
+---@return boolean
+function native.jws_verify(kind, key, input, signature) end
+
 -- Requests to other servers (bind_fetch.c) --------------------------------------------------------
 
 ---@class partylua.native.FetchInit
@@ -555,6 +582,7 @@ function Call:closed(code, reason) end
 ---@field headers string[]    name, value, ...; 256 fields at most
 ---@field body_bytes? integer    nil without a body, negative for one of unknown length
 ---@field timeout_ms number    for all of it
+---@field is_service? boolean    to a server that the configuration names: ServeOptions.services
 
 --- A request to another server, not yet started. Raises without a server in this process.
 ---@param init partylua.native.FetchInit
@@ -655,10 +683,6 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field app? string    bytes for partylua.app; without, a reload has to bring one
 ---@field own { admin: function, other?: function }    hooks of the program itself: for requests at
 ---                                                   the admin doors, and for its own pages
----@field fetch_allow string[]    texts that is_fetch_rule takes
----@field fetch_deny string[]
----@field fetch_proxy? string    a URL
----@field fetch_ca? string    path of a PEM file
 ---@field drain_timeout_ms integer
 ---@field admin_host? string    a numeric address; no admin address without one
 ---@field admin_port? integer    0 takes a free one
@@ -672,6 +696,18 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field parties partylua.native.PartyTraits[]
 ---@field has_socket boolean    whether the main party has onSocket
 ---@field hooks table    partylua.host
+---@field fetch_allow string[]    texts that is_fetch_rule takes
+---@field fetch_deny string[]
+---@field fetch_proxy? string    a URL
+---@field fetch_ca? string    path of a PEM file
+---@field services? partylua.native.Services    servers that the configuration names
+
+--- Who may be fetched from with `is_service`, besides the public network.
+---@class partylua.native.Services
+---@field allow string[]    texts that is_fetch_rule takes
+---@field active integer    requests at the same time
+---@field room_active integer    those of one room
+---@field is_direct? boolean    past the proxy
 
 ---@class partylua.native.PartyTraits
 ---@field name string
@@ -756,6 +792,21 @@ function native.stop_keys() end
 
 ---@return string[]    addresses under which other machines find this one
 function native.network_addresses() end
+
+---@class partylua.native.RunOptions
+---@field run fun()
+---@field hooks table    partylua.host
+---@field limits? table<string, integer>
+---@field services? partylua.native.Services
+---@field fetch_allow? string[]
+---@field fetch_deny? string[]
+---@field fetch_proxy? string
+---@field fetch_ca? string
+
+--- Calls a function as a task, in a process that serves nothing, and returns when all tasks are
+--- over: so a command may wait, and fetch. An error in it is logged. Raises in one that serves.
+---@param options partylua.native.RunOptions
+function native.run(options) end
 
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end
