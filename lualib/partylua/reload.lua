@@ -132,24 +132,19 @@ local function log_outcome(outcome)
 end
 
 --- Reloads, logs what came of it, and tells those who have requested it: for SIGHUP.
----@return boolean ok
----@return string? message
----@return string? hint
 function reload.run_and_log()
   native.log("info", "server", "reloading")
   local outcome, problem = reload.run()
   if outcome then
     log_outcome(outcome)
-    native.finish_reload()
-    return true
+    return native.finish_reload()
   end
   native.log("error", "server", "not reloaded, the app that was there serves on",
     { "err", problem.message, "hint", problem.hint or "" })
   native.finish_reload(problem.message, problem.hint)
-  return false, problem.message, problem.hint
 end
 
---- Asks for a reload and waits for its end, in whichever state of the process.
+--- Asks for what SIGHUP does and waits for its end, in whichever state of the process.
 ---@return boolean? ok
 ---@return string? message    what is wrong: nothing has changed
 ---@return string? hint

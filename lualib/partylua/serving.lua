@@ -49,7 +49,7 @@ end
 local address, since_ms
 
 local function admin_reload()
-  local ok, message, hint = reload.run_and_log()
+  local ok, message, hint = reload.request()
   if ok then return true end
   return nil, hint and ("%s\n  hint: %s"):format(message, hint) or message
 end

@@ -111,7 +111,7 @@ static void run_own(struct pl_house *house, const char *name, int function) {
     if (function == LUA_REFNIL) return;
     struct pl_task *task = pl_task_begin(&house->engine, PL_TASK_OWN, name, NULL, NULL, NULL);
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
-    pl_task_run(task, 0);
+    pl_task_run_later(task, 0); /* whoever asks for it in a task of its own waits first */
 }
 
 void pl_house_reload(struct pl_house *house) { run_own(house, "reload", house->on_reload); }

@@ -156,7 +156,7 @@ describe("partylua dev", function()
     start()
     assert.equal("first", get().body)
     write("lib/name.lua", 'return require "lib.deeper"')
-    process:expect "(lib/name.lua changed: not reloaded)"
+    process:expect "(changed: not reloaded)"
     write("lib/deeper.lua", 'return "second"')
     party.eventually("it is loaded", function() return get().body == "second" end)
     write("lib/deeper.lua", 'return "third"')
@@ -439,6 +439,17 @@ return App
       process:press "\3"
       assert.equal(0, process:wait())
     end)
+  end)
+
+  it("obeys partylua reload, and shows what came of it", function()
+    start()
+    local function ask() return (Process.run({ party.program, "reload" }, folder)) end
+    assert.equal(0, ask())
+    process:expect "(reload: reloaded in)"
+    write("app.lua", "local = 1")
+    process:expect "(not reloaded)"
+    assert.equal(1, ask())
+    process:expect "(reload: not reloaded)"
   end)
 
   it("refuses what cannot be had in one line", function()

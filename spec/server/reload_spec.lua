@@ -3,6 +3,7 @@
 local disk = require "spec.support.disk"
 local http = require "spec.support.http"
 local party = require "spec.support.party"
+local Process = require "spec.support.process"
 local sys = require "spec.support.sys"
 
 local ROOM = "/parties/main/lobby"
@@ -428,6 +429,20 @@ function App:onAlarm() party.log.info "alarm of @" end
     write("two", text)
     reload()
     server:expect_log "(alarm of two)"
+  end)
+
+  it("is asked for by partylua reload, which says what came of it", function()
+    local data = folder .. "/state"
+    serve(STATEFUL, { "--data", data })
+    local function ask() return Process.run { party.program, "reload", "--data", data } end
+    write("two", STATEFUL)
+    assert.same({ 0, "reloaded\n" }, { ask() })
+    assert.equal("welcome to two", server:connect(ROOM):receive())
+    party.write_file("app.lua", "local = 1", folder)
+    local code, text = ask()
+    assert.equal(1, code)
+    assert.match("app.lua:1: ", text)
+    assert.equal("welcome to two", server:connect(ROOM):receive())
   end)
 
   it("leaves no memory behind, a thousand times", function()

@@ -9,7 +9,7 @@ local native = require "partylua.native"
 
 local QUIET_MS = 50
 local FOLDERS_MAX = 4096
-local CLOCK_MS = 20 -- how far the times of files may be behind the clock
+local CLOCK_MS = 10 -- how far the times of files may be behind the clock
 local COMPARED_BYTES_MAX = 1024 * 1024
 
 local watcher = {}
@@ -21,6 +21,8 @@ local watcher = {}
 ---@field private watches table<string, partylua.native.Watch>    by folder
 ---@field private touched table<string, boolean>    paths, since the last quiet moment
 ---@field private timer? partylua.native.Timer
+---@field private is_broken? boolean
+---@field private has_warned? boolean
 local Watcher = {}
 Watcher.__index = Watcher
 
@@ -77,9 +79,16 @@ function Watcher:renew()
     end
   end
   for folder in pairs(wanted) do
-    self.watches[folder] = self.watches[folder]
-      or native.watch_folder(folder, function(name) self:touch(folder, name) end)
+    if not self.watches[folder] then self:watch(folder) end
   end
+end
+
+function Watcher:watch(folder)
+  local watch, message = native.watch_folder(folder, function(name) self:touch(folder, name) end)
+  self.watches[folder] = watch
+  if watch or self.has_warned then return end
+  self.has_warned = true
+  native.log("warn", "dev", "changes will not be seen", { "folder", folder, "err", message })
 end
 
 --- Looks at what has changed when it has been quiet for a moment.
