@@ -110,8 +110,11 @@ static const luaL_Reg methods[] = {
     {"close", line_close}, {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Line", .methods = methods, .ref = ref_line, .unref = unref_line};
+static const struct pl_handle_type type = {.name = "partylua.Line",
+                                           .place = PL_SHELF_LINE,
+                                           .methods = methods,
+                                           .ref = ref_line,
+                                           .unref = unref_line};
 
 static const luaL_Reg functions[] = {
     {"dial_local", dial_local}, {"dial", dial}, {"pause", pause_now}, {NULL, NULL}};

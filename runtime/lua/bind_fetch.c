@@ -157,6 +157,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Transfer",
+                                           .place = PL_SHELF_TRANSFER,
                                            .methods = methods,
                                            .ref = ref_transfer,
                                            .unref = unref_transfer};

@@ -91,8 +91,11 @@ static const luaL_Reg methods[] = {{"take", tap_take},
                                    {"close", tap_close},
                                    {NULL, NULL}};
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Tap", .methods = methods, .ref = ref_tap, .unref = unref_tap};
+static const struct pl_handle_type type = {.name = "partylua.Tap",
+                                           .place = PL_SHELF_TAP,
+                                           .methods = methods,
+                                           .ref = ref_tap,
+                                           .unref = unref_tap};
 
 static const luaL_Reg functions[] = {{"tap", open_tap}, {NULL, NULL}};
 

@@ -51,7 +51,6 @@ struct pl_exchange {
     uint64_t begun_ticks;
     unsigned depth; /* of stub calls that led here */
     void *waiter;   /* the host's: who waits for body or room to write */
-    int ref;        /* the host's */
     int kept;       /* the host's: the request as its code sees it */
 };
 

@@ -42,6 +42,12 @@ function native.uuid() end
 ---@return table
 function native.side(handle) end
 
+--- Gives a handle a table that many have in common: its own has it as the field `shared`. Most
+--- handles never need one of their own.
+---@param handle userdata
+---@param shared table
+function native.share(handle, shared) end
+
 --- Says which metatable marks binary messages.
 ---@param metatable table
 function native.set_binary(metatable) end
@@ -469,12 +475,10 @@ function Exchange:respond_file(status, reason, headers, file, from, size) end
 --- After a before-hook: on to the room.
 function Exchange:forward() end
 
---- The request as hooks see it travels with the exchange from the before-hook to the room.
+--- The request as hooks see it travels with the exchange from the before-hook to the room, whose
+--- hook gets it as an argument.
 ---@param value any
 function Exchange:keep(value) end
-
----@return any value
-function Exchange:kept() end
 
 -- Calls (bind_call.c) ---------------------------------------------------------------------------
 
