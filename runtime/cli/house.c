@@ -101,7 +101,9 @@ static void on_turn(void *owner) {
     if (pl_edge_is_due(&house->admin)) pl_edge_turn(&house->admin);
     pl_storages_submit(&house->server);
     pl_store_refresh(house->store);
-    if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);
+    if (house->is_ending || (house->is_draining && is_quiet(house))) {
+        pl_loop_stop(&house->loop);
+    }
 }
 
 static bool wants_turn(void *owner) {
@@ -337,7 +339,7 @@ static void take_down(struct pl_house *house) {
     finish_edges(house);
     close_store(house);
     house->loop.on_turn = NULL;
-    house->is_serving = house->is_draining = house->is_broken = false;
+    house->is_serving = house->is_draining = house->is_broken = house->is_ending = false;
 }
 
 /* The admin address, when there is one. */
@@ -480,8 +482,7 @@ static int house_end_now(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     if (!house->is_serving) return 0;
     pl_log(PL_LOG_INFO, "server", "stopping at once");
-    house->is_draining = true;
-    pl_loop_stop(&house->loop);
+    house->is_draining = house->is_ending = true; /* behind this turn, whose answers leave */
     return 0;
 }
 

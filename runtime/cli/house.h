@@ -31,7 +31,7 @@ struct pl_house {
     struct pl_histogram loop_lag;
     int64_t started_wall_ms;
     uint64_t drain_timeout_ms;
-    bool is_serving, is_draining, is_broken;
+    bool is_serving, is_draining, is_broken, is_ending;
 };
 
 void pl_house_init(struct pl_house *house);

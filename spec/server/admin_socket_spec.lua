@@ -112,7 +112,8 @@ describe("the admin socket", function()
     local body = ('{"put":["%s"]}'):format(("x"):rep(5 * 1024 * 1024))
     local answer = admin.request(server.data, "POST", "/api/storage?party=main&room=a", body)
     assert.equal(413, answer.status)
-    for _, many in ipairs { ("1 1\nab"):rep(250001), ("1 999996\na" .. ("b"):rep(999996)):rep(68) } do
+    local large = "1 999996\na" .. ("b"):rep(999996)
+    for _, many in ipairs { ("1 1\nab"):rep(250001), large:rep(68) } do
       answer = admin.request(server.data, "POST", "/api/storage/apply?party=main&room=a", many)
       assert.equal(413, answer.status)
     end

@@ -143,7 +143,9 @@ function prometheus.read(text)
     else
       local sample = read_sample(line, number)
       local family = family_of(families, sample.name)
-      if not family or family ~= current or not family.type then fail(number, line, "a sample outside its family") end
+      if not family or family ~= current or not family.type then
+        fail(number, line, "a sample outside its family")
+      end
       local key = sample.name .. "\0" .. key_of(sample.labels)
       if seen[key] then fail(number, line, "a sample twice") end
       seen[key] = true

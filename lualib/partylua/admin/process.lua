@@ -127,10 +127,12 @@ end
 function process.drain(exchange)
   local timeout_ms = timeout_of(answer.query(exchange))
   exchange:begin(200, "", { "content-type", "application/x-ndjson" })
+  local deadline = native.now() + (timeout_ms or settings.drain_timeout_ms)
   if timeout_ms then native.drain(timeout_ms) else native.drain() end
   while not exchange:is_gone() do
-    local totals = native.totals()
-    exchange:write(json.encode { connections = totals.connections, rooms = totals.rooms } .. "\n")
+    exchange:write(json.encode {
+      connections = native.totals().connections, left_ms = math.max(0, deadline - native.now()),
+    } .. "\n")
     native.sleep(PROGRESS_MS)
   end
 end

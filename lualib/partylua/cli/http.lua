@@ -148,17 +148,18 @@ end
 --- The lines of a body that comes in lines, without empty ones.
 ---@return fun(): string?
 function Answer:lines()
-  local rest = ""
+  local rest, at = "", 1
   return function()
     while true do
-      local line, after = rest:match "^([^\n]*)\n(.*)$"
-      if line then
-        rest = after
+      local stop = rest:find("\n", at, true)
+      if stop then
+        local line = rest:sub(at, stop - 1)
+        at = stop + 1
         if line ~= "" then return line end
       else
         local piece = self:read()
         if not piece then return nil end
-        rest = rest .. piece
+        rest, at = rest:sub(at) .. piece, 1
         if #rest > LINE_BYTES_MAX then broken "a line is too long" end
       end
     end
