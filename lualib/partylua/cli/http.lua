@@ -83,9 +83,8 @@ function http.send(line, request)
   local self = setmetatable({
     line = line, method = method, rest = "", at = 1, within_ms = within_ms,
   }, Answer)
-  -- A server that refuses a body may answer and close before it has read all of it.
-  local ok, message = line:write(bytes, within_ms)
-  if not ok and not request.body then failure.raise("the server cannot be asked: " .. message) end
+  -- A server that refuses may answer and close before it has read all of it: its answer counts.
+  line:write(bytes, within_ms)
   repeat read_head(self) until self.status >= 200 or self.status == 101
   return self
 end
