@@ -11,9 +11,12 @@ local routes = require "partylua.admin.routes"
 
 local admin = {}
 
+local token, address
+
 --- Sets what the application brings, before it is served.
 ---@param settings partylua.Settings
 function admin.configure(settings)
+  token = settings.admin_token
   guard.configure { token = settings.admin_token, hosts = settings.admin_hosts }
   require("partylua.admin.process").configure(settings)
 end
@@ -23,6 +26,20 @@ end
 ---@param url string    of the server
 function admin.on_listening(parties, url)
   require("partylua.admin.process").on_listening(parties, url)
+end
+
+--- The admin address is open.
+---@param url string
+function admin.on_address(url)
+  address = url
+end
+
+--- Where the inspector is; nil without an admin address.
+---@param has_token boolean    for somebody who may have it
+---@return string?
+function admin.inspector_url(has_token)
+  if not address then return nil end
+  return has_token and ("%s/?token=%s"):format(address, token) or address .. "/"
 end
 
 --- Says what `partylua reload` does: a function that loads the app anew, and raises a failure, or

@@ -146,10 +146,10 @@ local function authority(address, port)
 end
 
 --- Where the inspector is. A token that was made for this run has to be told to somebody.
-local function announce_admin(settings, port)
-  local url = ("http://%s/"):format(authority(settings.admin_host, port))
-  if settings.is_admin_token_new then url = url .. "?token=" .. settings.admin_token end
-  native.log("info", "admin", "listening", { "url", url })
+local function announce_admin(settings)
+  native.log("info", "admin", "listening", {
+    "url", admin.inspector_url(settings.is_admin_token_new),
+  })
 end
 
 local function announce(settings, names, port)
@@ -207,7 +207,10 @@ function application.serve(settings)
     admin_folder = settings.data,
     on_listening = function(port, admin_port)
       announce(settings, names, port)
-      if admin_port then announce_admin(settings, admin_port) end
+      if admin_port then
+        admin.on_address("http://" .. authority(settings.admin_host, admin_port))
+        announce_admin(settings)
+      end
       admin.on_listening(names, "http://" .. authority(settings.host, port))
       cron.start(crons, definitions.main.class, authority(settings.host, port))
     end,

@@ -52,6 +52,8 @@ describe("the admin address", function()
   it("says without a token whether the server lives", function()
     assert.equal(200, status_of(port, "/healthz"))
     assert.equal(200, status_of(port, "/readyz"))
+    assert.same({ 200, "" }, (function(answer) return { answer.status, answer.body } end)(
+      admin.request_at(port, "HEAD", "/readyz")))
     assert.equal(403, status_of(port, "/healthz", "Host: rebound.example"))
   end)
 

@@ -2,6 +2,7 @@
 
 local answer = require "partylua.admin.answer"
 local json = require "partylua.json"
+local metrics = require "partylua.metrics"
 local native = require "partylua.native"
 
 local process = {}
@@ -50,7 +51,8 @@ partylua_build_info{version="%s",luajit="%s"} 1
 ]]
 
 function process.metrics(exchange)
-  answer.text(exchange, BUILD:format(native.version, native.luajit) .. native.metrics(),
+  local build = BUILD:format(native.version, native.luajit)
+  answer.text(exchange, build .. native.metrics() .. metrics.text(),
     "text/plain; version=0.0.4; charset=utf-8")
 end
 
