@@ -207,11 +207,9 @@ function application.serve(settings)
     admin_folder = settings.data,
     on_listening = function(port, admin_port)
       announce(settings, names, port)
-      if admin_port then
-        admin.on_address("http://" .. authority(settings.admin_host, admin_port))
-        announce_admin(settings)
-      end
-      admin.on_listening(names, "http://" .. authority(settings.host, port))
+      admin.on_listening(names, "http://" .. authority(settings.host, port),
+        admin_port and "http://" .. authority(settings.admin_host, admin_port))
+      if admin_port then announce_admin(settings) end
       cron.start(crons, definitions.main.class, authority(settings.host, port))
     end,
   }
