@@ -168,6 +168,36 @@ describe("the file of an admin socket", function()
     next_server:stop()
   end)
 
+  it("takes the place of nothing else, and the server serves without it", function()
+    local data = party.make_folder() .. "/data"
+    assert.equal(0, os.execute(("mkdir -p %q && echo mine > %q/admin.sock"):format(data, data)))
+    local server = party.serve(APP, { "--data", data })
+    server:expect_log "(there is no admin socket)"
+    assert.equal("here", server:get("/parties/main/a").body)
+    server:stop()
+    assert.equal("mine\n", assert(io.open(data .. "/admin.sock")):read "*a")
+  end)
+
+  it("does not keep a backup from being restored", function()
+    local server = admin.serve(APP)
+    local backup = server.data .. ".backup"
+    admin.output_of(server.data, "backup", backup)
+    server.process:kill()
+    admin.output_of(server.data, "restore", backup, "--force")
+  end)
+
+  it("writes into the log what was done through it", function()
+    local server = admin.serve(APP)
+    local socket = server:connect "/parties/main/a?_pk=ann"
+    admin.output_of(server.data, "room", "send", "main/a", "hello")
+    assert.matches("party=main room=a", server:expect_log "message broadcast ([^\n]*)")
+    admin.ask(server.data, "POST", "/api/room/close?party=main&room=a&conn=ann", {})
+    assert.matches("conn=ann", server:expect_log "connection closed ([^\n]*)")
+    assert.equal("hello", socket:receive())
+    assert.equal(1000, (socket:wait_closed()))
+    server:stop()
+  end)
+
   it("goes with its server", function()
     local server = admin.serve(APP)
     server:stop()
