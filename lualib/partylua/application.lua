@@ -1,6 +1,7 @@
 --- application: from settings to a serving process.
 
 local admin = require "partylua.admin"
+local ai_binding = require "partylua.ai.binding"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
@@ -62,8 +63,10 @@ local function on_error(err)
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
-local function run_file(path, name, directory)
-  if typescript.is_name(path) then return typescript.load(path, name, directory) end
+local function run_file(path, name, settings)
+  if typescript.is_name(path) then
+    return typescript.load(path, name, settings.directory, settings.define)
+  end
   local file = io.open(path)
   if not file then failure.raise("no such file: " .. name) end
   local source = file:read "*a"
@@ -88,13 +91,13 @@ local function load_classes(settings)
   end
   local main_name = short(settings.main, settings.directory)
   add_module_folder(folder_of(settings.main))
-  local main = run_file(settings.main, main_name, settings.directory)
+  local main = run_file(settings.main, main_name, settings)
   local is_app = getmetatable(main) == App
   add("main", is_app and main.main or main, main_name)
   for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
   for name, path in pairs(settings.parties or {}) do
     local file = short(path, settings.directory)
-    add(name, run_file(path, file, settings.directory), file)
+    add(name, run_file(path, file, settings), file)
   end
   return classes, files
 end
@@ -179,7 +182,8 @@ function application.serve(settings)
   local crons = crons_of(settings, definitions)
   host.configure(definitions)
   parties.configure(names)
-  context.configure(settings)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
@@ -201,6 +205,7 @@ function application.serve(settings)
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    services = services,
     drain_timeout_ms = settings.drain_timeout_ms,
     admin_host = settings.admin_host,
     admin_port = settings.admin_port,

@@ -41,8 +41,18 @@ function native.exchange.methods.read(exchange)
   end
 end
 
-local function stream(exchange, response, kind, content)
+--- Gives a body up when whoever reads it leaves, also while it waits for its next chunk. The task
+--- is woken by the answer's end, too, when there is nothing left to give up.
+local function give_up_with(exchange, source)
+  native.spawn(function()
+    while not exchange:is_gone() do exchange:wait "watching the reader of an answer" end
+    source:cancel "whoever read it has left"
+  end)
+end
+
+local function stream(exchange, response, kind, content, source)
   exchange:begin(response.status, response.statusText, flat_headers(response))
+  if source then give_up_with(exchange, source) end
   local function write(chunk)
     if exchange:is_gone() then return false end
     if not exchange:write(chunk) then exchange:wait "writing a response" end
@@ -60,14 +70,14 @@ local function stream(exchange, response, kind, content)
 end
 
 local function send(exchange, response)
-  local kind, content = take_body(response)
+  local kind, content, source = take_body(response)
   if kind == "none" or kind == "bytes" then
     local flat, text = flat_headers(response), response.statusText
     local usual = Response.USUAL_HEADERS[flat]
     if usual and text == "" then return exchange:respond_usual(response.status, usual, content) end
     exchange:respond(response.status, text, flat, content)
   else
-    stream(exchange, response, kind, content)
+    stream(exchange, response, kind, content, source)
   end
 end
 

@@ -44,8 +44,11 @@ local function series_of(family, ...)
   return series
 end
 
+--- A module that is loaded anew goes on with what it has counted.
 local function add_family(name, kind, help, labels, bounds)
-  if families[name] then error("there is a metric " .. name .. " already", 3) end
+  local old = families[name]
+  if old and old.kind == kind and #old.labels == #labels then return old end
+  if old then error("there is another metric of the name " .. name, 3) end
   local family = {
     name = name, kind = kind, help = help, labels = labels, bounds = bounds, series = {}, count = 0,
   }

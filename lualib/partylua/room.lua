@@ -33,6 +33,7 @@ local NO_PARTIES = "You can not access `Party.context.parties` in the `onAlarm` 
 local fields = {}
 
 function fields.__index(self, key)
+  if key == "ai" then return context.make_ai(self) end
   if key ~= "parties" then return context.shared(key) end
   if native.is_alarm_strict() then error(NO_PARTIES, 2) end
   local made = rawget(self, "made_parties") or parties.for_host(rawget(self, "host"))

@@ -47,8 +47,9 @@ struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room)
     return room == NULL ? &host->transfers : &side_of(room)->transfers;
 }
 
-struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room) {
-    return room == NULL ? NULL : &side_of(room)->group;
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service) {
+    if (room == NULL) return NULL;
+    return is_service ? &side_of(room)->service_group : &side_of(room)->group;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */

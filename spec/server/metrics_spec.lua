@@ -8,6 +8,7 @@ local prometheus = require "spec.support.prometheus"
 
 local APP = [[
 local party = require "partylua"
+require "partylua.ai" -- counts, once it is loaded
 local Main, Other = {}, {}
 Main.options = { hibernate = true }
 function Main:onBeforeConnect(request) return request end

@@ -31,9 +31,12 @@ describe("a counter", function()
     assert.equal(1600, value("spec_three_total", { name = "other" }))
   end)
 
-  it("has a name of its own", function()
-    assert.has_error(function() metrics.counter("spec_one_total", "Words.", {}) end,
-      "there is a metric spec_one_total already")
+  it("goes on when it is made again, and has its name for itself", function()
+    metrics.counter("spec_again_total", "Words.", { "a" })("x")
+    metrics.counter("spec_again_total", "Words.", { "a" })("x")
+    assert.equal(2, value("spec_again_total", { a = "x" }))
+    assert.has_error(function() metrics.counter("spec_again_total", "Words.", {}) end,
+      "there is another metric of the name spec_again_total")
   end)
 end)
 

@@ -3,7 +3,7 @@
 local commands = {
   names = {
     "serve", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload", "drain",
-    "stop", "backup", "restore", "ts2lua", "types", "version", "help",
+    "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
   },
 }
 
@@ -21,6 +21,7 @@ local MODULES = {
   storage = function() return require "partylua.cli.storage" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
+  ai = function() return require "partylua.cli.ai" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   version = function() return require "partylua.cli.version" end,

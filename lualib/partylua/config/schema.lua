@@ -6,6 +6,7 @@
 --- fault; `check_key` with a key of a map. `unused` marks what is accepted so that an existing
 --- file works, and does nothing here.
 
+local ai = require "partylua.config.ai"
 local expression = require "partylua.cron.expression"
 local options = require "partylua.config.options"
 local zone = require "partylua.cron.zone"
@@ -142,9 +143,9 @@ local fields = {
   persist = rule "boolean string",
   strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
-  define = unused("object", { values = any }),
+  define = rule("object", { values = any }),
   build = unused("object", { fields = build }),
-  ai = unused "boolean object",
+  ai = ai.rule,
   vectorize = unused("object", { values = rule "string object" }),
   limits = rule("object", { fields = limit_fields }),
   trustedProxies = unused("list", { items = rule("string", { check = check_proxy }) }),
