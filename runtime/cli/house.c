@@ -1,13 +1,10 @@
 #include "cli/house.h"
 
 #include "base/log.h"
-#include "cli/metrics.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "net/stream.h"
-#include "base/ticks.h"
 #include "party/room.h"
-#include "party/tap.h"
 #include "store/folder.h"
 
 #include <signal.h>
@@ -110,71 +107,6 @@ static bool wants_turn(void *owner) {
     struct pl_house *house = owner;
     return pl_edge_is_due(&house->edge) || pl_edge_is_due(&house->local) ||
            pl_edge_is_due(&house->admin) || pl_engine_is_due(&house->engine);
-}
-
-/* ---- looking on ----------------------------------------------------------------------------- */
-
-#define BEAT_MS 1000
-
-static void on_beat(struct pl_timer *timer) {
-    struct pl_house *house = pl_container_of(timer, struct pl_house, beat);
-    uint64_t late_ms = house->loop.clock.now_ms - timer->due_ms;
-    pl_histogram_add(&house->loop_lag, &pl_buckets_short,
-                     (uint64_t)((double)late_ms * pl_ticks_per_second() / 1000));
-    pl_timer_start(&house->loop.timers, timer, BEAT_MS);
-}
-
-static void on_log_line(void *owner, enum pl_log_level level, struct pl_slice object) {
-    struct pl_house *house = owner;
-    if (level <= PL_LOG_WARN) pl_recent_add(&house->faults, object);
-    pl_taps_on_log(&house->server, object);
-}
-
-/* Lines nobody looks at are not made. */
-static void on_tapped(struct pl_server *server) {
-    struct pl_house *house = pl_container_of(server, struct pl_house, server);
-    pl_log_listen(pl_server_is_tapped(server) ? PL_LOG_INFO : PL_LOG_WARN, on_log_line, house);
-}
-
-static void start_looking(struct pl_house *house) {
-    house->loop_lag = (struct pl_histogram){0};
-    house->started_wall_ms = pl_clock_wall_ms(&house->loop.clock);
-    house->server.on_tapped = on_tapped;
-    on_tapped(&house->server);
-    house->beat.on_due = on_beat;
-    pl_timer_start(&house->loop.timers, &house->beat, BEAT_MS);
-}
-
-static void stop_looking(struct pl_house *house) {
-    pl_log_listen(PL_LOG_ERROR, NULL, NULL);
-    house->server.on_tapped = NULL;
-    pl_timer_stop(&house->loop.timers, &house->beat);
-    pl_recent_finish(&house->faults);
-}
-
-/* native.recent_faults() --> { line, ... }: the last warnings and errors of the log, each a JSON
- * object, oldest first */
-static int house_recent_faults(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    const struct pl_recent *faults = &house->faults;
-    uint64_t at = faults->count > PL_RECENT_COUNT ? faults->count - PL_RECENT_COUNT : 0;
-    lua_newtable(L);
-    for (int i = 1; at < faults->count; at++, i++) {
-        pl_push_slice(L, pl_buffer_slice(pl_recent_find(faults, at)));
-        lua_rawseti(L, -2, i);
-    }
-    return 1;
-}
-
-/* native.metrics() --> text, as Prometheus reads it */
-static int house_metrics(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    struct pl_buffer text = {0};
-    if (!house->is_serving) return luaL_error(L, "there is no server");
-    pl_metrics_add(&text, house, lua_gc(L, LUA_GCCOUNT, 0) * 1024.0);
-    pl_push_slice(L, pl_buffer_slice(&text));
-    pl_buffer_finish(&text);
-    return 1;
 }
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -323,7 +255,7 @@ static void finish_edges(struct pl_house *house) {
 /* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
 static void take_down(struct pl_house *house) {
     settle_store(house);
-    stop_looking(house);
+    pl_look_stop(house);
     pl_engine_drop_tasks(&house->engine);
     house->server.is_draining = true;
     pl_edge_close(&house->edge);
@@ -442,7 +374,7 @@ static int house_serve(lua_State *L) {
     if (get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
     }
-    start_looking(house);
+    pl_look_start(house);
     house->loop.owner = house;
     house->loop.on_turn = on_turn;
     house->loop.wants_turn = wants_turn;
@@ -540,14 +472,8 @@ static int house_is_draining(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"serve", house_serve},
-    {"run", house_run},
-    {"stop", house_stop},
-    {"drain", house_drain},
-    {"end_now", house_end_now},
-    {"is_draining", house_is_draining},
-    {"recent_faults", house_recent_faults},
-    {"metrics", house_metrics},
+    {"serve", house_serve}, {"run", house_run},         {"stop", house_stop},
+    {"drain", house_drain}, {"end_now", house_end_now}, {"is_draining", house_is_draining},
     {NULL, NULL},
 };
 
@@ -557,4 +483,5 @@ void pl_bind_house(lua_State *L, struct pl_house *house) {
         lua_pushcclosure(L, each->func, 1);
         lua_setfield(L, -2, each->name);
     }
+    pl_bind_look(L, house);
 }

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "base/recent.h"
+#include "cli/look.h"
 #include "edge/edge.h"
 #include "lua/engine.h"
 #include "lua/host.h"
@@ -26,10 +26,7 @@ struct pl_house {
     struct pl_commits *commits;
     struct pl_watch committed;
     struct pl_timer drain_limit;
-    struct pl_timer beat;    /* once a second: whether the loop is late */
-    struct pl_recent faults; /* lines of the log, warnings and errors, as JSON */
-    struct pl_histogram loop_lag;
-    int64_t started_wall_ms;
+    struct pl_look look;
     uint64_t drain_timeout_ms;
     bool is_serving, is_draining, is_broken, is_ending;
 };
