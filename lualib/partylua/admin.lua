@@ -1,62 +1,62 @@
---- admin: what a server answers through its admin doors.
+--- admin: what the application says of itself to whoever looks into the server.
 ---
---- There are two: the admin socket in the data folder, which only the server's own user can open,
---- and, with `--admin`, an address, where a token has to be shown. Both speak HTTP with JSON; the
---- commands `rooms`, `tail`, `reload` and the like are thin clients of the first, and the inspector
---- is one of the second.
+--- A server has two doors beside the one for clients: the admin socket in the data folder, which
+--- only the server's own user can open, and, with `--admin`, an address, where a token has to be
+--- shown. Both speak HTTP with JSON; the commands `rooms`, `tail`, `reload` and the like are thin
+--- clients of the first, and the inspector is one of the second. What answers there is loaded with
+--- the first request (admin/doors.lua).
 
-local guard = require "partylua.admin.guard"
-local json = require "partylua.json"
-local routes = require "partylua.admin.routes"
+---@class partylua.admin.Served
+---@field settings partylua.Settings
+---@field parties string[]
+---@field url string    of the server
+---@field started number    milliseconds since 1970
+---@field reload? fun(): boolean?, string?
+---@field address? string    URL of the admin address
 
-local admin = {}
+local admin = {
+  ---@type partylua.admin.Served
+  served = {},
+}
 
 --- Sets what the application brings, before it is served.
 ---@param settings partylua.Settings
 function admin.configure(settings)
-  guard.configure { token = settings.admin_token, hosts = settings.admin_hosts }
-  require("partylua.admin.process").configure(settings)
+  admin.served.settings = settings
 end
 
 --- The server listens from now on.
 ---@param parties string[]
 ---@param url string    of the server
----@param since_ms integer    since 1970
-function admin.on_listening(parties, url, since_ms)
-  require("partylua.admin.process").on_listening(parties, url, since_ms)
+---@param started number    milliseconds since 1970
+---@param address? string    of the admin address
+function admin.on_listening(parties, url, started, address)
+  local served = admin.served
+  served.parties, served.url, served.address = parties, url, address
+  served.started = started
 end
 
 --- Says what `partylua reload` does: a function that loads the app anew, and raises a failure, or
 --- gives nil and a message, when that cannot be done.
 ---@param reload fun(): boolean?, string?
 function admin.on_reload(reload)
-  require("partylua.admin.process").set_reload(reload)
+  admin.served.reload = reload
 end
 
-local function refuse(exchange, status, message)
-  exchange:respond(status, "", {
-    "content-type", "application/json", "cache-control", "no-store",
-  }, json.encode { error = message } .. "\n")
+--- Where the inspector is; nil without an admin address.
+---@param has_token boolean    for somebody who may have it
+---@return string?
+function admin.inspector_url(has_token)
+  local address = admin.served.address
+  if not address or not has_token then return address and address .. "/" end
+  return ("%s/?token=%s"):format(address, admin.served.settings.admin_token)
 end
 
 --- Answers one request. Runs as a task.
 ---@param exchange partylua.native.Exchange
 ---@param is_local boolean    came through the admin socket
 function admin.answer(exchange, is_local)
-  if exchange:is_websocket() then return refuse(exchange, 400, "no WebSocket is answered here") end
-  local route, status, message = routes.find(exchange:method(), exchange:path())
-  local fault = not is_local and guard.check(exchange, route)
-  if fault then return refuse(exchange, fault.status, fault.message) end
-  if not route then return refuse(exchange, status, message) end
-  if route.is_local and not is_local then
-    return refuse(exchange, 403, "this is answered at the admin socket only")
-  end
-  local ok, problem = pcall(route.run, exchange)
-  if ok then return end
-  if type(problem) == "table" and problem.status then
-    return refuse(exchange, problem.status, problem.message)
-  end
-  error(problem, 0)
+  return require("partylua.admin.doors").answer(exchange, is_local)
 end
 
 return admin

@@ -71,7 +71,7 @@ local function show_ready(session)
   screen.ready({
     ms = native.clock_ms() - session.began_ms, url = url,
     network = places.network_urls(settings.host, session.port),
-    inspector = session.admin_port and serving.admin_url(settings, session.admin_port),
+    inspector = serving.inspector_url(settings, true),
     storage = places.storage(settings),
     parties = report.parties, crons = report.crons, has_pages = settings.serve ~= nil,
   }, native.version)
@@ -184,9 +184,7 @@ local function listen(session, port, admin_port)
   if not session.options.is_quiet then async.spawn(show_events, session) end
   session.reads_keys = session.options.has_keys and keys.start {
     url = function() return serving.url(places.reachable(reload.settings().host), port) .. "/" end,
-    inspector = function()
-      return admin_port and serving.admin_url(reload.settings(), admin_port)
-    end,
+    inspector = function() return serving.inspector_url(reload.settings(), true) end,
     restart = function() request_load(session, "restart", 0) end,
   }
   async.spawn(request_load, session, "app")

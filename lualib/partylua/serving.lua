@@ -2,6 +2,7 @@
 --- doors. The app runs in a Lua state of its own (app.lua), and after a reload in another; this
 --- side stays, and has the settings.
 
+local admin = require "partylua.admin"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
@@ -34,19 +35,10 @@ function serving.url(address, port)
   return (is_ipv6 and "http://[%s]:%d" or "http://%s:%d"):format(address, port)
 end
 
---- The URL of the inspector. A token that was made for this run has to be told to somebody.
----@param settings partylua.Settings
----@param port integer
----@return string
-function serving.admin_url(settings, port)
-  local url = serving.url(settings.admin_host, port) .. "/"
-  return settings.is_admin_token_new and url .. "?token=" .. settings.admin_token or url
-end
-
 -- The admin doors -------------------------------------------------------------------------------
 
---- Where the server listens, and since when, once it does.
-local address, since_ms
+--- Where the server listens, at both doors, and since when, once it does.
+local address, admin_address, since_ms
 
 local function admin_reload()
   local ok, message, hint = reload.request()
@@ -57,13 +49,22 @@ end
 --- Loaded when somebody asks: most servers are left alone. What it knows of the app is that of now.
 local function answer_admin(exchange, is_local)
   require "partylua.host" -- how an exchange is read
-  local admin, parties = require "partylua.admin", require "partylua.parties"
   local names = reload.party_names()
-  parties.configure(names)
+  require("partylua.parties").configure(names)
   admin.configure(reload.settings())
-  admin.on_listening(names, address, since_ms)
+  admin.on_listening(names, address, since_ms, admin_address)
   admin.on_reload(admin_reload)
   admin.answer(exchange, is_local)
+end
+
+--- The URL of the inspector; nil without an admin address.
+---@param settings partylua.Settings
+---@param has_token boolean    for somebody who may have it
+---@return string?
+function serving.inspector_url(settings, has_token)
+  admin.configure(settings)
+  admin.on_listening(reload.party_names(), address, since_ms, admin_address)
+  return admin.inspector_url(has_token)
 end
 
 -- Serving ---------------------------------------------------------------------------------------
@@ -103,6 +104,7 @@ local function native_options(settings, options, data)
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port, admin_port, report)
       address, since_ms = serving.url(settings.host, port), native.now()
+      admin_address = admin_port and serving.url(settings.admin_host, admin_port)
       if report then reload.set_report(parcel.unpack(report)) end
       options.on_listening(port, admin_port)
     end,
@@ -136,7 +138,9 @@ function serving.announce(settings, port, admin_port)
     "app", reload.report().app,
   })
   if not admin_port then return end
-  native.log("info", "admin", "listening", { "url", serving.admin_url(settings, admin_port) })
+  native.log("info", "admin", "listening", {
+    "url", serving.inspector_url(settings, settings.is_admin_token_new),
+  })
 end
 
 --- Serves until SIGTERM or SIGINT; SIGHUP reloads.

@@ -79,6 +79,19 @@ void pl_app_begin(struct pl_app *app, struct pl_house *house) {
     lua_settop(L, options);
 }
 
+void pl_app_push_metrics(const struct pl_app *app, lua_State *L) {
+    lua_State *own = app->engine.L;
+    int top = lua_gettop(own);
+    lua_getfield(own, LUA_REGISTRYINDEX, "_LOADED");
+    lua_getfield(own, -1, "partylua.metrics");
+    if (lua_istable(own, -1)) {
+        lua_getfield(own, -1, "text");
+        if (lua_pcall(own, 0, 1, 0) != 0) lua_pushnil(own);
+    }
+    copy(own, -1, L);
+    lua_settop(own, top);
+}
+
 static void on_limit(struct pl_timer *timer) {
     struct pl_app *app = pl_container_of(timer, struct pl_app, limit);
     pl_host_give_up(&app->host);

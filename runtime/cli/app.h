@@ -33,6 +33,10 @@ void pl_app_discard(struct pl_app *app);
 /* It serves from now on: its parties are the server's. */
 void pl_app_begin(struct pl_app *app, struct pl_house *house);
 
+/* Pushes on `L` what code of the library has counted in its state (lualib/partylua/metrics.lua), as
+ * Prometheus reads it; nil when that is nothing. */
+void pl_app_push_metrics(const struct pl_app *app, lua_State *L);
+
 /* Another one serves now: it has so long to end what it does. */
 void pl_app_leave(struct pl_app *app, uint64_t within_ms);
 

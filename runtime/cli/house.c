@@ -1,15 +1,11 @@
 #include "cli/house.h"
 
 #include "base/log.h"
-#include "base/ticks.h"
-#include "cli/metrics.h"
 #include "cli/options.h"
 #include "lua/check.h"
 #include "lua/transfer.h"
 #include "net/stream.h"
-#include "base/ticks.h"
 #include "party/room.h"
-#include "party/tap.h"
 #include "store/folder.h"
 
 #include <fcntl.h>
@@ -164,7 +160,9 @@ static void on_turn(void *owner) {
     if (pl_edge_is_due(&house->admin)) pl_edge_turn(&house->admin);
     pl_storages_submit(&house->server);
     pl_store_refresh(house->store);
-    if (house->is_draining && is_quiet(house)) pl_loop_stop(&house->loop);
+    if (house->is_ending || (house->is_draining && is_quiet(house))) {
+        pl_loop_stop(&house->loop);
+    }
 }
 
 static bool wants_turn(void *owner) {
@@ -175,80 +173,6 @@ static bool wants_turn(void *owner) {
     }
     return pl_edge_is_due(&house->edge) || pl_edge_is_due(&house->local) ||
            pl_edge_is_due(&house->admin) || pl_engine_is_due(&house->engine);
-}
-
-/* ---- looking on ----------------------------------------------------------------------------- */
-
-#define BEAT_MS 1000
-
-static void on_beat(struct pl_timer *timer) {
-    struct pl_house *house = pl_container_of(timer, struct pl_house, beat);
-    uint64_t late_ms = house->loop.clock.now_ms - timer->due_ms;
-    pl_histogram_add(&house->loop_lag, &pl_buckets_short,
-                     (uint64_t)((double)late_ms * pl_ticks_per_second() / 1000));
-    pl_timer_start(&house->loop.timers, timer, BEAT_MS);
-}
-
-static void on_log_line(void *owner, enum pl_log_level level, struct pl_slice object) {
-    struct pl_house *house = owner;
-    if (level <= PL_LOG_WARN) pl_recent_add(&house->faults, object);
-    pl_taps_on_log(&house->server, object);
-}
-
-/* Lines nobody looks at are not made. */
-static void on_tapped(struct pl_server *server) {
-    struct pl_house *house = pl_container_of(server, struct pl_house, server);
-    pl_log_listen(pl_server_is_tapped(server) ? PL_LOG_INFO : PL_LOG_WARN, on_log_line, house);
-}
-
-static void start_looking(struct pl_house *house) {
-    house->loop_lag = (struct pl_histogram){0};
-    house->started_wall_ms = pl_clock_wall_ms(&house->loop.clock);
-    house->server.on_tapped = on_tapped;
-    on_tapped(&house->server);
-    house->beat.on_due = on_beat;
-    pl_timer_start(&house->loop.timers, &house->beat, BEAT_MS);
-}
-
-static void stop_looking(struct pl_house *house) {
-    pl_log_listen(PL_LOG_ERROR, NULL, NULL);
-    house->server.on_tapped = NULL;
-    pl_timer_stop(&house->loop.timers, &house->beat);
-    pl_recent_finish(&house->faults);
-}
-
-/* native.recent_faults() --> { line, ... }: the last warnings and errors of the log, each a JSON
- * object, oldest first */
-static int house_recent_faults(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    const struct pl_recent *faults = &house->faults;
-    uint64_t at = faults->count > PL_RECENT_COUNT ? faults->count - PL_RECENT_COUNT : 0;
-    lua_newtable(L);
-    for (int i = 1; at < faults->count; at++, i++) {
-        pl_push_slice(L, pl_buffer_slice(pl_recent_find(faults, at)));
-        lua_rawseti(L, -2, i);
-    }
-    return 1;
-}
-
-static double lua_bytes(const struct pl_house *house) {
-    double kib = lua_gc(house->engine.L, LUA_GCCOUNT, 0);
-    PL_LIST_EACH(at, &house->apps) {
-        struct pl_app *app = pl_container_of(at, struct pl_app, in_house);
-        kib += lua_gc(app->engine.L, LUA_GCCOUNT, 0);
-    }
-    return kib * 1024;
-}
-
-/* native.metrics() --> text, as Prometheus reads it */
-static int house_metrics(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    struct pl_buffer text = {0};
-    if (!house->is_serving) return luaL_error(L, "there is no server");
-    pl_metrics_add(&text, house, lua_bytes(house));
-    pl_push_slice(L, pl_buffer_slice(&text));
-    pl_buffer_finish(&text);
-    return 1;
 }
 
 /* As many files as the system lets us have: every connection is one. */
@@ -346,7 +270,7 @@ static void finish_edges(struct pl_house *house) {
 static void take_down(struct pl_house *house) {
     pl_keys_close(&house->keys);
     settle_store(house);
-    stop_looking(house);
+    pl_look_stop(house);
     drop_tasks(house);
     house->server.is_draining = true;
     pl_edge_close(&house->edge);
@@ -364,7 +288,7 @@ static void take_down(struct pl_house *house) {
     close_store(house);
     pl_buffer_finish(&house->reload_fault);
     house->loop.on_turn = NULL;
-    house->is_serving = house->is_draining = house->is_broken = false;
+    house->is_serving = house->is_draining = house->is_broken = house->is_ending = false;
 }
 
 /* The admin address, when there is one. */
@@ -516,7 +440,7 @@ static int house_serve(lua_State *L) {
         return failed;
     }
     open_own(house, L);
-    start_looking(house);
+    pl_look_start(house);
     if (app != NULL) begin_app(house, app);
     watch(house);
     int rc = call_on_listening(L, port, house->admin_port, report);
@@ -600,8 +524,7 @@ static int house_end_now(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     if (!house->is_serving) return 0;
     pl_log(PL_LOG_INFO, "server", "stopping at once");
-    house->is_draining = true;
-    pl_loop_stop(&house->loop);
+    house->is_draining = house->is_ending = true; /* behind this turn, whose answers leave */
     return 0;
 }
 
@@ -613,14 +536,8 @@ static int house_is_draining(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"serve", house_serve},
-    {"run", house_run},
-    {"stop", house_stop},
-    {"drain", house_drain},
-    {"end_now", house_end_now},
-    {"is_draining", house_is_draining},
-    {"recent_faults", house_recent_faults},
-    {"metrics", house_metrics},
+    {"serve", house_serve}, {"run", house_run},         {"stop", house_stop},
+    {"drain", house_drain}, {"end_now", house_end_now}, {"is_draining", house_is_draining},
     {NULL, NULL},
 };
 
@@ -630,4 +547,5 @@ void pl_bind_house(lua_State *L, struct pl_house *house) {
         lua_pushcclosure(L, at->func, 1);
         lua_setfield(L, -2, at->name);
     }
+    pl_bind_look(L, house);
 }

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "base/recent.h"
 #include "cli/app.h"
+#include "cli/look.h"
 #include "edge/edge.h"
 #include "net/keys.h"
 #include "net/loop.h"
@@ -28,10 +28,7 @@ struct pl_house {
     struct pl_commits *commits;
     struct pl_watch committed;
     struct pl_timer drain_limit;
-    struct pl_timer beat;    /* once a second: whether the loop is late */
-    struct pl_recent faults; /* lines of the log, warnings and errors, as JSON */
-    struct pl_histogram loop_lag;
-    int64_t started_wall_ms;
+    struct pl_look look;
     uint64_t drain_timeout_ms;
     void *reload_waiters; /* tasks that wait for the end of a reload */
     struct pl_buffer
@@ -40,7 +37,7 @@ struct pl_house {
     int on_key;
     int on_reload, on_drain; /* functions of the command, in its registry */
     char authority[80];      /* where it listens */
-    bool is_serving, is_draining, is_broken;
+    bool is_serving, is_draining, is_broken, is_ending;
     bool has_terminal;
     uint16_t admin_port; /* 0: there is no admin address */
 };

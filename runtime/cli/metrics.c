@@ -1,5 +1,6 @@
 #include "cli/metrics.h"
 
+#include "base/metric.h"
 #include "cli/house.h"
 #include "edge/socket.h"
 #include "party/connection.h"
@@ -11,117 +12,25 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* ---- the format ----------------------------------------------------------------------------- */
-
-static void add(struct pl_buffer *out, const char *text) {
-    pl_buffer_add(out, pl_slice_of(text));
-}
-
-static void begin(struct pl_buffer *out, const char *name, const char *type, const char *help) {
-    add(out, "# HELP ");
-    add(out, name);
-    add(out, " ");
-    add(out, help);
-    add(out, "\n# TYPE ");
-    add(out, name);
-    add(out, " ");
-    add(out, type);
-    add(out, "\n");
-}
-
-/* A label's value: names of parties come from people. */
-static void add_label_value(struct pl_buffer *out, struct pl_slice value) {
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.at[i] == '\n') {
-            add(out, "\\n");
-            continue;
-        }
-        if (value.at[i] == '"' || value.at[i] == '\\') pl_buffer_add_byte(out, '\\');
-        pl_buffer_add_byte(out, value.at[i]);
-    }
-}
-
-struct label {
-    const char *name; /* NULL: none */
-    struct pl_slice value;
-};
-
-static void add_labels(struct pl_buffer *out, const struct label *labels, size_t count) {
-    bool is_first = true;
-    for (size_t i = 0; i < count; i++) {
-        if (labels[i].name == NULL) continue;
-        add(out, is_first ? "{" : ",");
-        is_first = false;
-        add(out, labels[i].name);
-        add(out, "=\"");
-        add_label_value(out, labels[i].value);
-        add(out, "\"");
-    }
-    if (!is_first) add(out, "}");
-}
-
-static void add_sample(struct pl_buffer *out, const char *name, const struct label *labels,
-                       size_t count, double value) {
-    char text[40];
-    snprintf(text, sizeof text, " %.15g\n", value);
-    add(out, name);
-    add_labels(out, labels, count);
-    add(out, text);
-}
-
-static void add_one(struct pl_buffer *out, const char *name, const char *type, const char *help,
-                    double value) {
-    begin(out, name, type, help);
-    add_sample(out, name, NULL, 0, value);
-}
-
-/* The samples of one histogram; at most two labels of its own. */
-static void add_histogram(struct pl_buffer *out, const char *name, struct label first,
-                          struct label second, const struct pl_histogram *histogram,
-                          const struct pl_buckets *buckets) {
-    char part[96], bound[32];
-    struct label labels[3] = {first, second, {"le", {0}}};
-    double count = 0;
-    snprintf(part, sizeof part, "%s_bucket", name);
-    for (size_t i = 0; i <= buckets->count; i++) {
-        count += (double)histogram->counts[i];
-        if (i < buckets->count) snprintf(bound, sizeof bound, "%g", buckets->seconds[i]);
-        else snprintf(bound, sizeof bound, "+Inf");
-        labels[2].value = pl_slice_of(bound);
-        add_sample(out, part, labels, 3, count);
-    }
-    snprintf(part, sizeof part, "%s_sum", name);
-    add_sample(out, part, labels, 2, pl_histogram_sum(histogram));
-    snprintf(part, sizeof part, "%s_count", name);
-    add_sample(out, part, labels, 2, count);
-}
-
-static void add_plain_histogram(struct pl_buffer *out, const char *name, const char *help,
-                                const struct pl_histogram *histogram) {
-    begin(out, name, "histogram", help);
-    add_histogram(out, name, (struct label){0}, (struct label){0}, histogram,
-                  &pl_buckets_short);
-}
-
 /* ---- parties -------------------------------------------------------------------------------- */
 
 #define EACH_PARTY(party, server)                     \
     for (size_t at_ = 0, once_ = 1; once_; once_ = 0) \
         for (struct pl_party * party; (party = pl_map_next(&(server)->parties, &at_)) != NULL;)
 
-static struct label party_label(const struct pl_party *party) {
-    return (struct label){"party", pl_party_name(party)};
+static struct pl_label party_label(const struct pl_party *party) {
+    return (struct pl_label){"party", pl_party_name(party)};
 }
 
 static void add_pair(struct pl_buffer *out, const char *name, const struct pl_party *party,
                      const char *label, const char *value, double number) {
-    struct label labels[2] = {party_label(party), {label, pl_slice_of(value)}};
-    add_sample(out, name, labels, 2, number);
+    struct pl_label labels[2] = {party_label(party), {label, pl_slice_of(value)}};
+    pl_metric_add(out, name, labels, 2, number);
 }
 
 static void add_rooms(struct pl_buffer *out, const struct pl_server *server) {
     const char *name = "partylua_rooms";
-    begin(out, name, "gauge", "Rooms in memory.");
+    pl_metric_begin(out, name, "gauge", "Rooms in memory.");
     EACH_PARTY(party, server) {
         double asleep = (double)party->meter.asleep_count;
         add_pair(out, name, party, "state", "awake", (double)party->rooms.count - asleep);
@@ -132,10 +41,10 @@ static void add_rooms(struct pl_buffer *out, const struct pl_server *server) {
 static void add_counter(struct pl_buffer *out, const struct pl_server *server, const char *name,
                         const char *type, const char *help,
                         double (*value_of)(const struct pl_party *party)) {
-    begin(out, name, type, help);
+    pl_metric_begin(out, name, type, help);
     EACH_PARTY(party, server) {
-        struct label label = party_label(party);
-        add_sample(out, name, &label, 1, value_of(party));
+        struct pl_label label = party_label(party);
+        pl_metric_add(out, name, &label, 1, value_of(party));
     }
 }
 
@@ -154,8 +63,9 @@ static double slow_of(const struct pl_party *party) {
 static void add_messages(struct pl_buffer *out, const struct pl_server *server, bool is_sent) {
     const char *name =
         is_sent ? "partylua_messages_sent_total" : "partylua_messages_received_total";
-    begin(out, name, "counter",
-          is_sent ? "Messages sent to connections." : "Messages that connections have sent.");
+    pl_metric_begin(out, name, "counter",
+                    is_sent ? "Messages sent to connections."
+                            : "Messages that connections have sent.");
     EACH_PARTY(party, server) {
         const uint64_t *count = is_sent ? party->meter.sent : party->meter.received;
         add_pair(out, name, party, "kind", "text", (double)count[0]);
@@ -166,7 +76,7 @@ static void add_messages(struct pl_buffer *out, const struct pl_server *server, 
 static void add_closed(struct pl_buffer *out, const struct pl_server *server) {
     const char *name = "partylua_connections_closed_total";
     char text[8];
-    begin(out, name, "counter", "Connections that have ended, by code.");
+    pl_metric_begin(out, name, "counter", "Connections that have ended, by code.");
     EACH_PARTY(party, server) {
         for (size_t i = 0; i < PL_CLOSED_CODES; i++) {
             double count = (double)party->meter.closed[i];
@@ -188,27 +98,28 @@ static double queued_bytes_of(const struct pl_edge *edge, const struct pl_party 
 
 static void add_queues(struct pl_buffer *out, const struct pl_house *house) {
     const char *name = "partylua_send_queue_bytes";
-    begin(out, name, "gauge", "Output that waits for connections to take it.");
+    pl_metric_begin(out, name, "gauge", "Output that waits for connections to take it.");
     EACH_PARTY(party, &house->server) {
-        struct label label = party_label(party);
-        add_sample(out, name, &label, 1, queued_bytes_of(&house->edge, party));
+        struct pl_label label = party_label(party);
+        pl_metric_add(out, name, &label, 1, queued_bytes_of(&house->edge, party));
     }
 }
 
 static void add_hooks(struct pl_buffer *out, const struct pl_server *server) {
     const char *name = "partylua_hook_duration_seconds";
-    begin(out, name, "histogram", "From the beginning of a hook to its end, waits included.");
+    pl_metric_begin(out, name, "histogram",
+                    "From the beginning of a hook to its end, waits included.");
     EACH_PARTY(party, server) {
         for (size_t i = 0; i < PL_HOOK_COUNT; i++) {
             const struct pl_hook_meter *meter = &party->meter.hooks[i];
             if (pl_histogram_count(&meter->durations) == 0) continue;
-            struct label hook = {"hook", pl_slice_of(pl_hook_names[i])};
-            add_histogram(out, name, party_label(party), hook, &meter->durations,
-                          &pl_buckets_short);
+            struct pl_label hook = {"hook", pl_slice_of(pl_hook_names[i])};
+            pl_metric_add_histogram(out, name, party_label(party), hook, &meter->durations,
+                                    &pl_buckets_short);
         }
     }
     name = "partylua_hook_errors_total";
-    begin(out, name, "counter", "Hooks that have failed.");
+    pl_metric_begin(out, name, "counter", "Hooks that have failed.");
     EACH_PARTY(party, server) {
         for (size_t i = 0; i < PL_HOOK_COUNT; i++) {
             add_pair(out, name, party, "hook", pl_hook_names[i],
@@ -220,15 +131,16 @@ static void add_hooks(struct pl_buffer *out, const struct pl_server *server) {
 static void add_requests(struct pl_buffer *out, const struct pl_server *server) {
     const char *name = "partylua_http_request_duration_seconds";
     char status[8];
-    begin(out, name, "histogram", "From the head of a request to the end of its answer.");
+    pl_metric_begin(out, name, "histogram",
+                    "From the head of a request to the end of its answer.");
     for (size_t method = 0; method < PL_METHODS; method++) {
         for (int code = 0; code < 600; code++) {
             const struct pl_histogram *histogram = server->requests.by_status[method][code];
             if (histogram == NULL) continue;
             snprintf(status, sizeof status, "%d", code);
-            add_histogram(
-                out, name, (struct label){"method", pl_slice_of(pl_method_names[method])},
-                (struct label){"status", pl_slice_of(status)}, histogram, &pl_buckets_long);
+            pl_metric_add_histogram(
+                out, name, (struct pl_label){"method", pl_slice_of(pl_method_names[method])},
+                (struct pl_label){"status", pl_slice_of(status)}, histogram, &pl_buckets_long);
         }
     }
 }
@@ -239,18 +151,19 @@ static void add_storage(struct pl_buffer *out, const struct pl_house *house) {
     static const char *const ops[PL_STORAGE_OPS] = {"get", "list", "commit"};
     const char *name = "partylua_storage_operation_duration_seconds";
     struct pl_store_totals totals = {0};
-    begin(out, name, "histogram",
-          "How long storage takes; commit: from the end of a hook's turn to the disk.");
+    pl_metric_begin(
+        out, name, "histogram",
+        "How long storage takes; commit: from the end of a hook's turn to the disk.");
     for (size_t i = 0; i < PL_STORAGE_OPS; i++) {
-        struct label op = {"op", pl_slice_of(ops[i])};
-        add_histogram(out, name, op, (struct label){0}, &house->server.storage_times[i],
-                      &pl_buckets_short);
+        struct pl_label op = {"op", pl_slice_of(ops[i])};
+        pl_metric_add_histogram(out, name, op, (struct pl_label){0},
+                                &house->server.storage_times[i], &pl_buckets_short);
     }
     pl_store_measure_all(house->store, &totals);
-    add_one(out, "partylua_storage_used_bytes", "gauge",
-            "Bytes of the data file that have been used.", (double)totals.used_bytes);
-    add_one(out, "partylua_alarms_pending", "gauge", "Alarms that are set.",
-            (double)totals.alarms);
+    pl_metric_add_one(out, "partylua_storage_used_bytes", "gauge",
+                      "Bytes of the data file that have been used.", (double)totals.used_bytes);
+    pl_metric_add_one(out, "partylua_alarms_pending", "gauge", "Alarms that are set.",
+                      (double)totals.alarms);
 }
 
 static double count_files(void) {
@@ -281,14 +194,24 @@ static double cpu_seconds(void) {
 static void add_process(struct pl_buffer *out, const struct pl_house *house) {
     struct rlimit files = {0};
     getrlimit(RLIMIT_NOFILE, &files);
-    add_one(out, "process_cpu_seconds_total", "counter", "Processor time, user and system.",
-            cpu_seconds());
-    add_one(out, "process_resident_memory_bytes", "gauge", "Memory that is in use.",
-            resident_bytes());
-    add_one(out, "process_open_fds", "gauge", "Open files and sockets.", count_files());
-    add_one(out, "process_max_fds", "gauge", "How many there may be.", (double)files.rlim_cur);
-    add_one(out, "process_start_time_seconds", "gauge", "When serving began, since 1970.",
-            (double)house->started_wall_ms / 1000);
+    pl_metric_add_one(out, "process_cpu_seconds_total", "counter",
+                      "Processor time, user and system.", cpu_seconds());
+    pl_metric_add_one(out, "process_resident_memory_bytes", "gauge", "Memory that is in use.",
+                      resident_bytes());
+    pl_metric_add_one(out, "process_open_fds", "gauge", "Open files and sockets.",
+                      count_files());
+    pl_metric_add_one(out, "process_max_fds", "gauge", "How many there may be.",
+                      (double)files.rlim_cur);
+    pl_metric_add_one(out, "process_start_time_seconds", "gauge",
+                      "When serving began, since 1970.",
+                      (double)house->look.started_wall_ms / 1000);
+}
+
+static void add_plain_histogram(struct pl_buffer *out, const char *name, const char *help,
+                                const struct pl_histogram *histogram) {
+    pl_metric_begin(out, name, "histogram", help);
+    pl_metric_add_histogram(out, name, (struct pl_label){0}, (struct pl_label){0}, histogram,
+                            &pl_buckets_short);
 }
 
 void pl_metrics_add(struct pl_buffer *out, struct pl_house *house, double lua_bytes) {
@@ -310,7 +233,8 @@ void pl_metrics_add(struct pl_buffer *out, struct pl_house *house, double lua_by
     add_plain_histogram(out, "partylua_alarm_lag_seconds", "How late alarms were run.",
                         &server->alarm_lag);
     add_plain_histogram(out, "partylua_event_loop_lag_seconds",
-                        "How late a timer was that runs once a second.", &house->loop_lag);
-    add_one(out, "partylua_lua_memory_bytes", "gauge", "Memory of the Lua state.", lua_bytes);
+                        "How late a timer was that runs once a second.", &house->look.loop_lag);
+    pl_metric_add_one(out, "partylua_lua_memory_bytes", "gauge", "Memory of the Lua state.",
+                      lua_bytes);
     add_process(out, house);
 }

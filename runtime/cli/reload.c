@@ -74,9 +74,19 @@ static int push_renewal(lua_State *L) {
     return 1;
 }
 
+/* native.app_metrics() --> text, as Prometheus reads it | nil: what code of the library has counted
+ * in the app's state */
+static int push_app_metrics(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    if (house->app == NULL) return 0;
+    pl_app_push_metrics(house->app, L);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"reload", reload_app},
     {"renewal", push_renewal},
+    {"app_metrics", push_app_metrics},
     {"await_reload", await_reload},
     {"finish_reload", finish_reload},
     {"reload_fault", push_reload_fault},

@@ -144,8 +144,11 @@ int pl_listener_open(struct pl_listener *listener, struct pl_loop *loop, const c
     return watch(listener, fd);
 }
 
-/* Nobody listens at a socket whose server was killed: its name is free. */
+/* Nobody listens at a socket whose server was killed: its name is free. A file that is no socket is
+ * somebody's. */
 static bool is_left_behind(const struct sockaddr_un *address) {
+    struct stat about;
+    if (lstat(address->sun_path, &about) != 0 || !S_ISSOCK(about.st_mode)) return false;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return false;
     int rc = connect(fd, (const struct sockaddr *)address, sizeof *address);

@@ -112,7 +112,8 @@ describe("the admin socket", function()
     local body = ('{"put":["%s"]}'):format(("x"):rep(5 * 1024 * 1024))
     local answer = admin.request(server.data, "POST", "/api/storage?party=main&room=a", body)
     assert.equal(413, answer.status)
-    for _, many in ipairs { ("1 1\nab"):rep(250001), ("1 999996\na" .. ("b"):rep(999996)):rep(68) } do
+    local large = "1 999996\na" .. ("b"):rep(999996)
+    for _, many in ipairs { ("1 1\nab"):rep(250001), large:rep(68) } do
       answer = admin.request(server.data, "POST", "/api/storage/apply?party=main&room=a", many)
       assert.equal(413, answer.status)
     end
@@ -165,6 +166,36 @@ describe("the file of an admin socket", function()
     local next_server = party.serve(APP, { "--data", server.data })
     assert.equal(next_server.process.pid, admin.ask(server.data, "GET", "/api/info").pid)
     next_server:stop()
+  end)
+
+  it("takes the place of nothing else, and the server serves without it", function()
+    local data = party.make_folder() .. "/data"
+    assert.equal(0, os.execute(("mkdir -p %q && echo mine > %q/admin.sock"):format(data, data)))
+    local server = party.serve(APP, { "--data", data })
+    server:expect_log "(there is no admin socket)"
+    assert.equal("here", server:get("/parties/main/a").body)
+    server:stop()
+    assert.equal("mine\n", assert(io.open(data .. "/admin.sock")):read "*a")
+  end)
+
+  it("does not keep a backup from being restored", function()
+    local server = admin.serve(APP)
+    local backup = server.data .. ".backup"
+    admin.output_of(server.data, "backup", backup)
+    server.process:kill()
+    admin.output_of(server.data, "restore", backup, "--force")
+  end)
+
+  it("writes into the log what was done through it", function()
+    local server = admin.serve(APP)
+    local socket = server:connect "/parties/main/a?_pk=ann"
+    admin.output_of(server.data, "room", "send", "main/a", "hello")
+    assert.matches("party=main room=a", server:expect_log "message broadcast ([^\n]*)")
+    admin.ask(server.data, "POST", "/api/room/close?party=main&room=a&conn=ann", {})
+    assert.matches("conn=ann", server:expect_log "connection closed ([^\n]*)")
+    assert.equal("hello", socket:receive())
+    assert.equal(1000, (socket:wait_closed()))
+    server:stop()
   end)
 
   it("goes with its server", function()

@@ -7,16 +7,9 @@
 
 local bit = require "bit"
 local searchparams = require "partylua.searchparams"
+local served = require("partylua.admin").served
 
 local guard = {}
-
-local settings = { token = nil, hosts = {} }
-
----@param given { token?: string, hosts?: string[] }
-function guard.configure(given)
-  settings = { token = given.token, hosts = {} }
-  for _, name in ipairs(given.hosts or {}) do settings.hosts[name:lower()] = true end
-end
 
 --- Takes as long for each text of the same length.
 local function is_same(a, b)
@@ -28,7 +21,15 @@ local function is_same(a, b)
 end
 
 local function is_token(given)
-  return given ~= nil and settings.token ~= nil and is_same(given, settings.token)
+  local token = served.settings.admin_token
+  return given ~= nil and token ~= nil and is_same(given, token)
+end
+
+local function is_configured(name)
+  for _, host in ipairs(served.settings.admin_hosts) do
+    if host:lower() == name then return true end
+  end
+  return false
 end
 
 --- A host without its port. Nobody can make an address lead elsewhere, as is done with names.
@@ -38,7 +39,7 @@ local function is_known_host(host)
   name = host:lower():match "^([^:]+):?%d*$"
   if not name then return false end
   return name == "localhost" or name:find "^%d+%.%d+%.%d+%.%d+$" ~= nil
-    or settings.hosts[name] == true
+    or is_configured(name)
 end
 
 local function token_of(exchange)

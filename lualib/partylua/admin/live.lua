@@ -7,7 +7,7 @@ local native = require "partylua.native"
 local live = {}
 
 -- A reader that has gone is noticed when something is written: so often, at least.
-local BEAT_SECONDS = 5
+local BEAT_SECONDS = 2
 
 local TOPICS = { messages = true, connections = true, requests = true, log = true }
 

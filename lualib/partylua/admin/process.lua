@@ -3,33 +3,11 @@
 local answer = require "partylua.admin.answer"
 local json = require "partylua.json"
 local native = require "partylua.native"
+local served = require("partylua.admin").served
 
 local process = {}
 
 local PROGRESS_MS = 100
-
-local settings, reload = {}, nil
-local started, address
-
----@param given partylua.Settings
-function process.configure(given)
-  settings = given
-end
-
---- The server listens from now on.
----@param parties string[]
----@param url string    of the server
----@param since_ms integer    since 1970
-function process.on_listening(parties, url, since_ms)
-  started = since_ms
-  settings.party_names = parties
-  address = url
-end
-
----@param run fun(): boolean?, string?
-function process.set_reload(run)
-  reload = run
-end
 
 -- Health ----------------------------------------------------------------------------------------
 
@@ -51,7 +29,8 @@ partylua_build_info{version="%s",luajit="%s"} 1
 ]]
 
 function process.metrics(exchange)
-  answer.text(exchange, BUILD:format(native.version, native.luajit) .. native.metrics(),
+  local build = BUILD:format(native.version, native.luajit)
+  answer.text(exchange, build .. native.metrics() .. (native.app_metrics() or ""),
     "text/plain; version=0.0.4; charset=utf-8")
 end
 
@@ -74,11 +53,12 @@ local function pid()
 end
 
 function process.info(exchange)
-  local totals = native.totals()
+  local totals, settings = native.totals(), served.settings
   answer.send(exchange, {
-    version = native.version, luajit = native.luajit, pid = pid(), started = started,
-    url = address, app = settings.main, data = settings.persist ~= false and settings.data or nil,
-    config = settings.config_file, name = settings.name, parties = json.array(settings.party_names),
+    version = native.version, luajit = native.luajit, pid = pid(), started = served.started,
+    url = served.url, app = settings.main,
+    data = settings.persist ~= false and settings.data or nil,
+    config = settings.config_file, name = settings.name, parties = json.array(served.parties),
     rooms = totals.rooms, hibernating = totals.hibernating, connections = totals.connections,
     memory = resident_bytes(), draining = native.is_draining(),
   })
@@ -105,8 +85,8 @@ end
 -- What is to be done with it --------------------------------------------------------------------
 
 function process.reload(exchange)
-  if not reload then answer.fail(501, "this server cannot load its app anew") end
-  local ok, result, message = pcall(reload)
+  if not served.reload then answer.fail(501, "this server cannot load its app anew") end
+  local ok, result, message = pcall(served.reload)
   if ok and result ~= nil and result ~= false then return answer.send(exchange, { ok = true }) end
   local why = ok and message or result
   if type(why) == "table" and why.message then
@@ -128,10 +108,12 @@ end
 function process.drain(exchange)
   local timeout_ms = timeout_of(answer.query(exchange))
   exchange:begin(200, "", { "content-type", "application/x-ndjson" })
+  local deadline = native.now() + (timeout_ms or served.settings.drain_timeout_ms)
   if timeout_ms then native.drain(timeout_ms) else native.drain() end
   while not exchange:is_gone() do
-    local totals = native.totals()
-    exchange:write(json.encode { connections = totals.connections, rooms = totals.rooms } .. "\n")
+    exchange:write(json.encode {
+      connections = native.totals().connections, left_ms = math.max(0, deadline - native.now()),
+    } .. "\n")
     native.sleep(PROGRESS_MS)
   end
 end

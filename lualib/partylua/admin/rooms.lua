@@ -86,6 +86,7 @@ function rooms.hibernate(exchange)
     answer.fail(409, "the room cannot hibernate now: it has connections without "
       .. "options = { hibernate = true }, or hooks, timers or writes that are not done")
   end
+  native.log("info", "admin", "room hibernates", { "party", party, "room", id })
   answer.send(exchange, { ok = true })
 end
 
@@ -109,8 +110,10 @@ function rooms.broadcast(exchange)
   local room, message = rooms.enter(query), message_of(body)
   if query.conn then
     find_connection(room, query.conn):send(message)
+    native.log("info", "admin", "message sent", { "conn", query.conn })
   else
     room:broadcast(message)
+    native.log("info", "admin", "message broadcast")
   end
   answer.send(exchange, { ok = true })
 end
@@ -120,6 +123,7 @@ function rooms.close(exchange)
   local query = answer.query(exchange)
   local room = rooms.enter(query)
   find_connection(room, query.conn or ""):close(1000, "closed by an operator")
+  native.log("info", "admin", "connection closed", { "conn", query.conn })
   answer.send(exchange, { ok = true })
 end
 

@@ -47,7 +47,8 @@ for path, run in pairs(pages.all) do known[path] = { GET = run } end
 function routes.find(method, path)
   local methods = known[path]
   if not methods then return nil, 404, "there is nothing at " .. path end
-  if methods[method] then return methods[method] end
+  local route = methods[method] or method == "HEAD" and methods.GET
+  if route then return route end
   local allowed = next(methods)
   return nil, 405, ("%s takes %s, not %s"):format(path, allowed, method)
 end

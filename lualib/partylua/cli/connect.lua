@@ -92,12 +92,14 @@ end
 
 --- Takes input; false at its end, when what is left without a line's end is sent too.
 function Talk:take_input(bytes)
-  local rest = self.input .. bytes
-  for line, after in rest:gmatch "([^\n]*)\n()" do
-    self:send((line:gsub("\r$", "")))
-    self.at = after
+  local rest, at = self.input .. bytes, 1
+  local stop = bytes ~= "" and rest:find("\n", #self.input + 1, true)
+  while stop do
+    self:send((rest:sub(at, stop - 1):gsub("\r$", "")))
+    at = stop + 1
+    stop = rest:find("\n", at, true)
   end
-  self.input, self.at = rest:sub(self.at), 1
+  self.input = rest:sub(at)
   if #self.input > LINE_BYTES_MAX then
     failure.raise(("a line of the input is longer than %d bytes"):format(LINE_BYTES_MAX))
   end
@@ -157,7 +159,7 @@ function connect.run(args)
     io.stderr:write(("connected to %s (end with Ctrl-D)\n"):format(found.path))
   end
   setmetatable({
-    socket = socket, is_json = result.json, wait_ms = wait_ms, has_input = true, input = "", at = 1,
+    socket = socket, is_json = result.json, wait_ms = wait_ms, has_input = true, input = "",
   }, Talk):run()
 end
 

@@ -10,6 +10,7 @@ local drain = { summary = "end a running server in order: what is under way is f
 
 local HOUR_MS = 3600000
 local SILENCE_MS = 60000
+local NEAR_MS = 150 -- the server says how far it is ten times a second
 
 local function build_parser()
   local made = server.parser("drain", "", "End a running server as SIGTERM does: nobody new comes "
@@ -36,16 +37,16 @@ function drain.run(args)
   local result, running = server.parse(build_parser(), "drain", args)
   if not result then return end
   local path = server.path("/api/drain", { timeout = timeout_of(result) })
-  local pid, left = running:ask("GET", "/api/info").pid, 0
+  local pid, last = running:ask("GET", "/api/info").pid, {}
   for text in running:send("POST", path, "", SILENCE_MS):lines() do
     local line = json.tryDecode(text)
-    left = type(line) == "table" and line.connections or left
+    last = type(line) == "table" and line or last
   end
   running:await_end(pid)
-  if left == 0 then
-    output.write "the server has ended\n"
-  else
-    output.write(("the server has ended; %d connections were cut\n"):format(left))
+  output.write "the server has ended\n"
+  if (last.left_ms or math.huge) <= NEAR_MS then
+    output.write(("its time was over: what was under way was cut, and with it %d connections\n")
+      :format(last.connections))
   end
   output.finish()
 end

@@ -83,9 +83,8 @@ function http.send(line, request)
   local self = setmetatable({
     line = line, method = method, rest = "", at = 1, within_ms = within_ms,
   }, Answer)
-  -- A server that refuses a body may answer and close before it has read all of it.
-  local ok, message = line:write(bytes, within_ms)
-  if not ok and not request.body then failure.raise("the server cannot be asked: " .. message) end
+  -- A server that refuses may answer and close before it has read all of it: its answer counts.
+  line:write(bytes, within_ms)
   repeat read_head(self) until self.status >= 200 or self.status == 101
   return self
 end
@@ -148,17 +147,18 @@ end
 --- The lines of a body that comes in lines, without empty ones.
 ---@return fun(): string?
 function Answer:lines()
-  local rest = ""
+  local rest, at = "", 1
   return function()
     while true do
-      local line, after = rest:match "^([^\n]*)\n(.*)$"
-      if line then
-        rest = after
+      local stop = rest:find("\n", at, true)
+      if stop then
+        local line = rest:sub(at, stop - 1)
+        at = stop + 1
         if line ~= "" then return line end
       else
         local piece = self:read()
         if not piece then return nil end
-        rest = rest .. piece
+        rest, at = rest:sub(at) .. piece, 1
         if #rest > LINE_BYTES_MAX then broken "a line is too long" end
       end
     end

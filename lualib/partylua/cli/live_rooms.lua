@@ -12,6 +12,10 @@ end
 --- The rooms in memory: by name, and those that have stored nothing, in order.
 local function ask(running, store, party)
   local answer = running:ask("GET", server.path("/api/rooms", { party = party }))
+  if not answer.whole then
+    io.stderr:write(("partylua: warning: of the rooms in memory only %d are known here\n")
+      :format(#answer.rooms))
+  end
   local by_name, unstored = {}, {}
   for _, room in ipairs(answer.rooms) do
     local name = room.party .. "/" .. room.room

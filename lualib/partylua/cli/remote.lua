@@ -57,7 +57,9 @@ end
 
 --- What is added from now on is sent at once when it is placed: it becomes one batch.
 function Remote:stage_begin(party, id, keeps_entries)
-  self.stage = { party = party, id = id, clears = not keeps_entries, pieces = {}, size = 0, count = 0 }
+  self.stage = {
+    party = party, id = id, clears = not keeps_entries, pieces = {}, size = 0, count = 0,
+  }
   return true
 end
 

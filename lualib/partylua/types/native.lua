@@ -741,6 +741,10 @@ function native.reload(options) end
 ---@return { moved: integer, leaving: integer, connections: integer }
 function native.renewal() end
 
+--- What code of this library has counted in the app's state.
+---@return string? text    as Prometheus reads it; nil when that is nothing
+function native.app_metrics() end
+
 --- Does what SIGHUP does and waits until that is done. Waits; in any state of the process.
 function native.await_reload() end
 
