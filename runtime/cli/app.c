@@ -92,9 +92,13 @@ void pl_app_push_metrics(const struct pl_app *app, lua_State *L) {
     lua_settop(own, top);
 }
 
+#define AGAIN_MS 1000
+
+/* A room that waits for its disk may have answered calls of others since: once is not enough. */
 static void on_limit(struct pl_timer *timer) {
     struct pl_app *app = pl_container_of(timer, struct pl_app, limit);
     pl_host_give_up(&app->host);
+    pl_timer_start(app->engine.timers, timer, AGAIN_MS);
 }
 
 void pl_app_leave(struct pl_app *app, uint64_t within_ms) {
