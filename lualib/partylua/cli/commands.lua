@@ -2,8 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload",
-    "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
+    "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage",
+    "reload", "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
   },
 }
 
