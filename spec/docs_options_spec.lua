@@ -177,6 +177,6 @@ describe("docs/cli.md", function()
       count = count + 1
       assert.matches("\npartylua " .. name .. "%f[%A]", text)
     end
-    assert.equal(17, count)
+    assert.equal(18, count)
   end)
 end)

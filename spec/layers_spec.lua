@@ -27,19 +27,19 @@ local HOMES = {
   { "^wslay/", "proto" },
   { "^zlib%.h$", "proto" },
   { "^openssl/", "net", "proto" },
-  { "^lua", "lua", "cli/main.c" },
-  { "^lauxlib%.h$", "lua", "cli/main.c" },
+  { "^lua", "lua", "cli/state.c" },
+  { "^lauxlib%.h$", "lua", "cli/state.c" },
 }
 
 --- Headers of libc and of the kernel, which every folder may include.
 local SYSTEM = {}
 for name in ([[
-  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl inttypes libgen limits linux/sockios
+  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl ifaddrs inttypes libgen limits linux/sockios
   math
-  netdb netinet/in netinet/tcp
+  net/if netdb netinet/in netinet/tcp
   poll pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
   strings sys/eventfd sys/file sys/ioctl sys/mman sys/random sys/resource sys/socket sys/stat
-  sys/types sys/un sys/wait time unistd
+  sys/types sys/un sys/wait termios time unistd
 ]]):gmatch "%S+" do SYSTEM[name .. ".h"] = true end
 
 --- The includes of one file, in order: { place, target, is_own }.

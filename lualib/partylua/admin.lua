@@ -6,8 +6,6 @@
 --- clients of the first, and the inspector is one of the second. What answers there is loaded with
 --- the first request (admin/doors.lua).
 
-local native = require "partylua.native"
-
 ---@class partylua.admin.Served
 ---@field settings partylua.Settings
 ---@field parties string[]
@@ -30,11 +28,12 @@ end
 --- The server listens from now on.
 ---@param parties string[]
 ---@param url string    of the server
+---@param started number    milliseconds since 1970
 ---@param address? string    of the admin address
-function admin.on_listening(parties, url, address)
+function admin.on_listening(parties, url, started, address)
   local served = admin.served
   served.parties, served.url, served.address = parties, url, address
-  served.started = native.now()
+  served.started = started
 end
 
 --- Says what `partylua reload` does: a function that loads the app anew, and raises a failure, or

@@ -1,17 +1,7 @@
---- application: from settings to a serving process.
+--- application: loads an app: from settings to the definitions of its parties.
 
-local admin = require "partylua.admin"
-local ai_binding = require "partylua.ai.binding"
-local connection = require "partylua.connection"
-local context = require "partylua.context"
-local cron = require "partylua.cron"
-local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
-local fetch = require "partylua.fetch"
-local fs = require "partylua.fs"
-local host = require "partylua.host"
 local native = require "partylua.native"
-local parties = require "partylua.parties"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
 
@@ -60,6 +50,13 @@ local function on_error(err)
     end
   end
   local message = type(err) == "table" and err.message or tostring(err)
+  local missing = type(message) == "string" and message:match "^module '([^']+)' not found:"
+  if missing then
+    -- Lua lists every place it has looked at, and not the line that wanted the module.
+    message = ("%s module '%s' not found"):format((lines[1] or ""):match "%S+:%d+:" or "", missing)
+    return { text = message, hint = ("it is looked for as %s.lua beside the app")
+      :format((missing:gsub("%.", "/"))) }
+  end
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
@@ -76,7 +73,7 @@ local function run_file(path, name, settings)
   local ok, result = xpcall(chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
-  return failure.raise(("%s failed while loading: %s"):format(name, result.text))
+  return failure.raise(("%s failed while loading: %s"):format(name, result.text), result.hint)
 end
 
 --- Party name -> class, of all files.
@@ -102,6 +99,8 @@ local function load_classes(settings)
   return classes, files
 end
 
+application.short = short
+
 --- Loads and checks every party.
 ---@param settings partylua.Settings
 ---@return table<string, partylua.Definition>
@@ -110,126 +109,11 @@ function application.load(settings)
   local definitions = {}
   for name, class in pairs(classes) do
     local definition, warnings = server.define(name, class, files[name])
+    definition.file = files[name]
     definitions[name] = definition
     for _, warning in ipairs(warnings) do native.log("warn", "app", warning) end
   end
   return definitions
-end
-
--- Serving ---------------------------------------------------------------------------------------
-
-local function traits_of(definitions)
-  local traits, names = {}, {}
-  for name, definition in pairs(definitions) do
-    traits[#traits + 1] = definition:traits()
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return traits, names
-end
-
-local LISTEN_HINTS = {
-  EADDRINUSE = "another program listens there; choose another port with --port",
-  EACCES = "ports below 1024 need privileges; choose another port with --port",
-  EADDRNOTAVAIL = "this machine has no such address",
-  EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
-}
-
-local ADMIN_HINTS = {
-  EADDRINUSE = "another program listens there; choose another port with --admin",
-  EACCES = "ports below 1024 need privileges; choose another port with --admin",
-  EADDRNOTAVAIL = "this machine has no such address",
-  EINVAL = "--admin takes a numeric address with a port, such as 127.0.0.1:1998",
-}
-
---- Host and port as URLs have them.
-local function authority(address, port)
-  local is_ipv6 = address:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(address, port)
-end
-
---- Where the inspector is. A token that was made for this run has to be told to somebody.
-local function announce_admin(settings)
-  native.log("info", "admin", "listening", {
-    "url", admin.inspector_url(settings.is_admin_token_new),
-  })
-end
-
-local function announce(settings, names, port)
-  native.log("info", "server", "listening", {
-    "url", "http://" .. authority(settings.host, port),
-    "parties", table.concat(names, ","),
-    "app", short(settings.main, settings.directory),
-  })
-end
-
---- The crons to start. Configured ones that nobody would hear of are worth a warning.
-local function crons_of(settings, definitions)
-  local planned = cron.load(settings)
-  if #planned == 0 or definitions.main.class.onCron then return planned end
-  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
-    :format(short(settings.main, settings.directory)))
-  return {}
-end
-
---- Serves until SIGTERM or SIGINT.
----@param settings partylua.Settings
----@return integer exit_code
-function application.serve(settings)
-  native.log_configure(settings.log_level, settings.log_format)
-  local definitions = application.load(settings)
-  local traits, names = traits_of(definitions)
-  local crons = crons_of(settings, definitions)
-  host.configure(definitions)
-  parties.configure(names)
-  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
-  context.configure(settings, ai)
-  connection.configure(settings.limits.state_bytes)
-  fetch.configure(settings.limits)
-  native.set_strict_alarms(settings.strict_alarms)
-  collectgarbage "restart" -- main.c has stopped it
-  admin.configure(settings)
-  local made_folder = settings.persist == false and not fs.is_folder(settings.data)
-  local data = data_folder.open(settings)
-  local code, why, errno, place = native.serve {
-    host = settings.host,
-    port = settings.port,
-    data = data.path,
-    map_bytes = settings.map_bytes,
-    is_volatile = data.is_temporary,
-    limits = settings.limits,
-    parties = traits,
-    has_socket = definitions.main.class.onSocket ~= nil,
-    hooks = host,
-    fetch_allow = settings.fetch_allow,
-    fetch_deny = settings.fetch_deny,
-    fetch_proxy = settings.fetch_proxy,
-    fetch_ca = settings.fetch_ca,
-    services = services,
-    drain_timeout_ms = settings.drain_timeout_ms,
-    admin_host = settings.admin_host,
-    admin_port = settings.admin_port,
-    admin_folder = settings.data,
-    on_listening = function(port, admin_port)
-      announce(settings, names, port)
-      admin.on_listening(names, "http://" .. authority(settings.host, port),
-        admin_port and "http://" .. authority(settings.admin_host, admin_port))
-      if admin_port then announce_admin(settings) end
-      cron.start(crons, definitions.main.class, authority(settings.host, port))
-    end,
-  }
-  data:close()
-  if made_folder then os.remove(settings.data) end -- if nothing else is in it
-  if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
-  if not code and place == "admin" then
-    failure.raise(("cannot listen on the admin address %s port %d: %s"):format(settings.admin_host,
-      settings.admin_port, why), ADMIN_HINTS[errno])
-  end
-  if not code then
-    failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
-      LISTEN_HINTS[errno])
-  end
-  return code
 end
 
 return application

@@ -7,6 +7,7 @@ local Response = require "partylua.response"
 local class = require "partylua.class"
 local conditions = require "partylua.assets.conditions"
 local date = require "partylua.assets.date"
+local inject = require "partylua.dev.inject"
 local native = require "partylua.native"
 
 local CODINGS = { { "br", ".br" }, { "gzip", ".gz" } } -- the first is preferred among equals
@@ -33,6 +34,7 @@ local assets = {}
 ---@type partylua.config.Serve?
 local options
 local cache_control, cors
+local is_live = false
 
 --- Seconds for browsers and for what stands between; without either every use asks again, which
 --- the entity tag makes cheap.
@@ -53,8 +55,9 @@ local function flatten(fields)
 end
 
 ---@param serve partylua.config.Serve?
-function assets.configure(serve)
-  options = serve
+---@param live? boolean    pages are given the script that hears of changes
+function assets.configure(serve, live)
+  options, is_live = serve, live
   cache_control = serve and describe_cache(serve)
   cors = serve and serve.cors and flatten(serve.cors == true and EVERYONE or serve.cors) or {}
 end
@@ -143,6 +146,7 @@ local function respond_without(exchange, found, status)
 end
 
 local function respond(exchange, found)
+  if is_live and inject.wants(found) then return inject.respond(exchange, found, 200) end
   local function header(name) return exchange:header(name) end
   local status = conditions.check(header, found.tag, found.modified)
   if status then return respond_without(exchange, found, status) end
@@ -172,7 +176,7 @@ function assets.send(exchange, path)
   local method = exchange:method()
   local asks_first = is_preflight(exchange)
   if method ~= "GET" and method ~= "HEAD" and not asks_first then return false end
-  local found = find(path, exchange:header "accept-encoding")
+  local found = find(path, not is_live and exchange:header "accept-encoding" or nil)
   if not found then return false end
   if asks_first then
     found.file:close()
@@ -195,8 +199,12 @@ end
 ---@param exchange partylua.native.Exchange
 ---@return boolean
 function assets.send_missing(exchange)
-  local found = find("/404.html", exchange:header "accept-encoding")
+  local found = find("/404.html", not is_live and exchange:header "accept-encoding" or nil)
   if not found then return false end
+  if is_live then
+    inject.respond(exchange, found, 404)
+    return true
+  end
   exchange:respond_file(404, "Not Found", file_headers(found), found.file, 0, found.size)
   return true
 end

@@ -21,6 +21,8 @@ local options = require "partylua.config.options"
 ---@field dev_endpoints? boolean
 ---@field is_asking? boolean     for the folder of a server that is asked, stored there or not
 ---@field dev? boolean           read `.env.local` as well
+---@field live? boolean          pages hear of changes, whatever the file says
+---@field persist? boolean       stronger than the file's
 ---@field getenv? fun(name: string): string?
 
 ---@class partylua.config.Serve
@@ -50,7 +52,10 @@ local options = require "partylua.config.options"
 ---@field log_level string
 ---@field log_format string
 ---@field drain_timeout_ms integer
+---@field reload_timeout_ms integer
 ---@field dev_endpoints boolean
+---@field live boolean                 pages hear of changes (`partylua dev`)
+---@field env_paths string[]           of the files named with --env-file, absolute
 ---@field fetch_allow string[]
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string
@@ -83,7 +88,8 @@ end
 local function add_options(settings, request, file)
   local flags, getenv, in_file = request.flags, request.getenv, from_file(file)
   for _, option in ipairs(options.general) do
-    settings[options.setting(option)] = options.resolve(option, flags, getenv, in_file)
+    settings[options.setting(option)] =
+      options.resolve(option, flags, getenv, in_file, request.dev)
   end
   settings.limits = {}
   for _, option in ipairs(options.limits) do
@@ -166,6 +172,16 @@ local function add_admin(settings)
     "use 127.0.0.1, or say that it is meant with --admin-remote yes")
 end
 
+--- The names of fields without effect. Of how pages are built there is one that has some.
+local function unused_fields(file)
+  local build, names = file:value { "serve", "build" }, {}
+  local only_live = type(build) == "table" and next(build) == "live" and not next(build, "live")
+  for _, name in ipairs(file.unused) do
+    if name ~= "serve.build" or not only_live then names[#names + 1] = name end
+  end
+  return names, type(build) == "table" and build.live == true
+end
+
 local function add_file(settings, file)
   settings.config_file = file.path
   settings.name = file:value { "name" }
@@ -181,8 +197,10 @@ local function add_file(settings, file)
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
   if strict ~= nil then settings.strict_alarms = strict end
-  if #file.unused > 0 then
-    local names = table.concat(file.unused, ", ")
+  local unused, live = unused_fields(file)
+  settings.live = live
+  if #unused > 0 then
+    local names = table.concat(unused, ", ")
     settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
   end
 end
@@ -216,7 +234,13 @@ local function gather(request)
   add_options(settings, request, file)
   add_certificates(settings, request, file)
   add_admin(settings)
+  if request.persist ~= nil then settings.persist = request.persist end
   settings.data = data_folder(settings, request, file)
+  settings.live = request.live or settings.live and request.dev or false
+  settings.env_paths = {}
+  for i, path in ipairs(request.env_files or {}) do
+    settings.env_paths[i] = fs.join(request.directory, path)
+  end
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
     directory = directory, app_folder = app_folder(request), dev = request.dev,

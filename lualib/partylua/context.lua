@@ -26,7 +26,7 @@ local options = {}
 function context.configure(settings, ai)
   options = settings
   shared.env = settings.env or {}
-  assets.configure(settings.serve)
+  assets.configure(settings.serve, settings.live)
   shared.ai = ai
 end
 

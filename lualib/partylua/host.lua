@@ -135,11 +135,6 @@ function host.other(exchange)
   send(exchange, Response("Not found", { status = 404 }))
 end
 
---- A request through one of the admin doors.
-function host.admin(exchange, is_local)
-  return require("partylua.admin").answer(exchange, is_local)
-end
-
 -- Rooms -----------------------------------------------------------------------------------------
 
 --- Makes the room's object and starts it. The host is that of the request that woke the room.

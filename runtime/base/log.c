@@ -20,7 +20,7 @@ static struct {
 } listener;
 
 static bool is_heard(enum pl_log_level level) {
-    return listener.on_line != NULL && level <= listener.level;
+    return listener.on_line != NULL && (level <= listener.level || level <= max_level);
 }
 
 void pl_log_listen(enum pl_log_level level,
@@ -105,7 +105,7 @@ static void begin_text(struct pl_buffer *out, enum pl_log_level level, const cha
 
 void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char *topic,
                   struct pl_slice event) {
-    bool is_written = level <= max_level;
+    bool is_written = level <= max_level && format != PL_LOG_SILENT;
     *line = (struct pl_log_line){
         .level = level,
         .is_on = pl_log_is_on(level),

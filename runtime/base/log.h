@@ -11,13 +11,14 @@
 #include <stdint.h>
 
 enum pl_log_level { PL_LOG_ERROR, PL_LOG_WARN, PL_LOG_INFO, PL_LOG_DEBUG };
-enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON };
+/* Silent: only a listener hears of it. */
+enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON, PL_LOG_SILENT };
 
 /* Applies to the whole process. The start is `info`, text. */
 void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
 
-/* Has each line of `level` or above given to `on_line` too, as one JSON object, whether or not it is
- * written. There is one listener; NULL ends that. It must not log. */
+/* Has each line of `level` or above, and each that is written or would be but for silence, given to
+ * `on_line` too, as one JSON object. There is one listener; NULL ends that. It must not log. */
 void pl_log_listen(enum pl_log_level level,
                    void (*on_line)(void *owner, enum pl_log_level level,
                                    struct pl_slice object),

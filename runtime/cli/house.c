@@ -1,15 +1,19 @@
 #include "cli/house.h"
 
 #include "base/log.h"
-#include "lua/bind.h"
+#include "cli/options.h"
 #include "lua/check.h"
+#include "lua/transfer.h"
 #include "net/stream.h"
 #include "party/room.h"
 #include "store/folder.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define WAITING_LOGGED_MAX 10
 
@@ -17,6 +21,7 @@ void pl_house_init(struct pl_house *house) {
     *house = (struct pl_house){0};
     pl_loop_init(&house->loop);
     pl_engine_init(&house->engine, &house->loop.clock, &house->loop.timers);
+    pl_list_init(&house->apps);
 }
 
 void pl_house_finish(struct pl_house *house) {
@@ -31,28 +36,37 @@ static bool is_watching(const struct pl_task *task) {
     return task->exchange != NULL && task->exchange->door != PL_DOOR_PUBLIC;
 }
 
-static bool has_work(const struct pl_list *tasks) {
+static bool has_tasks(const struct pl_list *tasks) {
     PL_LIST_EACH(at, tasks) {
         if (!is_watching(pl_container_of(at, struct pl_task, in_engine))) return true;
     }
     return false;
 }
 
+static bool has_work(const struct pl_engine *engine) {
+    return has_tasks(&engine->busy) || has_tasks(&engine->ready) || has_tasks(&engine->held);
+}
+
+static bool is_busy(const struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        if (has_work(&pl_container_of(at, struct pl_app, in_house)->engine)) return true;
+    }
+    return has_work(&house->engine);
+}
+
 static bool is_quiet(const struct pl_house *house) {
-    const struct pl_engine *engine = &house->engine;
-    return pl_edge_is_empty(&house->edge) && !has_work(&engine->busy) &&
-           !has_work(&engine->ready) && !has_work(&engine->held) &&
+    return pl_edge_is_empty(&house->edge) && !is_busy(house) &&
            pl_list_is_empty(&house->server.storing) && house->server.flying_count == 0;
 }
 
 /* Names what kept the drain from ending, so that somebody can mend it. */
-static void log_waiting(struct pl_house *house) {
-    int left = WAITING_LOGGED_MAX;
-    PL_LIST_EACH(at, &house->engine.busy) {
+static void log_waiting_in(struct pl_engine *engine, int *left) {
+    PL_LIST_EACH(at, &engine->busy) {
         struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
         struct pl_log_line line;
         if (is_watching(task)) continue;
-        if (left-- == 0) break;
+        if (*left == 0) break;
+        --*left;
         pl_log_begin(&line, PL_LOG_WARN, "server", PL_SLICE("hook still waiting"));
         if (task->room != NULL) {
             pl_log_add(&line, "party", pl_party_name(task->room->party));
@@ -63,6 +77,14 @@ static void log_waiting(struct pl_house *house) {
     }
 }
 
+static void log_waiting(struct pl_house *house) {
+    int left = WAITING_LOGGED_MAX;
+    PL_LIST_EACH(at, &house->apps) {
+        log_waiting_in(&pl_container_of(at, struct pl_app, in_house)->engine, &left);
+    }
+    log_waiting_in(&house->engine, &left);
+}
+
 static void on_drain_limit(struct pl_timer *timer) {
     struct pl_house *house = pl_container_of(timer, struct pl_house, drain_limit);
     pl_log(PL_LOG_WARN, "server", "drain timed out");
@@ -70,8 +92,29 @@ static void on_drain_limit(struct pl_timer *timer) {
     pl_loop_stop(&house->loop);
 }
 
+/* A server in the foreground ends with its terminal; SIGHUP means a reload while that is there, and
+ * to one without. */
+static bool has_lost_terminal(const struct pl_house *house) {
+    if (!house->has_terminal) return false;
+    int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) return true;
+    close(terminal);
+    return false;
+}
+
+/* A hook of the program's own, in the command's state, as a task. */
+static void run_own(struct pl_house *house, const char *name, int function) {
+    if (function == LUA_REFNIL) return;
+    struct pl_task *task = pl_task_begin(&house->engine, PL_TASK_OWN, name, NULL, NULL, NULL);
+    lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
+    pl_task_run_later(task, 0); /* whoever asks for it in a task of its own waits first */
+}
+
+void pl_house_reload(struct pl_house *house) { run_own(house, "reload", house->on_reload); }
+
 static void drain(struct pl_house *house) {
     house->is_draining = true;
+    run_own(house, "drain", house->on_drain);
     pl_server_drain(&house->server);
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
@@ -81,17 +124,36 @@ static void drain(struct pl_house *house) {
 /* The first signal drains; whoever sends a second one does not want to wait. */
 static void on_signal(void *owner, int signal) {
     struct pl_house *house = owner;
+    if (signal == SIGCONT) {
+        pl_keys_resume(&house->keys);
+        return;
+    }
     if (house->is_draining) {
         pl_loop_stop(&house->loop);
+        return;
+    }
+    if (signal == SIGHUP && !has_lost_terminal(house)) {
+        pl_house_reload(house);
         return;
     }
     pl_log_with(PL_LOG_INFO, "server", "draining", "signal", pl_slice_of(strsignal(signal)));
     drain(house);
 }
 
+/* Old apps go when nothing is left of them: only here, where no Lua code runs. */
+static void turn_apps(struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        struct pl_app *app = pl_container_of(at, struct pl_app, in_house);
+        pl_engine_turn(&app->engine);
+        if (pl_app_has_left(app)) pl_app_destroy(app);
+    }
+}
+
 /* Tasks first: one that answers a request lets its connection go on with the next. */
 static void on_turn(void *owner) {
     struct pl_house *house = owner;
+    pl_renewal_turn(&house->server);
+    turn_apps(house);
     pl_engine_turn(&house->engine);
     pl_edge_turn(&house->edge);
     if (pl_edge_is_due(&house->local)) pl_edge_turn(&house->local);
@@ -105,75 +167,12 @@ static void on_turn(void *owner) {
 
 static bool wants_turn(void *owner) {
     struct pl_house *house = owner;
+    PL_LIST_EACH(at, &house->apps) {
+        if (pl_engine_is_due(&pl_container_of(at, struct pl_app, in_house)->engine))
+            return true;
+    }
     return pl_edge_is_due(&house->edge) || pl_edge_is_due(&house->local) ||
            pl_edge_is_due(&house->admin) || pl_engine_is_due(&house->engine);
-}
-
-/* ---- options -------------------------------------------------------------------------------- */
-
-static void read_size(lua_State *L, const char *key, size_t *out) {
-    *out = (size_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-static void read_ms(lua_State *L, const char *key, uint64_t *out) {
-    *out = (uint64_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-/* options.limits; each absent one keeps its default */
-static struct pl_limits read_limits(lua_State *L, int options) {
-    struct pl_limits limits = pl_limits_default();
-    lua_getfield(L, options, "limits");
-    if (lua_istable(L, -1)) {
-        read_size(L, "message_bytes", &limits.message_bytes);
-        read_size(L, "queued_bytes", &limits.queued_bytes);
-        read_size(L, "head_bytes", &limits.head_bytes);
-        read_size(L, "header_count", &limits.header_count);
-        read_size(L, "url_bytes", &limits.url_bytes);
-        read_size(L, "body_bytes", &limits.body_bytes);
-        read_ms(L, "header_timeout_ms", &limits.header_timeout_ms);
-        read_ms(L, "body_timeout_ms", &limits.body_timeout_ms);
-        read_ms(L, "idle_timeout_ms", &limits.idle_timeout_ms);
-        read_ms(L, "ping_interval_ms", &limits.ping_interval_ms);
-        read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
-        read_ms(L, "room_idle_ms", &limits.room_idle_ms);
-        read_ms(L, "hibernate_idle_ms", &limits.hibernate_idle_ms);
-        read_size(L, "max_connections", &limits.connections);
-        read_size(L, "max_connections_per_address", &limits.connections_per_address);
-        read_size(L, "room_events", &limits.room_events);
-        read_size(L, "room_event_bytes", &limits.room_event_bytes);
-        read_size(L, "room_tasks", &limits.room_tasks);
-        read_size(L, "fetch_active", &limits.fetch_active);
-        read_size(L, "fetch_room_active", &limits.fetch_room_active);
-        read_size(L, "fetch_waiting", &limits.fetch_waiting);
-        read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
-        read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
-    }
-    lua_pop(L, 1);
-    return limits;
-}
-
-static bool get_flag(lua_State *L, int index, const char *key) {
-    lua_getfield(L, index, key);
-    bool flag = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return flag;
-}
-
-/* options.parties: a list of { name =, has_request =, ... } */
-static void read_parties(lua_State *L, int options, struct pl_server *server) {
-    lua_getfield(L, options, "parties");
-    int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
-        int party = lua_gettop(L);
-        lua_getfield(L, party, "name");
-        struct pl_party *added = pl_server_add_party(server, pl_check_slice(L, -1));
-        added->has_request = get_flag(L, party, "has_request");
-        added->has_before_request = get_flag(L, party, "has_before_request");
-        added->has_before_connect = get_flag(L, party, "has_before_connect");
-        lua_settop(L, party - 1);
-    }
-    lua_pop(L, 1);
 }
 
 /* As many files as the system lets us have: every connection is one. */
@@ -219,7 +218,7 @@ static int open_store(lua_State *L, struct pl_house *house) {
     struct pl_buffer why = {0};
     struct pl_store_options options = {.map_bytes =
                                            (uint64_t)pl_get_number(L, 1, "map_bytes", 0),
-                                       .is_volatile = get_flag(L, 1, "is_volatile")};
+                                       .is_volatile = pl_get_flag(L, 1, "is_volatile")};
     lua_getfield(L, 1, "data");
     int rc = pl_store_open(luaL_checkstring(L, -1), &options, &house->store, &why);
     if (rc == 0) rc = pl_commits_start(house->store, &house->commits);
@@ -246,6 +245,21 @@ static void settle_store(struct pl_house *house) {
     on_committed(house);
 }
 
+/* Twice, in a way: what ends in one state may end tasks in another. */
+static void drop_tasks(struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        pl_engine_drop_tasks(&pl_container_of(at, struct pl_app, in_house)->engine);
+    }
+    pl_engine_drop_tasks(&house->engine);
+}
+
+static void forget_apps(struct pl_house *house) {
+    PL_LIST_EACH(at, &house->apps) {
+        pl_app_destroy(pl_container_of(at, struct pl_app, in_house));
+    }
+    house->app = NULL;
+}
+
 static void finish_edges(struct pl_house *house) {
     pl_edge_finish(&house->edge);
     pl_edge_finish(&house->local);
@@ -254,22 +268,25 @@ static void finish_edges(struct pl_house *house) {
 
 /* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
 static void take_down(struct pl_house *house) {
+    pl_keys_close(&house->keys);
     settle_store(house);
     pl_look_stop(house);
-    pl_engine_drop_tasks(&house->engine);
+    drop_tasks(house);
     house->server.is_draining = true;
     pl_edge_close(&house->edge);
     pl_edge_close(&house->local);
     pl_edge_close(&house->admin);
-    pl_engine_drop_tasks(&house->engine);
+    drop_tasks(house);
     pl_loop_settle(&house->loop);
-    pl_engine_drop_tasks(&house->engine);
+    drop_tasks(house);
     pl_timer_stop(&house->loop.timers, &house->drain_limit);
-    pl_host_finish(&house->host);
     pl_server_finish(&house->server);
-    pl_host_close_fetches(&house->host);
+    forget_apps(house);
+    pl_host_finish(&house->own);
+    house->engine.owner = NULL;
     finish_edges(house);
     close_store(house);
+    pl_buffer_finish(&house->reload_fault);
     house->loop.on_turn = NULL;
     house->is_serving = house->is_draining = house->is_broken = house->is_ending = false;
 }
@@ -309,15 +326,39 @@ static void push_admin_port(lua_State *L, uint16_t port) {
     else lua_pushinteger(L, port);
 }
 
-static int call_on_listening(lua_State *L, int options, uint16_t port, uint16_t admin_port) {
-    lua_getfield(L, options, "on_listening");
-    if (!lua_isfunction(L, -1)) {
-        lua_pop(L, 1);
-        return 0;
-    }
+static int take_option(lua_State *L, const char *key) {
+    lua_getfield(L, 1, key);
+    return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* What the command's own state does while it serves. */
+static void open_own(struct pl_house *house, lua_State *L) {
+    house->on_reload = take_option(L, "on_reload");
+    house->on_drain = take_option(L, "on_drain");
+    lua_getfield(L, 1, "own");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    bool has_front = pl_has_field(L, lua_gettop(L), "other");
+    pl_host_init(&house->own, &house->engine, &house->server);
+    house->server.own = &house->own;
+    house->server.has_front = has_front;
+}
+
+static void begin_app(struct pl_house *house, struct pl_app *app) {
+    pl_app_begin(app, house);
+    pl_host_tell_started(&app->host, pl_slice_of(house->authority));
+}
+
+/* options.on_listening(port, admin_port, report): `report` is a stack place, 0 without an app. */
+static int call_on_listening(lua_State *L, uint16_t port, uint16_t admin_port, int report) {
+    lua_getfield(L, 1, "on_listening");
     lua_pushinteger(L, port);
     push_admin_port(L, admin_port);
-    return lua_pcall(L, 2, 0, 0);
+    if (report == 0) {
+        lua_pushnil(L);
+    } else {
+        lua_pushvalue(L, report);
+    }
+    return lua_pcall(L, 3, 0, 0);
 }
 
 static int push_broken(lua_State *L) {
@@ -328,31 +369,20 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile,
- *                limits, parties, hooks, fetch_allow, fetch_deny, fetch_proxy, fetch_ca, services,
- *                drain_timeout_ms, on_listening }
- *   --> 0 when it was told to stop | nil, message, errno name, place: "listen", "admin" or "data",
- *   where the store is at fault, also when it broke while serving */
-static int house_serve(lua_State *L) {
-    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
-    luaL_checktype(L, 1, LUA_TTABLE);
-    if (house->is_serving) return luaL_error(L, "this process serves already");
+/* Opens what a server needs; how many results tell the caller that it did not work. */
+static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     lua_getfield(L, 1, "host");
     const char *address = luaL_checkstring(L, -1);
-    uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
-    struct pl_limits limits = read_limits(L, 1);
-    house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
-    raise_file_limit();
+    struct pl_limits limits = pl_read_limits(L, 1);
     int failed = open_store(L, house);
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
     pl_edge_init_admin(&house->local, &house->loop, &house->server, PL_DOOR_LOCAL);
     pl_edge_init_admin(&house->admin, &house->loop, &house->server, PL_DOOR_ADMIN);
-    uint16_t admin_port = 0;
-    int rc = listen_admin(L, house, &admin_port);
+    int rc = listen_admin(L, house, &house->admin_port);
     bool is_admin_at_fault = rc != 0;
-    if (rc == 0) rc = pl_edge_listen(&house->edge, address, &port);
+    if (rc == 0) rc = pl_edge_listen(&house->edge, address, port);
     if (rc != 0) {
         pl_edge_close(&house->admin);
         pl_loop_turn(&house->loop);
@@ -364,23 +394,56 @@ static int house_serve(lua_State *L) {
     }
     listen_local(L, house);
     house->is_serving = true;
+    house->has_terminal = isatty(STDERR_FILENO);
     house->server.store = house->store;
     house->server.commit_calls = &commit_calls;
     house->server.commits = house->commits;
-    lua_getfield(L, 1, "hooks");
-    pl_host_init(&house->host, &house->engine, &house->server);
-    pl_host_open_fetches(&house->host, L, 1, &house->loop);
-    read_parties(L, 1, &house->server);
-    if (get_flag(L, 1, "has_socket")) {
-        pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
-    }
-    pl_look_start(house);
+    snprintf(house->authority, sizeof house->authority,
+             strchr(address, ':') == NULL ? "%s:%u" : "[%s]:%u", address, *port);
+    return 0;
+}
+
+static void watch(struct pl_house *house) {
     house->loop.owner = house;
     house->loop.on_turn = on_turn;
     house->loop.wants_turn = wants_turn;
     house->loop.on_signal = on_signal;
     pl_loop_watch_signals(&house->loop);
-    rc = call_on_listening(L, 1, port, admin_port);
+}
+
+/* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile,
+ *                limits, app, own, drain_timeout_ms, on_listening, on_reload, on_drain }
+ *   --> 0 when it was told to stop | nil, message, errno name, what is at fault: "listen",
+ *   "admin", "data" for the store, also when it broke while serving, and "app" with a hint in place
+ *   of the errno name */
+static int house_serve(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (house->is_serving) return luaL_error(L, "this process serves already");
+    uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
+    struct pl_app *app = NULL;
+    int report = 0;
+    house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
+    raise_file_limit();
+    if (pl_has_field(L, 1, "app")) {
+        app = pl_app_load_option(house, L);
+        report = lua_gettop(L);
+        if (app == NULL) {
+            lua_pushliteral(L, "app");
+            lua_replace(L, -2);
+            return 4;
+        }
+    }
+    int failed = open_server(house, L, &port);
+    if (failed > 0) {
+        if (app != NULL) pl_app_discard(app);
+        return failed;
+    }
+    open_own(house, L);
+    pl_look_start(house);
+    if (app != NULL) begin_app(house, app);
+    watch(house);
+    int rc = call_on_listening(L, port, house->admin_port, report);
     if (rc == 0) pl_alarms_start(&house->server);
     if (rc == 0) pl_loop_run(&house->loop);
     bool is_broken = house->is_broken;
@@ -413,11 +476,11 @@ static int house_run(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);
     if (house->is_serving) return luaL_error(L, "this process serves already");
-    struct pl_limits limits = read_limits(L, 1);
+    struct pl_limits limits = pl_read_limits(L, 1);
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     lua_getfield(L, 1, "hooks");
-    pl_host_init(&house->host, &house->engine, &house->server);
-    pl_host_open_fetches(&house->host, L, 1, &house->loop);
+    pl_host_init(&house->own, &house->engine, &house->server);
+    pl_host_open_fetches(&house->own, L, 1, &house->loop);
     house->is_serving = true;
     house->loop.owner = house;
     house->loop.on_turn = on_turn_alone;
@@ -428,10 +491,11 @@ static int house_run(lua_State *L) {
     pl_task_run_later(task, 0);
     pl_loop_run(&house->loop);
     pl_engine_drop_tasks(&house->engine);
-    pl_host_finish(&house->host);
-    pl_host_close_fetches(&house->host);
+    pl_host_finish(&house->own);
+    pl_host_close_fetches(&house->own);
     pl_loop_settle(&house->loop);
     pl_server_finish(&house->server);
+    house->engine.owner = NULL;
     house->loop.on_turn = NULL;
     house->is_serving = false;
     return 0;
@@ -478,10 +542,10 @@ static const luaL_Reg functions[] = {
 };
 
 void pl_bind_house(lua_State *L, struct pl_house *house) {
-    for (const luaL_Reg *each = functions; each->name != NULL; each++) {
+    for (const luaL_Reg *at = functions; at->name != NULL; at++) {
         lua_pushlightuserdata(L, house);
-        lua_pushcclosure(L, each->func, 1);
-        lua_setfield(L, -2, each->name);
+        lua_pushcclosure(L, at->func, 1);
+        lua_setfield(L, -2, at->name);
     }
     pl_bind_look(L, house);
 }

@@ -59,12 +59,21 @@ static int recent_faults(lua_State *L) {
     return 1;
 }
 
+static double lua_bytes(const struct pl_house *house) {
+    double kib = lua_gc(house->engine.L, LUA_GCCOUNT, 0);
+    PL_LIST_EACH(at, &house->apps) {
+        struct pl_app *app = pl_container_of(at, struct pl_app, in_house);
+        kib += lua_gc(app->engine.L, LUA_GCCOUNT, 0);
+    }
+    return kib * 1024;
+}
+
 /* native.metrics() --> text, as Prometheus reads it */
 static int metrics(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     struct pl_buffer text = {0};
     if (!house->is_serving) return luaL_error(L, "there is no server");
-    pl_metrics_add(&text, house, lua_gc(L, LUA_GCCOUNT, 0) * 1024.0);
+    pl_metrics_add(&text, house, lua_bytes(house));
     pl_push_slice(L, pl_buffer_slice(&text));
     pl_buffer_finish(&text);
     return 1;

@@ -40,18 +40,27 @@ static void on_socket(void *owner, int fd, const struct sockaddr_storage *from) 
 
 static const struct pl_listener_events listener_events = {.on_socket = on_socket};
 
+static struct pl_http_limits http_limits_of(const struct pl_limits *limits) {
+    return (struct pl_http_limits){
+        .head_bytes_max = limits->head_bytes,
+        .url_bytes_max = limits->url_bytes,
+        .header_count_max = limits->header_count,
+        .body_bytes_max = limits->body_bytes,
+    };
+}
+
+void pl_edge_take_limits(struct pl_edge *edge) {
+    const struct pl_limits *limits = &edge->server->limits;
+    edge->http_limits = http_limits_of(limits);
+    edge->ws_pool.message_bytes_max = limits->message_bytes;
+}
+
 void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server) {
     const struct pl_limits *limits = &server->limits;
     *edge = (struct pl_edge){
         .loop = loop,
         .server = server,
-        .http_limits =
-            {
-                .head_bytes_max = limits->head_bytes,
-                .url_bytes_max = limits->url_bytes,
-                .header_count_max = limits->header_count,
-                .body_bytes_max = limits->body_bytes,
-            },
+        .http_limits = http_limits_of(limits),
         .date_second = -1,
     };
     pl_list_init(&edge->sockets);

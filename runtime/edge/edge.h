@@ -36,6 +36,9 @@ struct pl_edge {
 /* `server` must outlive the edge. */
 void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server);
 
+/* The server's limits have changed: they hold for the heads and messages that begin from now on. */
+void pl_edge_take_limits(struct pl_edge *edge);
+
 /* The same for an admin door. */
 void pl_edge_init_admin(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server,
                         enum pl_door door);

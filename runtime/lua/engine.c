@@ -13,8 +13,9 @@
 #define FREE_TASKS_MAX 64
 #define REFS_AT_HAND 256
 
-/* One state a process (architecture: workers are processes), so finding its engine is free. */
-static struct pl_engine *the_engine;
+/* Of pl_engine.in_all, and the one that was asked for last: mostly it is asked for again. */
+static struct pl_list all = {&all, &all};
+static struct pl_engine *latest;
 
 static int on_panic(lua_State *L) {
     fprintf(stderr, "partylua: unprotected error in Lua: %s\n", lua_tostring(L, -1));
@@ -44,7 +45,8 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
     engine->L = L;
     lua_atpanic(L, on_panic);
     luaL_openlibs(L);
-    the_engine = engine;
+    engine->registry = lua_topointer(L, LUA_REGISTRYINDEX);
+    pl_list_push(&all, &engine->in_all);
     make_room_for_refs(L);
     engine->shelf = lua_newthread(L);
     lua_settop(engine->shelf, PL_SHELF_TOP);
@@ -58,8 +60,17 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
 }
 
 struct pl_engine *pl_engine_of(lua_State *L) {
-    (void)L;
-    return the_engine;
+    const void *registry = lua_topointer(L, LUA_REGISTRYINDEX);
+    if (latest != NULL && latest->registry == registry) return latest;
+    PL_LIST_EACH(at, &all) {
+        struct pl_engine *engine = pl_container_of(at, struct pl_engine, in_all);
+        if (engine->registry == registry) latest = engine;
+    }
+    return latest;
+}
+
+struct pl_list *pl_engines(void) {
+    return &all;
 }
 
 /* ---- tasks ---------------------------------------------------------------------------------- */
@@ -192,13 +203,17 @@ bool pl_task_is_held(const struct pl_task *task) {
     return task->room != NULL && task->room->block != 0 && task->room->block != task->pass;
 }
 
-void pl_engine_release(struct pl_engine *engine, struct pl_room *room) {
+static void release(struct pl_engine *engine, const struct pl_room *room) {
     PL_LIST_EACH(at, &engine->held) {
         struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
         if (task->room != room) continue;
         pl_list_remove(at);
         pl_list_push(&engine->ready, at);
     }
+}
+
+void pl_engines_release(const struct pl_room *room) {
+    PL_LIST_EACH(at, &all) release(pl_container_of(at, struct pl_engine, in_all), room);
 }
 
 void pl_engine_turn(struct pl_engine *engine) {
@@ -325,12 +340,17 @@ static bool drop_one_of(struct pl_list *tasks, const struct pl_room *room,
 
 void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
                          void (*on_drop)(struct pl_task *task)) {
-    pl_room_ref(room);
+    if (room != NULL) pl_room_ref(room);
     while (drop_one_of(&engine->busy, room, on_drop) ||
            drop_one_of(&engine->ready, room, on_drop) ||
            drop_one_of(&engine->held, room, on_drop)) {
     }
-    pl_room_unref(room);
+    if (room != NULL) pl_room_unref(room);
+}
+
+bool pl_engine_is_busy(const struct pl_engine *engine) {
+    return !pl_list_is_empty(&engine->busy) || !pl_list_is_empty(&engine->ready) ||
+           !pl_list_is_empty(&engine->held);
 }
 
 void pl_engine_drop_tasks(struct pl_engine *engine) {
@@ -348,7 +368,7 @@ void pl_engine_drop_tasks(struct pl_engine *engine) {
 }
 
 void pl_engine_finish(struct pl_engine *engine) {
-    lua_close(engine->L);
-    pl_buffer_finish(&engine->free_slots);
-    the_engine = NULL;
+    lua_close(engine->L); /* what it collects may ask for its engine */
+    pl_list_remove(&engine->in_all);
+    if (latest == engine) latest = NULL;
 }

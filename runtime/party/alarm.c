@@ -63,13 +63,15 @@ void pl_alarms_note(struct pl_server *server, const struct pl_stored_alarm *alar
     if (alarm->due_ms != 0) look_again(server, alarm->attempt_ms);
 }
 
+void pl_alarms_look(struct pl_server *server) { look_again(server, 0); }
+
 /* ---- delivering ----------------------------------------------------------------------------- */
 
 /* The room of a row, or NULL when there is no party of its name any more. */
 static struct pl_room *room_of(struct pl_server *server, const struct pl_alarm_row *row) {
     struct pl_slice party_name, id;
     if (!pl_room_name_split(row->name, &party_name, &id)) return NULL;
-    struct pl_party *party = pl_map_find(&server->parties, party_name);
+    struct pl_party *party = pl_server_find_party(server, party_name);
     return party == NULL ? NULL : pl_room_get(party, id);
 }
 

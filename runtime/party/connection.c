@@ -18,8 +18,6 @@ static const struct pl_slice replaced_reason = {"replaced by a newer connection 
                                                 43};
 
 #define VIOLATION_CODE 1002 /* RFC 6455 7.4.1: a protocol error */
-#define FAILED_CODE 1011    /* RFC 6455 7.4.1: a condition the server did not expect */
-static const struct pl_slice failed_reason = {"The room could not save its data", 32};
 
 static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri) {
     struct pl_connection *connection = pl_alloc(sizeof *connection + id.len + uri.len);
@@ -270,15 +268,16 @@ void pl_connection_refuse(struct pl_connection *connection, int status, struct p
     pl_connection_unref(connection);
 }
 
-void pl_connection_fail(struct pl_connection *connection) {
+void pl_connection_fail(struct pl_connection *connection, uint16_t code,
+                        struct pl_slice reason) {
     pl_room_remove(connection->room, connection);
     connection->is_close_told = true;
     connection->ready_state = PL_CLOSING;
     drop(connection);
     if (connection->is_let_open) {
-        pl_connection_let_close(connection, FAILED_CODE, failed_reason);
+        pl_connection_let_close(connection, code, reason);
     } else {
-        pl_connection_let_reject(connection, FAILED_CODE, failed_reason);
+        pl_connection_let_reject(connection, code, reason);
     }
 }
 

@@ -21,6 +21,7 @@ struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_reque
     exchange->edge = edge;
     exchange->socket = socket;
     exchange->has_body_ended = !request->has_body;
+    pl_list_init(&exchange->in_keeper);
     return exchange;
 }
 
@@ -201,7 +202,7 @@ void pl_exchange_abort(struct pl_exchange *exchange) {
     }
 }
 
-void pl_exchange_fail(struct pl_exchange *exchange) {
+void pl_exchange_fail(struct pl_exchange *exchange, struct pl_slice why) {
     if (exchange->socket == NULL) return;
     if (exchange->is_begun) {
         pl_exchange_let_abort(exchange);
@@ -209,12 +210,21 @@ void pl_exchange_fail(struct pl_exchange *exchange) {
     }
     exchange->room = NULL;
     exchange->state = PL_EXCHANGE_OPEN;
-    pl_exchange_respond_text(exchange, 503, PL_SLICE("The room could not save its data"));
+    pl_exchange_respond_text(exchange, 503, why);
+}
+
+void pl_exchange_restart(struct pl_exchange *exchange) {
+    if (exchange->is_body_taken) {
+        pl_exchange_fail(exchange, PL_SLICE("The server has reloaded its app; ask again"));
+    } else if (exchange->state == PL_EXCHANGE_OPEN && exchange->socket != NULL) {
+        pl_server_on_exchange(exchange->server, exchange);
+    }
 }
 
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out) {
     bool was_full = exchange->body.len >= PL_BODY_AHEAD_BYTES;
     *out = exchange->body;
+    exchange->is_body_taken = true;
     exchange->body = (struct pl_buffer){0};
     if (was_full && exchange->socket != NULL) exchange->edge->read_body(exchange->socket);
 }

@@ -44,6 +44,7 @@ struct pl_exchange {
     struct pl_buffer body;   /* received and not yet taken */
     bool has_body_ended;     /* nothing follows what is in `body` */
     bool is_body_broken;     /* the client left, or sent nonsense, before the end */
+    bool is_body_taken;      /* some of it has left `body` */
     bool is_from_stub;       /* made by room code, not by a client */
     bool is_begun;           /* a streamed answer's head has left */
     bool is_counted;         /* by the meter */
@@ -52,6 +53,8 @@ struct pl_exchange {
     unsigned depth; /* of stub calls that led here */
     void *waiter;   /* the host's: who waits for body or room to write */
     int kept;       /* the host's: the request as its code sees it */
+    void *keeper;   /* the host's: who has `kept` */
+    struct pl_list in_keeper;
 };
 
 struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_request *request,
@@ -93,9 +96,13 @@ void pl_exchange_abort(struct pl_exchange *exchange);
 /* Moves what is buffered of the body to `out`, which must be empty. */
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out);
 
-/* The room that was to answer is reset: 503 when nothing has left yet, else the client sees the
- * answer break off. */
-void pl_exchange_fail(struct pl_exchange *exchange);
+/* The hook that was to answer goes no further: 503 with `why` when nothing has left yet, else the
+ * client sees the answer break off. */
+void pl_exchange_fail(struct pl_exchange *exchange, struct pl_slice why);
+
+/* Begins anew, since another app has taken the place of the one that has looked at it: its
+ * before-hook runs, if it has one. 503 when the request's body has been read already. */
+void pl_exchange_restart(struct pl_exchange *exchange);
 
 /* ---- for the outbox: effects that have waited long enough ------------------------------------ */
 

@@ -235,9 +235,9 @@ void pl_outbox_drop(struct pl_storage *storage) {
     for (struct pl_effect *effect; (effect = first_of(storage)) != NULL;) {
         take(storage, effect);
         if (effect->kind == CALL) effect->run(effect->owner, false);
-        if (effect->exchange != NULL) pl_exchange_fail(effect->exchange);
+        if (effect->exchange != NULL) pl_exchange_fail(effect->exchange, PL_FAILED_REASON);
         if (effect->connection != NULL && effect->kind != SEND) {
-            pl_connection_fail(effect->connection);
+            pl_connection_fail(effect->connection, PL_FAILED_CODE, PL_FAILED_REASON);
         }
         destroy(effect);
     }

@@ -2,7 +2,6 @@
 
 local answer = require "partylua.admin.answer"
 local json = require "partylua.json"
-local metrics = require "partylua.metrics"
 local native = require "partylua.native"
 local served = require("partylua.admin").served
 
@@ -31,7 +30,7 @@ partylua_build_info{version="%s",luajit="%s"} 1
 
 function process.metrics(exchange)
   local build = BUILD:format(native.version, native.luajit)
-  answer.text(exchange, build .. native.metrics() .. metrics.text(),
+  answer.text(exchange, build .. native.metrics() .. (native.app_metrics() or ""),
     "text/plain; version=0.0.4; charset=utf-8")
 end
 

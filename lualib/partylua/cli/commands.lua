@@ -2,13 +2,14 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload", "drain",
-    "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
+    "serve", "dev", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload",
+    "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
   },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
+  dev = function() return require "partylua.cli.dev" end,
   rooms = function() return require "partylua.cli.rooms" end,
   room = function() return require "partylua.cli.room" end,
   info = function() return require "partylua.cli.info" end,
@@ -37,7 +38,7 @@ local ENV = "room.env comes from \"vars\" in partylua.json, .env, --env-file and
 ---@type table<string, string>
 commands.left_out = {
   list = "'partylua rooms' lists rooms, 'partylua info' says what the server is",
-  dev = SERVE, start = SERVE, env = ENV,
+  start = SERVE, env = ENV,
   init = "a project is one Lua file, served with 'partylua serve FILE.lua'",
 }
 for name in ("deploy publish login logout whoami token domain delete"):gmatch "%a+" do

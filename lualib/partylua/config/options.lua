@@ -58,6 +58,7 @@ end
 ---@field accepts? fun(text: string): boolean    whether each of them is right
 ---@field choices? string[]
 ---@field default? any      in the unit of the setting: bytes, milliseconds
+---@field dev_default? any    the default in `partylua dev`, where it is another one
 ---@field shown_default? string    for help, where the default depends on something
 ---@field least? number     bounds, in the same unit
 ---@field most? number
@@ -85,7 +86,8 @@ local general = {
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
     help = "form of the log, on standard error",
     shown_default = "pretty on a terminal, else text" },
-  { name = "admin", argname = "HOST:PORT", shown_default = "none", path = { "admin", "listen" },
+  { name = "admin", argname = "HOST:PORT", shown_default = "none; in dev a free port",
+    path = { "admin", "listen" }, dev_default = "127.0.0.1:0",
     expects = ADDRESS, accepts = is_address,
     help = "address of the inspector and the metrics, for whoever knows the token" },
   { name = "admin-token", argname = "TOKEN", shown_default = "none",
@@ -98,7 +100,11 @@ local general = {
     path = { "admin", "remote" },
     help = "whether --admin may be an address that other machines reach" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
+    dev_default = SECOND, shown_default = "10 s; 1 s in dev",
     help = "time to finish what is under way after SIGTERM" },
+  { name = "reload-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
+    dev_default = 2 * SECOND, shown_default = "10 s; 2 s in dev",
+    help = "time to finish what hooks of the old code do after a reload" },
   { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
     expects = RULE, accepts = native.is_fetch_rule,
     help = "addresses and hosts that rooms may fetch from besides the public network" },
@@ -267,7 +273,8 @@ local function read_text(option, name, text)
   return failure.raise(message, meant)
 end
 
-local function default_of(option)
+local function default_of(option, is_dev)
+  if is_dev and option.dev_default then return option.dev_default end
   if option.name == "log-format" then return fs.is_terminal(2) and "pretty" or "text" end
   return option.default
 end
@@ -277,14 +284,15 @@ end
 ---@param flags table<string, string>    texts given on the command line, by option name
 ---@param getenv fun(name: string): string?
 ---@param from_file fun(option: partylua.config.Option): any
-function options.resolve(option, flags, getenv, from_file)
+---@param is_dev? boolean    for `partylua dev`
+function options.resolve(option, flags, getenv, from_file, is_dev)
   local flag, variable = flags[option.name], options.variable(option)
   if flag then return read_text(option, options.flag(option), flag) end
   local text = getenv(variable)
   if text and text ~= "" then return read_text(option, variable, text) end
   local value = from_file(option)
   if value ~= nil then return value end
-  return default_of(option)
+  return default_of(option, is_dev)
 end
 
 return options

@@ -18,6 +18,9 @@ local native = {}
 ---@return number milliseconds    since 1970
 function native.now() end
 
+---@return number milliseconds    of a clock that only goes forward, with fractions
+function native.clock_ms() end
+
 --- RFC 3629: no overlong forms, no surrogates.
 ---@param s string
 ---@return boolean
@@ -677,6 +680,19 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field map_bytes integer    address space for it; 0: 1 TiB
 ---@field is_volatile boolean    what is stored need not outlast the server
 ---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
+---@field app? string    bytes for partylua.app; without, a reload has to bring one
+---@field own { admin: function, other?: function }    hooks of the program itself: for requests at
+---                                                   the admin doors, and for its own pages
+---@field drain_timeout_ms integer
+---@field admin_host? string    a numeric address; no admin address without one
+---@field admin_port? integer    0 takes a free one
+---@field admin_folder? string    where the admin socket is, which is made when it is missing
+---@field on_listening fun(port: integer, admin_port?: integer, report?: string)    that of the app
+---@field on_reload? fun()    SIGHUP has come: runs as a task
+---@field on_drain? fun()    it is told to stop: runs as a task
+
+--- What partylua.app gives for the native side.
+---@class partylua.native.App
 ---@field parties partylua.native.PartyTraits[]
 ---@field has_socket boolean    whether the main party has onSocket
 ---@field hooks table    partylua.host
@@ -685,11 +701,6 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
 ---@field services? partylua.native.Services    servers that the configuration names
----@field drain_timeout_ms integer
----@field admin_host? string    a numeric address; no admin address without one
----@field admin_port? integer    0 takes a free one
----@field admin_folder? string    where the admin socket is, which is made when it is missing
----@field on_listening fun(port: integer, admin_port?: integer)
 
 --- Who may be fetched from with `is_service`, besides the public network.
 ---@class partylua.native.Services
@@ -708,9 +719,83 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@param options partylua.native.ServeOptions
 ---@return integer? code    0; nil when it cannot listen
 ---@return string? message
----@return string? errno    its name, such as "EADDRINUSE"
----@return "data"|"listen"|"admin"|nil place    what is at fault
+---@return string? errno    its name, such as "EADDRINUSE"; of an app the hint
+---@return "data"|"listen"|"admin"|"app"|nil place    what is at fault
 function native.serve(options) end
+
+---@class partylua.native.ReloadOptions
+---@field app string    bytes for partylua.app
+---@field limits table<string, integer>
+---@field within_ms integer    for what hooks of the app that was there wait for
+
+--- Loads the app anew, in a new Lua state. Rooms move to it from the end of the turn on; the app
+--- that was there serves on when this one cannot be loaded.
+---@param options partylua.native.ReloadOptions
+---@return string? report    of partylua.app
+---@return string? message
+---@return string? hint
+---@return string? files    what was looked at until then, packed
+function native.reload(options) end
+
+--- How far the rooms have come since the last reload.
+---@return { moved: integer, leaving: integer, connections: integer }
+function native.renewal() end
+
+--- What code of this library has counted in the app's state.
+---@return string? text    as Prometheus reads it; nil when that is nothing
+function native.app_metrics() end
+
+--- Does what SIGHUP does and waits until that is done. Waits; in any state of the process.
+function native.await_reload() end
+
+--- The command tells those who wait for it what has come of a reload.
+---@param message? string    why it has not worked
+---@param hint? string
+function native.finish_reload(message, hint) end
+
+---@return string? message    why the last reload has not worked
+---@return string? hint    perhaps empty
+function native.reload_fault() end
+
+-- For partylua dev (runtime/cli/develop.c) ------------------------------------------------------
+
+--- Tells of changes in a folder as long as it is kept.
+---@class partylua.native.Watch
+local Watch = {}
+
+--- Harmless when repeated.
+function Watch:close() end
+
+--- Calls `on_change` in a task when something in a folder changes; what is below it is not watched.
+---@param path string
+---@param on_change fun(name: string)    of what has changed; empty when that cannot be told
+---@return partylua.native.Watch?
+---@return string? message
+---@return string? errno
+function native.watch_folder(path, on_change) end
+
+---@param path string
+---@return string[]? names    nil when it cannot be read; links are none
+function native.subfolders(path) end
+
+---@param path string
+---@return string? path    without links; nil when there is nothing
+function native.real_path(path) end
+
+---@param path string
+---@return number? milliseconds    since 1970, when its content was changed last
+function native.modified_ms(path) end
+
+--- Calls `on_key` in a task for each key that is pressed at the terminal.
+---@param on_key fun(key: string)
+---@return boolean    false when there is no terminal to read from
+function native.read_keys(on_key) end
+
+--- Puts the terminal back. Harmless when repeated.
+function native.stop_keys() end
+
+---@return string[]    addresses under which other machines find this one
+function native.network_addresses() end
 
 ---@class partylua.native.RunOptions
 ---@field run fun()
