@@ -34,7 +34,8 @@ local HOMES = {
 --- Headers of libc and of the kernel, which every folder may include.
 local SYSTEM = {}
 for name in ([[
-  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl ifaddrs inttypes libgen limits linux/sockios
+  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl ifaddrs inttypes libgen
+  limits linux/sockios
   math
   net/if netdb netinet/in netinet/tcp
   poll pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
