@@ -23,6 +23,7 @@ local options = require "partylua.config.options"
 ---@field dev? boolean           read `.env.local` as well
 ---@field live? boolean          pages hear of changes, whatever the file says
 ---@field persist? boolean       stronger than the file's
+---@field is_bare? boolean       room.env holds what the file says in "vars", and nothing else
 ---@field getenv? fun(name: string): string?
 
 ---@class partylua.config.Serve
@@ -244,6 +245,7 @@ local function gather(request)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
     directory = directory, app_folder = app_folder(request), dev = request.dev,
+    is_bare = request.is_bare,
   }
   return settings
 end

@@ -1,9 +1,8 @@
 #include "cli/house.h"
 
 #include "base/log.h"
-#include "cli/options.h"
 #include "lua/check.h"
-#include "lua/transfer.h"
+#include "lua/options.h"
 #include "net/stream.h"
 #include "party/room.h"
 #include "store/folder.h"
@@ -385,7 +384,7 @@ static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     if (rc == 0) rc = pl_edge_listen(&house->edge, address, port);
     if (rc != 0) {
         pl_edge_close(&house->admin);
-        pl_loop_turn(&house->loop);
+        pl_loop_turn(&house->loop, 0);
         finish_edges(house);
         close_store(house);
         int count = pl_push_error(L, rc);

@@ -15,6 +15,8 @@
 #include "party/server.h"
 #include "store/commit.h"
 
+struct pl_lab;
+
 struct pl_house {
     struct pl_loop loop;
     struct pl_engine engine; /* of the command that runs, and of what it does while it serves */
@@ -32,7 +34,8 @@ struct pl_house {
     uint64_t drain_timeout_ms;
     void *reload_waiters; /* tasks that wait for the end of a reload */
     struct pl_buffer
-        reload_fault; /* of the last one: message, NUL, hint; empty: it went well */
+        reload_fault;   /* of the last one: message, NUL, hint; empty: it went well */
+    struct pl_lab *lab; /* of specs: with the command's engine */
     struct pl_keys keys;
     int on_key;
     int on_reload, on_drain; /* functions of the command, in its registry */

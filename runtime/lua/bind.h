@@ -14,7 +14,7 @@ struct pl_exchange;
 struct pl_room;
 
 void pl_bind_admin(lua_State *L);
-void pl_bind_dial(lua_State *L);
+void pl_bind_wire(lua_State *L);
 void pl_bind_tap(lua_State *L);
 void pl_bind_task(lua_State *L);
 void pl_bind_timer(lua_State *L);

@@ -434,7 +434,7 @@ static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
     }
 }
 
-static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
+void pl_host_on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     (void)owner;
     count(task, is_ok);
     if (!is_ok) {
@@ -468,7 +468,7 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     pl_list_init(&host->transfers);
     pl_list_init(&host->keeping);
     engine->owner = host;
-    engine->on_task_end = on_task_end;
+    engine->on_task_end = pl_host_on_task_end;
     server->host_calls = &pl_host_calls;
     host->start = take_function(L, "start");
     host->connect = take_function(L, "connect");
@@ -503,8 +503,14 @@ void pl_host_give_up(struct pl_host *host) {
 }
 
 void pl_host_finish(struct pl_host *host) {
+    const int functions[] = {host->start, host->connect, host->message, host->close,
+                             host->error, host->request, host->alarm,   host->before,
+                             host->other, host->started};
     pl_lua_timers_cancel(&host->timers);
     while (!pl_list_is_empty(&host->keeping)) {
         pl_host_let_go(pl_container_of(host->keeping.next, struct pl_exchange, in_keeper));
+    }
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        luaL_unref(host->engine->L, LUA_REGISTRYINDEX, functions[i]);
     }
 }

@@ -46,7 +46,11 @@ extern const struct pl_host_calls pl_host_calls;
  * rooms needs none but `other`. */
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server);
 
-/* Cancels what is left of timers outside rooms, and lets go of what it keeps of exchanges. */
+/* What the engine calls at the end of a task: whoever asked for it hears what came of it. */
+void pl_host_on_task_end(void *host, struct pl_task *task, bool is_ok);
+
+/* Cancels what is left of timers outside rooms, and lets go of what it keeps of exchanges. No hook
+ * runs any more. */
 void pl_host_finish(struct pl_host *host);
 
 /* Keeps the value on top of a stack with the exchange, in place of an earlier one; and forgets it. */

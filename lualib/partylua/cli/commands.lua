@@ -2,7 +2,7 @@
 
 local commands = {
   names = {
-    "serve", "dev", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload",
+    "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload",
     "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
   },
 }
@@ -10,6 +10,7 @@ local commands = {
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
   dev = function() return require "partylua.cli.dev" end,
+  test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   room = function() return require "partylua.cli.room" end,
   info = function() return require "partylua.cli.info" end,
