@@ -2,7 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload",
+    "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage",
+    "reload",
     "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
   },
 }
