@@ -828,6 +828,10 @@ function native.end_now() end
 ---@return string[]
 function native.recent_faults() end
 
+--- Memory of all Lua states of the process.
+---@return number
+function native.lua_bytes() end
+
 --- Everything that is counted, as Prometheus reads it. Raises when nothing is served.
 ---@return string
 function native.metrics() end
@@ -887,7 +891,6 @@ function native.restore_alarm(room, due, attempt, retries) end
 ---@field errors integer    hooks that have failed
 ---@field hooks number[][]    { seconds, count }: hooks that took up to so long; -1 is any time
 ---@field hook_seconds number
----@field lua_bytes number
 
 ---@return partylua.native.Totals
 function native.totals() end
