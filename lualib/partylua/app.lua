@@ -62,6 +62,7 @@ local function open(bytes)
     hooks = host,
     parties = traits,
     has_socket = definitions.main.class.onSocket ~= nil,
+    hides_errors = settings.errors == "hide",
     fetch_allow = settings.fetch_allow,
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,

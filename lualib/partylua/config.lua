@@ -52,6 +52,7 @@ local options = require "partylua.config.options"
 ---@field strict_alarms boolean        onAlarm knows no room.id and no context.parties
 ---@field log_level string
 ---@field log_format string
+---@field errors string    "show" or "hide": their text, to clients
 ---@field drain_timeout_ms integer
 ---@field reload_timeout_ms integer
 ---@field dev_endpoints boolean
@@ -70,6 +71,10 @@ local options = require "partylua.config.options"
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field ai? boolean|table                as the file has it; see config/ai.lua
 ---@field trusted_proxies string[]
+---@field subprotocols string[]
+---@field bindings? { r2?: table<string, any>, kv?: table<string, any> }
+---@field cors? boolean|table<string, string>    headers for pages of other origins, of rooms
+---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
 ---@field warnings string[]                to be shown once
@@ -193,7 +198,9 @@ local function add_file(settings, file)
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
   settings.vectorize = file:value { "vectorize" }
-  settings.trusted_proxies = file:value { "trustedProxies" } or {}
+  settings.bindings = file:value { "bindings" }
+  settings.cf = file:value { "cf" }
+  settings.cors = file:value { "cors" }
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
@@ -225,7 +232,6 @@ local function gather(request)
     crons = {},
     cron_timezones = {},
     vars = {},
-    trusted_proxies = {},
     warnings = {},
     blame = blame_with(file),
   }

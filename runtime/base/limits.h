@@ -23,6 +23,7 @@ struct pl_limits {
     uint64_t close_timeout_ms;  /* for the peer's part of the closing handshake */
     uint64_t room_idle_ms;      /* an empty room leaves memory */
     uint64_t hibernate_idle_ms; /* a hibernating room is dropped, its connections stay */
+    uint64_t block_timeout_ms;  /* blockConcurrencyWhile: the room is reset; 0: no bound */
     size_t connections; /* sockets of the whole server: 503; 0: as many as files allow */
     size_t connections_per_address; /* 503; 0: no bound */
     size_t room_events;      /* waiting for one room: 503, or its senders are read no further */

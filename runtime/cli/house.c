@@ -1,6 +1,7 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "cli/edge_options.h"
 #include "lua/check.h"
 #include "lua/options.h"
 #include "net/stream.h"
@@ -115,6 +116,9 @@ static void drain(struct pl_house *house) {
     house->is_draining = true;
     run_own(house, "drain", house->on_drain);
     pl_server_drain(&house->server);
+    PL_LIST_EACH(at, &house->apps) {
+        pl_host_drain(&pl_container_of(at, struct pl_app, in_house)->host);
+    }
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
     pl_edge_drain(&house->edge, house->drain_timeout_ms);
@@ -379,6 +383,7 @@ static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     pl_edge_init(&house->edge, &house->loop, &house->server);
     pl_edge_init_admin(&house->local, &house->loop, &house->server, PL_DOOR_LOCAL);
     pl_edge_init_admin(&house->admin, &house->loop, &house->server, PL_DOOR_ADMIN);
+    pl_read_edge_options(L, 1, &house->edge);
     int rc = listen_admin(L, house, &house->admin_port);
     bool is_admin_at_fault = rc != 0;
     if (rc == 0) rc = pl_edge_listen(&house->edge, address, port);

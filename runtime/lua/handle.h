@@ -19,6 +19,7 @@ enum {
     PL_SHELF_TEXT,        /* the string of valid_text */
     PL_SHELF_CALL,        /* metatables of handles, from here on */
     PL_SHELF_CONNECTION,
+    PL_SHELF_CROWD,
     PL_SHELF_DIAL,
     PL_SHELF_EXCHANGE,
     PL_SHELF_FILE,

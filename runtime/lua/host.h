@@ -36,8 +36,9 @@ struct pl_host {
      * idle connection to one is never room code's to use. */
     struct pl_fetches *services;
     size_t room_count; /* rooms whose object is its own */
+    bool hides_errors; /* clients get texts of ours for errors without a code */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, alarm, before, other, started;
+    int start, connect, message, close, error, request, alarm, before, other, started, drain;
 };
 
 extern const struct pl_host_calls pl_host_calls;
@@ -45,6 +46,9 @@ extern const struct pl_host_calls pl_host_calls;
 /* Takes the table of host.lua's functions from the top of the engine's stack. A host without
  * rooms needs none but `other`. */
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server);
+
+/* The server was told to stop: room code closes what only it can close. */
+void pl_host_drain(struct pl_host *host);
 
 /* What the engine calls at the end of a task: whoever asked for it hears what came of it. */
 void pl_host_on_task_end(void *host, struct pl_task *task, bool is_ok);
@@ -82,6 +86,6 @@ void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
                           struct pl_loop *loop);
 void pl_host_close_fetches(struct pl_host *host);
 
-/* Remembers the object of the room of the running task, and whether the room hibernates:
- * native.set_object(object, hibernates) */
+/* Remembers the object of the room of the running task, whether the room hibernates, and whether it
+ * takes one event after the other: native.set_object(object, hibernates, is_serial) */
 int pl_host_set_object(lua_State *L);

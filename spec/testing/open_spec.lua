@@ -236,6 +236,12 @@ describe("party.app", function()
     assert.matches("give party.app { fetch = function", app:takeErrors()[1].message)
   end)
 
+  it("opens no WebSockets to other servers", function()
+    app = party.app { onConnect = function(self) party.WebSocket "ws://api.test/" end }
+    app:room("r"):connect()
+    assert.matches("party.WebSocket reaches nobody in a test", app:takeErrors()[1].message)
+  end)
+
   it("has what require \"partylua\" gives", function()
     assert.equal(require("partylua").json, party.json)
   end)

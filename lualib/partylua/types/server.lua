@@ -15,8 +15,9 @@
 --- other events of the room run meanwhile.
 ---@class party.Server
 ---@field room partylua.Room    set before the constructor runs; not in static hooks
----@field options? { hibernate?: boolean }    whether an idle room's object is dropped while its
----                                           connections stay (PartyKit: hibernation)
+---@field options? { hibernate?: boolean, serialize?: boolean }    whether an idle room's object is
+---        dropped while its connections stay (PartyKit: hibernation); whether each event of a room
+---        waits until the hook of the last one has ended
 local Server = {}
 
 -- A room's life ---------------------------------------------------------------------------------
