@@ -105,6 +105,7 @@ end
 
 --- Party name -> class, of all files.
 local function load_classes(settings)
+  typescript.forget()
   local classes, files = {}, {}
   local function add(name, class, file)
     server.check_class(class, file) -- a table keeps no nil

@@ -194,16 +194,21 @@ static void submit(void *commits, struct pl_list *batches) {
 
 static const struct pl_commit_calls commit_calls = {.submit = submit};
 
+/* Every room would answer 503 from now on. */
+static void on_broken(void *owner) {
+    struct pl_house *house = owner;
+    if (house->is_broken) return;
+    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
+    house->is_broken = true;
+    if (!house->is_draining) drain(house);
+}
+
 static void on_committed(void *owner) {
     struct pl_house *house = owner;
     struct pl_list done;
     pl_commits_take_done(house->commits, &done);
     pl_storages_take_back(&house->server, &done);
-    if (!pl_commits_is_broken(house->commits) || house->is_broken) return;
-    /* Every room would answer 503 from now on. */
-    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
-    house->is_broken = true;
-    if (!house->is_draining) drain(house);
+    if (pl_commits_is_broken(house->commits)) on_broken(house);
 }
 
 static void close_store(struct pl_house *house) {
@@ -285,6 +290,7 @@ static void take_down(struct pl_house *house) {
     pl_timer_stop(&house->loop.timers, &house->drain_limit);
     pl_server_finish(&house->server);
     forget_apps(house);
+    pl_host_close_vectors(&house->own);
     pl_host_finish(&house->own);
     house->engine.owner = NULL;
     finish_edges(house);
@@ -342,6 +348,9 @@ static void open_own(struct pl_house *house, lua_State *L) {
     luaL_checktype(L, -1, LUA_TTABLE);
     bool has_front = pl_has_field(L, lua_gettop(L), "other");
     pl_host_init(&house->own, &house->engine, &house->server);
+    pl_host_open_vectors(&house->own, &house->loop, &house->vectors);
+    house->vectors.on_broken = on_broken;
+    house->vectors.owner = house;
     house->server.own = &house->own;
     house->server.has_front = has_front;
 }

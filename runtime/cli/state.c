@@ -106,6 +106,7 @@ static void preload_native(lua_State *L, struct pl_house *house) {
     pl_bind_fetch(L);
     pl_bind_ws(L);
     pl_bind_file(L);
+    pl_bind_vector(L);
     pl_bind_assets(L);
     pl_bind_house(L, house);
     pl_bind_develop(L, house);
