@@ -3,8 +3,7 @@
 local commands = {
   names = {
     "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage",
-    "reload",
-    "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
+    "reload", "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
   },
 }
 
