@@ -35,10 +35,8 @@ local HOMES = {
 --- Headers of libc and of the kernel, which every folder may include.
 local SYSTEM = {}
 for name in ([[
-  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl ifaddrs inttypes libgen
-  limits linux/sockios
-  math
-  net/if netdb netinet/in netinet/tcp
+  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl ifaddrs inttypes libgen limits
+  linux/sockios math net/if netdb netinet/in netinet/tcp
   poll pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
   strings sys/eventfd sys/file sys/ioctl sys/mman sys/random sys/resource sys/socket sys/stat
   sys/types sys/un sys/wait termios time unistd

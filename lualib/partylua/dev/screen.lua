@@ -9,7 +9,6 @@ local output = require "partylua.cli.output"
 
 local screen = {}
 
-local LEVELS = { "error", "warn", "info", "debug" }
 local COLOURS = { error = "31", warn = "33", good = "32", faint = "2", strong = "1", debug = "2" }
 local INDENT = "          " -- as wide as the clock and what follows it
 
@@ -224,11 +223,15 @@ function screen.next_level()
   return level
 end
 
+--- The level in force.
+---@return string
+function screen.level()
+  return level
+end
+
 ---@param name string
 function screen.set_level(name)
   level = name
 end
-
-screen.levels = LEVELS
 
 return screen
