@@ -120,6 +120,9 @@ describe("docs/cli.md", function()
     for _, verb in ipairs { "show", "hibernate", "send" } do
       all = all .. help_of("room", verb, "--help")
     end
+    for _, verb in ipairs { "create", "list", "get", "delete", "insert", "query" } do
+      all = all .. help_of("vectorize", verb, "--help")
+    end
     for name in text:gmatch "%-%-%l[%l-]+" do
       assert.truthy(all:find(name, 1, true), name .. " is named and unknown")
     end
@@ -178,6 +181,6 @@ describe("docs/cli.md", function()
       count = count + 1
       assert.matches("\npartylua " .. name .. "%f[%A]", text)
     end
-    assert.equal(19, count)
+    assert.equal(20, count)
   end)
 end)

@@ -6,12 +6,14 @@
 
 local application = require "partylua.application"
 local config_file = require "partylua.config.file"
+local context = require "partylua.context"
 local cron = require "partylua.cron"
 local failure = require "partylua.config.failure"
 local host = require "partylua.host"
 local native = require "partylua.native"
 local parcel = require "partylua.parcel"
 local sources = require "partylua.sources"
+local vectorize = require "partylua.vectorize"
 
 local app = {}
 
@@ -56,12 +58,14 @@ local function open(bytes)
   local crons = application.crons(settings, definitions)
   local traits, names, services = application.configure(settings, definitions)
   function host.started(authority)
+    vectorize.check(context.shared "vectorize")
     cron.start(crons, definitions.main.class, authority)
   end
   return {
     hooks = host,
     parties = traits,
     has_socket = definitions.main.class.onSocket ~= nil,
+    hides_errors = settings.errors == "hide",
     fetch_allow = settings.fetch_allow,
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,

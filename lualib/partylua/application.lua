@@ -1,6 +1,8 @@
 --- application: loads an app: from settings to the definitions of its parties.
 
+local WebSocket = require "partylua.websocket"
 local ai_binding = require "partylua.ai.binding"
+local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
@@ -103,6 +105,7 @@ end
 
 --- Party name -> class, of all files.
 local function load_classes(settings)
+  typescript.forget()
   local classes, files = {}, {}
   local function add(name, class, file)
     server.check_class(class, file) -- a table keeps no nil
@@ -179,8 +182,10 @@ function application.configure(settings, definitions)
   parties.configure(names)
   local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
   context.configure(settings, ai)
+  cf.configure(settings.cf)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
+  WebSocket.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   return traits, names, services
 end

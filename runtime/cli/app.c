@@ -80,7 +80,9 @@ void pl_app_begin(struct pl_app *app, struct pl_house *house) {
     read_parties(L, options, &house->server);
     lua_getfield(L, options, "hooks");
     pl_host_init(&app->host, &app->engine, &house->server);
+    app->host.vectors = house->own.vectors;
     pl_host_open_fetches(&app->host, L, options, &house->loop);
+    app->host.hides_errors = pl_get_flag(L, options, "hides_errors");
     house->server.host = &app->host;
     pl_list_push(&house->apps, &app->in_house);
     house->app = app;

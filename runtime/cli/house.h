@@ -9,6 +9,7 @@
 #include "cli/app.h"
 #include "cli/look.h"
 #include "edge/edge.h"
+#include "lua/vector_call.h"
 #include "net/keys.h"
 #include "net/loop.h"
 #include "net/watch.h"
@@ -26,6 +27,7 @@ struct pl_house {
     struct pl_edge local, admin; /* the admin socket, and the admin address */
     struct pl_app *app;          /* the one that serves; NULL: none has been loaded yet */
     struct pl_list apps;         /* of pl_app.in_house: that, and those that are not done yet */
+    struct pl_vector_desk vectors;
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;

@@ -113,7 +113,7 @@ static int enter_room(lua_State *L) {
     struct pl_room *room = pl_room_get(party, id);
     task->room = pl_room_ref(room);
     task->exchange->room = room;
-    pl_room_begin_task(room);
+    pl_room_begin_task(room, false);
     pl_push_room(L, room);
     return 1;
 }

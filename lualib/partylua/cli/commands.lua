@@ -3,7 +3,8 @@
 local commands = {
   names = {
     "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage",
-    "reload", "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
+    "vectorize", "reload", "drain", "stop", "backup", "restore", "ai", "ts2lua", "types",
+    "version", "help",
   },
 }
 
@@ -21,6 +22,7 @@ local MODULES = {
   drain = function() return require "partylua.cli.drain" end,
   stop = function() return require "partylua.cli.stop" end,
   storage = function() return require "partylua.cli.storage" end,
+  vectorize = function() return require "partylua.cli.vectorize" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
   ai = function() return require "partylua.cli.ai" end,
