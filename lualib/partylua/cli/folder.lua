@@ -75,17 +75,30 @@ function folder.open(result, is_reading)
   return open_store(settings, is_reading), settings.data
 end
 
+local function check_existing(settings)
+  if fs.is_file(fs.join(settings.data, "data.mdb")) then return end
+  failure.raise(("the data folder %s holds no data"):format(settings.data),
+    data_folder.hint "ENOENT")
+end
+
 --- The same for changing what is stored: in a folder that is there, so that a name that was
 --- mistyped makes no new one.
 ---@param result table    of parser.parse
 ---@return partylua.native.Store
 function folder.open_existing(result)
-  local settings = folder.settings(result)
-  if not fs.is_file(fs.join(settings.data, "data.mdb")) then
-    failure.raise(("the data folder %s holds no data"):format(settings.data),
-      data_folder.hint "ENOENT")
-  end
+  check_existing(folder.settings(result))
   return (folder.open(result, false))
+end
+
+--- Opens it for changes that a running server makes for nobody else: refused beside one.
+---@param result table    of parser.parse
+---@param must_exist boolean
+---@return partylua.native.Store
+function folder.open_alone(result, must_exist)
+  local settings = folder.settings(result)
+  if must_exist then check_existing(settings) end
+  collectgarbage "restart" -- main.c has stopped it
+  return open_store(settings, false)
 end
 
 --- Raises a failure when a change could not be made.
