@@ -59,19 +59,14 @@ local function open_store(settings, is_reading)
   return store or failure.raise(message, data_folder.hint(errno))
 end
 
---- Opens the store that the arguments mean: what is written goes through the server of the folder
---- when one runs.
+--- Opens the store that the arguments mean.
 ---@param result table    of parser.parse
 ---@param is_reading boolean    takes no lock, and changes nothing
----@return partylua.native.Store|partylua.cli.Remote
+---@return partylua.native.Store
 ---@return string path
 function folder.open(result, is_reading)
   local settings = folder.settings(result)
   collectgarbage "restart" -- main.c has stopped it
-  local running = not is_reading and require("partylua.cli.server").find(settings.data)
-  if running then
-    return require("partylua.cli.remote").new(running, open_store(settings, true)), settings.data
-  end
   return open_store(settings, is_reading), settings.data
 end
 
@@ -90,15 +85,16 @@ function folder.open_existing(result)
   return (folder.open(result, false))
 end
 
---- Opens it for changes that a running server makes for nobody else: refused beside one.
+--- The same for changing what one room has stored, which a server that runs is asked to do.
 ---@param result table    of parser.parse
----@param must_exist boolean
----@return partylua.native.Store
-function folder.open_alone(result, must_exist)
+---@param is_new boolean    whether the folder may be a new one
+---@return partylua.native.Store|partylua.cli.Remote
+function folder.open_room(result, is_new)
   local settings = folder.settings(result)
-  if must_exist then check_existing(settings) end
-  collectgarbage "restart" -- main.c has stopped it
-  return open_store(settings, false)
+  if not is_new then check_existing(settings) end
+  local running = require("partylua.cli.server").find(settings.data)
+  if not running then return (folder.open(result, false)) end
+  return require("partylua.cli.remote").new(running, (folder.open(result, true)))
 end
 
 --- Raises a failure when a change could not be made.

@@ -72,7 +72,7 @@ function create.run(args)
   local result = parser.parse(build_parser(), "vectorize create", args)
   if not result then return end
   local name, shape = desk.check_name(result.name), shape_of(result)
-  local store = folder.open_alone(result, false)
+  local store = folder.open(result, false)
   local index = desk.run(store, "create", name, shape)
   store:close()
   if result.json then

@@ -38,7 +38,7 @@ function delete.run(args)
   local result = parser.parse(build_parser(), "vectorize delete", args)
   if not result then return end
   local name = desk.check_name(result.name)
-  local store = folder.open_alone(result, true)
+  local store = folder.open_existing(result)
   local index = desk.run(store, "describe", name, {})
   if not result.force then confirm(index) end
   desk.run(store, "drop", name, {})

@@ -79,7 +79,7 @@ function insert.run(args)
     failure.raise("vectorize insert: no file is named", "--file F.ndjson names it")
   end
   local source = lines.open(result.file ~= "-" and result.file or nil, LINE_BYTES_MAX)
-  local store = folder.open_alone(result, true)
+  local store = folder.open_existing(result)
   desk.run(store, "describe", name, {})
   local ok, read, written =
     pcall(run, desk.index(store, name), source, size, result.upsert and "upsert" or "insert")
