@@ -8,7 +8,7 @@
 FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY . .
-RUN scripts/setup build deb client && make deb
+RUN scripts/setup build deb && make deb
 
 FROM debian:bookworm-slim
 COPY --from=build /src/build/deb/*.deb /tmp/

@@ -92,7 +92,7 @@ describe("the Dockerfile", { timeout: BUILD_MS }, () => {
     test("that says what is missing when there is no project", () => {
       const { status, output } = root.attempt([...last("ENTRYPOINT"), ...last("CMD")], options());
       assert.equal(status, 1);
-      assert.match(output, /^partylua: no app to serve/m);
+      assert.match(output, /^partylua: nothing to serve: /m);
     });
 
     test("that serves the project in /app, is healthy then, and ends with SIGTERM", async () => {
