@@ -4,19 +4,16 @@
 --- between the two but a report, as bytes too. Every reload begins with a new state, so that
 --- nothing of old code can be left over.
 
-local ai_binding = require "partylua.ai.binding"
 local application = require "partylua.application"
 local config_file = require "partylua.config.file"
-local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
 local failure = require "partylua.config.failure"
-local fetch = require "partylua.fetch"
 local host = require "partylua.host"
 local native = require "partylua.native"
 local parcel = require "partylua.parcel"
-local parties = require "partylua.parties"
 local sources = require "partylua.sources"
+local vectorize = require "partylua.vectorize"
 
 local app = {}
 
@@ -25,25 +22,6 @@ local app = {}
 ---@field crons { name: string, definition: string, zone: string, next_ms: number }[]
 ---@field files string[]    absolute paths of what was loaded, or looked for and not found
 ---@field app string    the main party's file, as the user would write it
-
-local function traits_of(definitions)
-  local traits, names = {}, {}
-  for name, definition in pairs(definitions) do
-    traits[#traits + 1] = definition:traits()
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return traits, names
-end
-
---- The crons to start. Configured ones that nobody would hear of are worth a warning.
-local function crons_of(settings, definitions)
-  local planned = cron.load(settings)
-  if #planned == 0 or definitions.main.class.onCron then return planned end
-  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
-    :format(application.short(settings.main, settings.directory)))
-  return {}
-end
 
 local function report_of(settings, names, definitions, crons)
   local report = {
@@ -72,32 +50,22 @@ local function blame_with(settings)
   end
 end
 
---- What hooks find configured. Gives the servers that the configuration names.
-local function configure(settings, definitions, names)
-  local ai, services = ai_binding.make(settings.ai, settings.env, blame_with(settings))
-  host.configure(definitions)
-  parties.configure(names)
-  context.configure(settings, ai)
-  connection.configure(settings.limits.state_bytes)
-  fetch.configure(settings.limits)
-  native.set_strict_alarms(settings.strict_alarms)
-  return services
-end
-
 local function open(bytes)
   local settings = parcel.unpack(bytes)
   sources.watch()
+  settings.blame = blame_with(settings)
   local definitions = application.load(settings)
-  local traits, names = traits_of(definitions)
-  local crons = crons_of(settings, definitions)
-  local services = configure(settings, definitions, names)
+  local crons = application.crons(settings, definitions)
+  local traits, names, services = application.configure(settings, definitions)
   function host.started(authority)
+    vectorize.check(context.shared "vectorize")
     cron.start(crons, definitions.main.class, authority)
   end
   return {
     hooks = host,
     parties = traits,
     has_socket = definitions.main.class.onSocket ~= nil,
+    hides_errors = settings.errors == "hide",
     fetch_allow = settings.fetch_allow,
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,

@@ -1,7 +1,16 @@
 --- application: loads an app: from settings to the definitions of its parties.
 
+local WebSocket = require "partylua.websocket"
+local ai_binding = require "partylua.ai.binding"
+local cf = require "partylua.cf"
+local connection = require "partylua.connection"
+local context = require "partylua.context"
+local cron = require "partylua.cron"
 local failure = require "partylua.config.failure"
+local fetch = require "partylua.fetch"
+local host = require "partylua.host"
 local native = require "partylua.native"
+local parties = require "partylua.parties"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
 
@@ -76,8 +85,27 @@ local function run_file(path, name, settings)
   return failure.raise(("%s failed while loading: %s"):format(name, result.text), result.hint)
 end
 
+--- What a party is made of: the class itself, or the file that gives it.
+local function class_of(source, name, settings)
+  if type(source) == "table" then return source end
+  return run_file(source, name, settings)
+end
+
+local function name_of(source, directory)
+  return type(source) == "table" and "the app" or short(source, directory)
+end
+
+--- The names in a table, in an order that is the same every time.
+local function sorted_names(by_name)
+  local names = {}
+  for name in pairs(by_name) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 --- Party name -> class, of all files.
 local function load_classes(settings)
+  typescript.forget()
   local classes, files = {}, {}
   local function add(name, class, file)
     server.check_class(class, file) -- a table keeps no nil
@@ -86,15 +114,17 @@ local function load_classes(settings)
     end
     classes[name], files[name] = class, file
   end
-  local main_name = short(settings.main, settings.directory)
-  add_module_folder(folder_of(settings.main))
-  local main = run_file(settings.main, main_name, settings)
+  local main_name = name_of(settings.main, settings.directory)
+  if type(settings.main) == "string" then add_module_folder(folder_of(settings.main)) end
+  local main = class_of(settings.main, main_name, settings)
   local is_app = getmetatable(main) == App
   add("main", is_app and main.main or main, main_name)
-  for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
-  for name, path in pairs(settings.parties or {}) do
-    local file = short(path, settings.directory)
-    add(name, run_file(path, file, settings), file)
+  local others = is_app and main.parties or {}
+  for _, name in ipairs(sorted_names(others)) do add(name, others[name], main_name) end
+  for _, name in ipairs(sorted_names(settings.parties or {})) do
+    local source = settings.parties[name]
+    local file = name_of(source, settings.directory)
+    add(name, class_of(source, file, settings), file)
   end
   return classes, files
 end
@@ -114,6 +144,50 @@ function application.load(settings)
     for _, warning in ipairs(warnings) do native.log("warn", "app", warning) end
   end
   return definitions
+end
+
+-- For those who run it --------------------------------------------------------------------------
+
+local function traits_of(definitions)
+  local traits, names = {}, {}
+  for name, definition in pairs(definitions) do
+    traits[#traits + 1] = definition:traits()
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return traits, names
+end
+
+--- The crons to start. Configured ones that nobody would hear of are worth a warning.
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@return partylua.cron.Planned[]
+function application.crons(settings, definitions)
+  local planned = cron.load(settings)
+  if #planned == 0 or definitions.main.class.onCron then return planned end
+  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
+    :format(name_of(settings.main, settings.directory)))
+  return {}
+end
+
+--- Gives definitions and settings to all who answer for rooms; from then on hooks may run.
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@return table[] traits    what the native side wants to know of each party
+---@return string[] names    of the parties, sorted
+---@return table? services    that code may ask: native.ServeOptions.services
+function application.configure(settings, definitions)
+  local traits, names = traits_of(definitions)
+  host.configure(definitions)
+  parties.configure(names)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
+  cf.configure(settings.cf)
+  connection.configure(settings.limits.state_bytes)
+  fetch.configure(settings.limits)
+  WebSocket.configure(settings.limits)
+  native.set_strict_alarms(settings.strict_alarms)
+  return traits, names, services
 end
 
 return application

@@ -10,6 +10,7 @@ local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
 local native = require "partylua.native"
 local options = require "partylua.config.options"
+local vectorize = require "partylua.config.vectorize"
 
 ---@class partylua.config.Request
 ---@field path? string           the configuration file, instead of looking for one
@@ -23,6 +24,7 @@ local options = require "partylua.config.options"
 ---@field dev? boolean           read `.env.local` as well
 ---@field live? boolean          pages hear of changes, whatever the file says
 ---@field persist? boolean       stronger than the file's
+---@field is_bare? boolean       room.env holds what the file says in "vars", and nothing else
 ---@field getenv? fun(name: string): string?
 
 ---@class partylua.config.Serve
@@ -51,6 +53,7 @@ local options = require "partylua.config.options"
 ---@field strict_alarms boolean        onAlarm knows no room.id and no context.parties
 ---@field log_level string
 ---@field log_format string
+---@field errors string    "show" or "hide": their text, to clients
 ---@field drain_timeout_ms integer
 ---@field reload_timeout_ms integer
 ---@field dev_endpoints boolean
@@ -67,8 +70,13 @@ local options = require "partylua.config.options"
 ---@field is_admin_token_new? boolean    made for this run
 ---@field admin_hosts string[]
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
+---@field vectorize? table<string, partylua.config.VectorIndex>    by their names in the context
 ---@field ai? boolean|table                as the file has it; see config/ai.lua
 ---@field trusted_proxies string[]
+---@field subprotocols string[]
+---@field bindings? { r2?: table<string, any>, kv?: table<string, any> }
+---@field cors? boolean|table<string, string>    headers for pages of other origins, of rooms
+---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
 ---@field warnings string[]                to be shown once
@@ -191,8 +199,9 @@ local function add_file(settings, file)
   settings.define = file:value { "define" }
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
-  settings.vectorize = file:value { "vectorize" }
-  settings.trusted_proxies = file:value { "trustedProxies" } or {}
+  settings.bindings = file:value { "bindings" }
+  settings.cf = file:value { "cf" }
+  settings.cors = file:value { "cors" }
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
@@ -224,7 +233,6 @@ local function gather(request)
     crons = {},
     cron_timezones = {},
     vars = {},
-    trusted_proxies = {},
     warnings = {},
     blame = blame_with(file),
   }
@@ -234,6 +242,7 @@ local function gather(request)
   add_options(settings, request, file)
   add_certificates(settings, request, file)
   add_admin(settings)
+  if file then settings.vectorize = vectorize.read(file, settings.limits.vectorize_dimensions) end
   if request.persist ~= nil then settings.persist = request.persist end
   settings.data = data_folder(settings, request, file)
   settings.live = request.live or settings.live and request.dev or false
@@ -244,6 +253,7 @@ local function gather(request)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
     directory = directory, app_folder = app_folder(request), dev = request.dev,
+    is_bare = request.is_bare,
   }
   return settings
 end
@@ -264,6 +274,16 @@ local function gather_storage(request)
   end
   settings.data = data_folder(settings, request, file)
   return settings
+end
+
+--- One limit, for those who make something of the configuration without serving it.
+local function gather_limit(request)
+  local file = config_file.find(request.path, request.directory, app_folder(request))
+  for _, option in ipairs(options.limits) do
+    if option.name == request.limit then
+      return options.resolve(option, request.flags, request.getenv, from_file(file))
+    end
+  end
 end
 
 --- The settings of those who use the configured models without serving.
@@ -305,6 +325,18 @@ end
 ---@return string? hint
 function config.storage(request)
   return attempt(gather_storage, request)
+end
+
+--- The value of one limit of a server with the same request.
+---@param name string    "vectorize-dimensions"
+---@param request partylua.config.Request
+---@return integer? value
+---@return string? message
+---@return string? hint
+function config.limit(name, request)
+  local complete = { limit = name }
+  for key, value in pairs(request) do complete[key] = value end
+  return attempt(gather_limit, complete)
 end
 
 --- Finds the model provider of a server with the same request.

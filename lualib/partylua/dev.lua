@@ -127,17 +127,22 @@ local function load(session, why, within_ms)
   native.finish_reload(problem and problem.message, problem and problem.hint)
 end
 
---- One after the other: what changes meanwhile is loaded when that is done.
-local function request_load(session, why, within_ms)
-  session.wanted = { why = why, within_ms = within_ms }
-  if session.is_loading then return end
-  session.is_loading = true
+local function load_wanted(session)
   while session.wanted do
     local wanted = session.wanted
     session.wanted = nil
     load(session, wanted.why, wanted.within_ms)
   end
-  session.is_loading = false
+end
+
+--- One after the other: what changes meanwhile is loaded when that is done.
+local function request_load(session, why, within_ms)
+  session.wanted = { why = why, within_ms = within_ms }
+  if session.is_loading then return end
+  session.is_loading = true
+  local ok, problem = pcall(load_wanted, session)
+  session.is_loading = false -- a fault of ours shall not be the end of reloading
+  if not ok then error(problem, 0) end
 end
 
 local function on_change(session, changes)
@@ -205,7 +210,7 @@ function dev.run(settings, options)
   if options.is_quiet then screen.be_quiet() end
   reload.configure(settings, function()
     local new = options.read()
-    new.log_format, new.log_level = settings.log_format, reload.settings().log_level
+    new.log_format, new.log_level = settings.log_format, screen.level()
     return new
   end)
   return serving.open(settings, {

@@ -27,7 +27,7 @@ local reload = {}
 --- What a server cannot change while it runs.
 local FIXED = {
   "host", "port", "admin", "admin_host", "admin_port", "admin_token", "is_admin_token_new", "data",
-  "persist", "map_bytes",
+  "persist", "map_bytes", "trusted_proxies", "subprotocols", "cors",
 }
 
 ---@type partylua.Settings

@@ -3,6 +3,7 @@
 --- side stays, and has the settings.
 
 local admin = require "partylua.admin"
+local cors = require "partylua.cors"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
@@ -108,6 +109,9 @@ local function native_options(settings, options, data)
     limits = settings.limits,
     app = not options.is_empty and parcel.pack_settings(settings) or nil,
     own = { admin = answer_admin, other = options.front },
+    trusted_proxies = settings.trusted_proxies,
+    subprotocols = settings.subprotocols,
+    cors = cors.headers(settings.cors),
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(host, port, admin_port, report)
       address, since_ms = serving.url(host, port), native.now()

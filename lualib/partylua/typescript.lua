@@ -45,6 +45,20 @@ function typescript.raise(fault, source)
   failure.raise(tostring(fault) .. excerpt(fault, source), fault.hint)
 end
 
+--- Above this many bytes the translator's loops are worth compiling.
+local UNCOMPILED_BYTES_MAX = 65536
+
+--- Calls a function with LuaJIT's compiler off: for a source of the usual size it would spend more
+--- time on compiling the translator than on translating.
+local function uncompiled(source, fn, ...)
+  if #source > UNCOMPILED_BYTES_MAX or not jit.status() then return fn(...) end
+  jit.off()
+  local ok, a, b = pcall(fn, ...)
+  jit.on()
+  if not ok then error(a, 0) end
+  return a, b
+end
+
 --- Translates a file; raises a failure for what is no TypeScript.
 ---@param path string
 ---@param name? string    for messages
@@ -58,7 +72,8 @@ function typescript.translate(path, name, define)
   if not file then failure.raise("no such file: " .. path) end
   local source = file:read "*a"
   file:close()
-  local translation, fault = require("ts2lua.translator").translate(source, name or path, define)
+  local translation, fault = uncompiled(source, require("ts2lua.translator").translate, source,
+    name or path, define)
   if not translation then typescript.raise(fault, source) end
   return translation, source
 end
@@ -93,6 +108,12 @@ end
 function typescript.load(path, name, directory, constants)
   add_path()
   return require("ts2lua.host").load(path, name, directory, definer(constants))
+end
+
+--- Begins a new app: no module of one before it is used again.
+function typescript.forget()
+  local modules = package.loaded["ts2lua.host.modules"]
+  if modules then modules.forget() end
 end
 
 --- Says what is wrong with a party written in TypeScript and with every file it imports, without

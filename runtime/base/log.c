@@ -32,6 +32,14 @@ void pl_log_listen(enum pl_log_level level,
     listener.level = level;
 }
 
+static void (*divert)(void *owner, struct pl_slice line);
+static void *divert_owner;
+
+void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner) {
+    divert = write;
+    divert_owner = owner;
+}
+
 void pl_log_configure(enum pl_log_level level, enum pl_log_format new_format) {
     max_level = level;
     format = new_format;
@@ -166,15 +174,20 @@ static void write_all(struct pl_slice bytes) {
     }
 }
 
+static void put(struct pl_slice line) {
+    if (divert != NULL) divert(divert_owner, line);
+    else write_all(line);
+}
+
 void pl_log_end(struct pl_log_line *line) {
     if (line->has_text) {
         if (format == PL_LOG_PRETTY) add_text(&line->text, "\033[0m");
         pl_buffer_add_byte(&line->text, '\n');
-        write_all(pl_buffer_slice(&line->text));
+        put(pl_buffer_slice(&line->text));
     }
     if (line->has_object) {
         pl_buffer_add(&line->object, PL_SLICE("}\n"));
-        if (line->is_written && !line->has_text) write_all(pl_buffer_slice(&line->object));
+        if (line->is_written && !line->has_text) put(pl_buffer_slice(&line->object));
         struct pl_slice object = pl_slice(line->object.at, line->object.len - 1);
         if (is_heard(line->level)) listener.on_line(listener.owner, line->level, object);
     }

@@ -17,6 +17,9 @@ enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON, PL_LOG_SILENT };
 /* Applies to the whole process. The start is `info`, text. */
 void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
 
+/* Hands finished lines to `write` instead of standard error; NULL ends that. */
+void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner);
+
 /* Has each line of `level` or above, and each that is written or would be but for silence, given to
  * `on_line` too, as one JSON object. There is one listener; NULL ends that. It must not log. */
 void pl_log_listen(enum pl_log_level level,

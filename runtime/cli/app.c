@@ -1,9 +1,8 @@
 #include "cli/app.h"
 
 #include "cli/house.h"
-#include "cli/options.h"
 #include "cli/state.h"
-#include "lua/transfer.h"
+#include "lua/options.h"
 
 #include <stdlib.h>
 
@@ -66,13 +65,24 @@ void pl_app_discard(struct pl_app *app) {
     free(app);
 }
 
+/* The parties of the app take the place of those that were there. */
+static void read_parties(lua_State *L, int options, struct pl_server *server) {
+    pl_server_clear_parties(server);
+    pl_read_parties(L, options, server);
+    if (pl_get_flag(L, options, "has_socket")) {
+        pl_server_take_sockets(server, PL_SLICE("(socket)"));
+    }
+}
+
 void pl_app_begin(struct pl_app *app, struct pl_house *house) {
     lua_State *L = app->engine.L; /* options */
     int options = lua_gettop(L);
-    pl_read_parties(L, options, &house->server);
+    read_parties(L, options, &house->server);
     lua_getfield(L, options, "hooks");
     pl_host_init(&app->host, &app->engine, &house->server);
+    app->host.vectors = house->own.vectors;
     pl_host_open_fetches(&app->host, L, options, &house->loop);
+    app->host.hides_errors = pl_get_flag(L, options, "hides_errors");
     house->server.host = &app->host;
     pl_list_push(&house->apps, &app->in_house);
     house->app = app;
@@ -92,9 +102,13 @@ void pl_app_push_metrics(const struct pl_app *app, lua_State *L) {
     lua_settop(own, top);
 }
 
+#define AGAIN_MS 1000
+
+/* A room that waits for its disk may have answered calls of others since: once is not enough. */
 static void on_limit(struct pl_timer *timer) {
     struct pl_app *app = pl_container_of(timer, struct pl_app, limit);
     pl_host_give_up(&app->host);
+    pl_timer_start(app->engine.timers, timer, AGAIN_MS);
 }
 
 void pl_app_leave(struct pl_app *app, uint64_t within_ms) {

@@ -1,9 +1,9 @@
 #include "cli/house.h"
 
 #include "base/log.h"
-#include "cli/options.h"
+#include "cli/edge_options.h"
 #include "lua/check.h"
-#include "lua/transfer.h"
+#include "lua/options.h"
 #include "net/stream.h"
 #include "party/room.h"
 #include "store/folder.h"
@@ -120,6 +120,9 @@ static void drain(struct pl_house *house) {
     pl_systemd_tell_stopping(&house->systemd);
     run_own(house, "drain", house->on_drain);
     pl_server_drain(&house->server);
+    PL_LIST_EACH(at, &house->apps) {
+        pl_host_drain(&pl_container_of(at, struct pl_app, in_house)->host);
+    }
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
     pl_edge_drain(&house->edge, house->drain_timeout_ms);
@@ -195,16 +198,21 @@ static void submit(void *commits, struct pl_list *batches) {
 
 static const struct pl_commit_calls commit_calls = {.submit = submit};
 
+/* Every room would answer 503 from now on. */
+static void on_broken(void *owner) {
+    struct pl_house *house = owner;
+    if (house->is_broken) return;
+    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
+    house->is_broken = true;
+    if (!house->is_draining) drain(house);
+}
+
 static void on_committed(void *owner) {
     struct pl_house *house = owner;
     struct pl_list done;
     pl_commits_take_done(house->commits, &done);
     pl_storages_take_back(&house->server, &done);
-    if (!pl_commits_is_broken(house->commits) || house->is_broken) return;
-    /* Every room would answer 503 from now on. */
-    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
-    house->is_broken = true;
-    if (!house->is_draining) drain(house);
+    if (pl_commits_is_broken(house->commits)) on_broken(house);
 }
 
 static void close_store(struct pl_house *house) {
@@ -286,6 +294,7 @@ static void take_down(struct pl_house *house) {
     pl_timer_stop(&house->loop.timers, &house->drain_limit);
     pl_server_finish(&house->server);
     forget_apps(house);
+    pl_host_close_vectors(&house->own);
     pl_host_finish(&house->own);
     house->engine.owner = NULL;
     finish_edges(house);
@@ -344,6 +353,9 @@ static void open_own(struct pl_house *house, lua_State *L) {
     luaL_checktype(L, -1, LUA_TTABLE);
     bool has_front = pl_has_field(L, lua_gettop(L), "other");
     pl_host_init(&house->own, &house->engine, &house->server);
+    pl_host_open_vectors(&house->own, &house->loop, &house->vectors);
+    house->vectors.on_broken = on_broken;
+    house->vectors.owner = house;
     house->server.own = &house->own;
     house->server.has_front = has_front;
 }
@@ -400,12 +412,13 @@ static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     pl_edge_init(&house->edge, &house->loop, &house->server);
     pl_edge_init_admin(&house->local, &house->loop, &house->server, PL_DOOR_LOCAL);
     pl_edge_init_admin(&house->admin, &house->loop, &house->server, PL_DOOR_ADMIN);
+    pl_read_edge_options(L, 1, &house->edge);
     const char *place = "admin";
     int rc = listen_admin(L, house, &house->admin_port);
     if (rc == 0) rc = listen_public(house, address, port, &place);
     if (rc != 0) {
         pl_edge_close(&house->admin);
-        pl_loop_turn(&house->loop);
+        pl_loop_turn(&house->loop, 0);
         finish_edges(house);
         close_store(house);
         int count = pl_push_error(L, rc);

@@ -9,12 +9,15 @@
 #include "cli/app.h"
 #include "cli/look.h"
 #include "edge/edge.h"
+#include "lua/vector_call.h"
 #include "net/keys.h"
 #include "net/loop.h"
 #include "net/systemd.h"
 #include "net/watch.h"
 #include "party/server.h"
 #include "store/commit.h"
+
+struct pl_lab;
 
 struct pl_house {
     struct pl_loop loop;
@@ -25,6 +28,7 @@ struct pl_house {
     struct pl_edge local, admin; /* the admin socket, and the admin address */
     struct pl_app *app;          /* the one that serves; NULL: none has been loaded yet */
     struct pl_list apps;         /* of pl_app.in_house: that, and those that are not done yet */
+    struct pl_vector_desk vectors;
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;
@@ -33,7 +37,8 @@ struct pl_house {
     uint64_t drain_timeout_ms;
     void *reload_waiters; /* tasks that wait for the end of a reload */
     struct pl_buffer
-        reload_fault; /* of the last one: message, NUL, hint; empty: it went well */
+        reload_fault;   /* of the last one: message, NUL, hint; empty: it went well */
+    struct pl_lab *lab; /* of specs: with the command's engine */
     struct pl_keys keys;
     struct pl_systemd systemd;
     int on_key;

@@ -68,6 +68,12 @@ static double lua_bytes(const struct pl_house *house) {
     return kib * 1024;
 }
 
+/* native.lua_bytes() --> number: memory of all Lua states of the process */
+static int all_lua_bytes(lua_State *L) {
+    lua_pushnumber(L, lua_bytes(lua_touserdata(L, lua_upvalueindex(1))));
+    return 1;
+}
+
 /* native.metrics() --> text, as Prometheus reads it */
 static int metrics(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
@@ -86,4 +92,7 @@ void pl_bind_look(lua_State *L, struct pl_house *house) {
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, metrics, 1);
     lua_setfield(L, -2, "metrics");
+    lua_pushlightuserdata(L, house);
+    lua_pushcclosure(L, all_lua_bytes, 1);
+    lua_setfield(L, -2, "lua_bytes");
 }

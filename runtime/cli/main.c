@@ -4,6 +4,7 @@
 #include "base/ticks.h"
 #include "cli/house.h"
 #include "cli/state.h"
+#include "lab/lab.h"
 
 #include <stdio.h>
 
@@ -27,18 +28,22 @@ static int run_command(lua_State *L, int argc, char **argv) {
 int main(int argc, char **argv) {
     pl_ticks_start();
     static struct pl_house house;
+    static struct pl_lab lab;
     if (!pl_state_find_library()) {
         fprintf(stderr, "partylua: cannot find its Lua library near %s\n",
                 pl_state_executable());
         return 1;
     }
     pl_house_init(&house);
+    pl_lab_init(&lab, &house.engine, &house.loop);
+    house.lab = &lab;
     pl_state_prepare(house.engine.L, &house);
     int code = run_command(house.engine.L, argc, argv);
     if (code < 0) {
         fprintf(stderr, "partylua: %s\n", lua_tostring(house.engine.L, -1));
         code = 1;
     }
+    pl_lab_close(&lab);
     pl_house_finish(&house);
     return code;
 }

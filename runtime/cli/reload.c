@@ -1,7 +1,7 @@
 #include "cli/reload.h"
 
 #include "cli/house.h"
-#include "cli/options.h"
+#include "lua/options.h"
 
 #include <string.h>
 

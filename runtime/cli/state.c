@@ -4,6 +4,7 @@
 #include "cli/develop.h"
 #include "cli/house.h"
 #include "cli/reload.h"
+#include "lab/bind.h"
 #include "lua/bind.h"
 
 #include <libgen.h>
@@ -89,16 +90,23 @@ static void preload_native(lua_State *L, struct pl_house *house) {
     pl_bind_task(L);
     pl_bind_admin(L);
     pl_bind_tap(L);
+    pl_bind_wire(L);
+    pl_bind_lab(L, house->lab);
+    pl_bind_line(L, house->lab);
     pl_bind_dial(L);
     pl_bind_timer(L);
     pl_bind_room(L);
     pl_bind_connection(L);
+    pl_bind_block(L);
     pl_bind_storage(L);
     pl_bind_store(L);
     pl_bind_exchange(L);
     pl_bind_call(L);
+    pl_bind_crowd(L);
     pl_bind_fetch(L);
+    pl_bind_ws(L);
     pl_bind_file(L);
+    pl_bind_vector(L);
     pl_bind_assets(L);
     pl_bind_house(L, house);
     pl_bind_develop(L, house);

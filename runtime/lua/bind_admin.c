@@ -113,7 +113,7 @@ static int enter_room(lua_State *L) {
     struct pl_room *room = pl_room_get(party, id);
     task->room = pl_room_ref(room);
     task->exchange->room = room;
-    pl_room_begin_task(room);
+    pl_room_begin_task(room, false);
     pl_push_room(L, room);
     return 1;
 }
@@ -182,7 +182,7 @@ static void set_hooks(lua_State *L, const struct pl_histogram *histogram) {
 }
 
 /* native.totals() --> { rooms, hibernating, connections, received, sent, errors, hooks,
- * hook_seconds, lua_bytes }: of all parties, since the server has started */
+ * hook_seconds }: of all parties, since the server has started */
 static int server_totals(lua_State *L) {
     struct pl_server *server = check_server(L);
     struct totals totals = {0};
@@ -190,7 +190,7 @@ static int server_totals(lua_State *L) {
     for (struct pl_party *party; (party = pl_map_next(&server->parties, &at)) != NULL;) {
         add_party(&totals, party);
     }
-    lua_createtable(L, 0, 9);
+    lua_createtable(L, 0, 8);
     pl_set_number(L, "rooms", totals.rooms);
     pl_set_number(L, "hibernating", totals.asleep);
     pl_set_number(L, "connections", totals.connections);
@@ -198,7 +198,6 @@ static int server_totals(lua_State *L) {
     pl_set_number(L, "sent", totals.sent);
     pl_set_number(L, "errors", totals.errors);
     pl_set_number(L, "hook_seconds", pl_histogram_sum(&totals.hooks));
-    pl_set_number(L, "lua_bytes", lua_gc(L, LUA_GCCOUNT, 0) * 1024.0);
     set_hooks(L, &totals.hooks);
     return 1;
 }

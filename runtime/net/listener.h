@@ -50,6 +50,3 @@ int pl_listener_take(struct pl_listener *listener, struct pl_loop *loop, int soc
 
 /* Stops listening. The struct must stay until the loop has run another turn. */
 void pl_listener_close(struct pl_listener *listener);
-
-/* Writes the numeric address of a peer, without its port; an IPv4-mapped one as IPv4. */
-void pl_address_text(const struct sockaddr_storage *address, char out[48]);

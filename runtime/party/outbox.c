@@ -231,13 +231,21 @@ void pl_outbox_release(struct pl_storage *storage) {
     }
 }
 
+/* Without a room its hook has ended, and the answer was waiting for a commit. */
+static struct pl_slice reason_of(const struct pl_exchange *exchange) {
+    return exchange->room == NULL ? PL_SLICE("The room could not save its data")
+                                  : pl_room_end_reason(exchange->room);
+}
+
 void pl_outbox_drop(struct pl_storage *storage) {
     for (struct pl_effect *effect; (effect = first_of(storage)) != NULL;) {
         take(storage, effect);
         if (effect->kind == CALL) effect->run(effect->owner, false);
-        if (effect->exchange != NULL) pl_exchange_fail(effect->exchange, PL_FAILED_REASON);
+        if (effect->exchange != NULL)
+            pl_exchange_fail(effect->exchange, reason_of(effect->exchange));
         if (effect->connection != NULL && effect->kind != SEND) {
-            pl_connection_fail(effect->connection, PL_FAILED_CODE, PL_FAILED_REASON);
+            pl_connection_fail(effect->connection, PL_FAILED_CODE,
+                               pl_room_end_reason(effect->connection->room));
         }
         destroy(effect);
     }

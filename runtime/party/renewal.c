@@ -53,7 +53,7 @@ void pl_renewal_give_up(struct pl_room *room) {
     pl_room_ref(room);
     if (room->alarm.is_running) pl_alarm_abort(room);
     server->host_calls->abort(server->host, room);
-    room->block = 0;
+    if (!room->is_resetting) pl_room_unblock(room);
     if (room->state == PL_ROOM_STARTING) room->state = PL_ROOM_LIVE;
     pl_room_unref(room);
 }

@@ -212,9 +212,9 @@ void pl_taps_on_log(struct pl_server *server, struct pl_slice object) {
             continue;
         }
         begin(&line, server, "log");
-        pl_buffer_add_byte(&line, ',');
-        pl_buffer_add(&line, pl_slice(object.at + 1, object.len - 1));
-        pl_buffer_add_byte(&line, '\n');
+        pl_buffer_add(&line, PL_SLICE(",\"log\":"));
+        pl_buffer_add(&line, object);
+        pl_buffer_add(&line, PL_SLICE("}\n"));
         if (tap->lines.len + line.len > PL_TAP_BYTES_MAX) tap->lost++;
         else pl_buffer_add(&tap->lines, pl_buffer_slice(&line));
         pl_buffer_finish(&line);

@@ -10,7 +10,9 @@ local party = require "partylua"
 local App = {}
 function App:onMessage(message, conn, is_binary)
   if message == "boom" then error "boom" end
-  if message == "log" then return party.log.info("said", { about = "things", party = "x" }) end
+  if message == "log" then
+    return party.log.info("said", { about = "things", party = "x", type = "mine" })
+  end
   if message == "flood" then
     for i = 1, 3000 do conn:send(("x"):rep(1000) .. i) end
     return
@@ -46,10 +48,11 @@ describe("/api/tail", function()
     assert.matches("_pk=ann", event.uri, 1, true)
     assert.is_true(math.abs(event.time / 1000 - os.time()) < 60)
     socket:send "log"
-    event = seen:next "log"
-    assert.same({ "info", "said", "things" }, { event.level, event.msg, event.about })
+    event = seen:next("log").log
+    assert.same({ "info", "said", "things", "mine" },
+      { event.level, event.msg, event.about, event.type })
     socket:send "boom"
-    event = seen:next "log"
+    event = seen:next("log").log
     assert.same({ "hook failed", "boom", "onMessage" }, { event.msg, event.err, event.hook })
     assert.matches('error "boom"', event.source, 1, true)
     socket:close(3456, "bye")
@@ -92,7 +95,8 @@ describe("/api/tail", function()
     end
     repeat
       local event = seen:next()
-      assert.same({ "main", "a" }, { event.party, event.room }, event.type)
+      local place = event.log or event
+      assert.same({ "main", "a" }, { place.party, place.room }, event.type)
     until event.type == "close"
   end)
 

@@ -397,6 +397,8 @@ return App
       process:expect "(log level: debug)"
       process:press "r"
       process:expect "(restart: reloaded in %d+ ms)"
+      get()
+      process:expect "(room: start  id=lobby party=main)" -- which is for debug, after a reload too
       process:press "c"
       process:expect "(\027%[2J)"
       process:press "x"

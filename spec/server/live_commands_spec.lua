@@ -32,6 +32,12 @@ end
 return App
 ]]
 
+local ANSWERING = [[
+local App = {}
+function App:onMessage(message, conn) conn:send(answer .. " to " .. message) end
+return App
+]]
+
 --- Runs a command with lines of input; gives its exit code and output.
 local function run_with(data, input, ...)
   local process = admin.start(data, ("printf '%%s' '%s' | "):format(input), ...)
@@ -283,10 +289,24 @@ describe("commands with a server:", function()
     end
   end)
 
-  it("reload says when that cannot be done", function()
-    local code, output = admin.run(server.data, "reload")
-    if code == 0 then return assert.equal("reloaded\n", output) end
-    assert.matches("the server refuses: ", output, 1, true)
+  it("reload loads the app anew, or says why not, and connections stay", function()
+    local path, folder = party.write_file("app.lua", 'local answer = "old"\n' .. ANSWERING)
+    local other = admin.serve(path)
+    finally(function() other:stop() end)
+    local socket = other:connect "/parties/main/a"
+    local function answer_of(text)
+      socket:send(text)
+      return socket:receive()
+    end
+    assert.equal("old to one", answer_of "one")
+    party.write_file("app.lua", 'local answer = "new"\n' .. ANSWERING, folder)
+    assert.equal("reloaded\n", admin.output_of(other.data, "reload"))
+    assert.equal("new to two", answer_of "two")
+    party.write_file("app.lua", 'local answer = = "broken"\n' .. ANSWERING, folder)
+    local code, output = admin.run(other.data, "reload")
+    assert.equal(1, code)
+    assert.matches("^partylua: the server refuses: syntax error: [^\n]*app.lua:1:", output)
+    assert.equal("new to three", answer_of "three")
   end)
 
   it("drain ends it in order", function()

@@ -416,6 +416,30 @@ function App:onSocket(socket) socket:send "@" end
     assert.equal("one", server:connect("/anything"):receive())
   end)
 
+  it("does not wait for sockets between rooms, which the new code opens again", function()
+    local text = [[
+function App:onStart()
+  if self.room.id ~= "a" then return end
+  local socket = self.room.context.parties.main:get("b"):socket()
+  socket:addEventListener("message", function(event)
+    self.room:broadcast("@ heard " .. event.data)
+  end)
+end
+function App:onMessage(message) self.room:broadcast("@ says " .. message) end
+]]
+    serve(text)
+    local ann, bob = server:connect "/parties/main/a", server:connect "/parties/main/b"
+    bob:send "hi"
+    assert.equal("one heard one says hi", ann:receive())
+    write("two", text)
+    reload()
+    assert.match("rooms=2 waiting=0", server:log())
+    party.eventually("the new socket is open", function()
+      bob:send "hi"
+      return ann:receive() == "two heard two says hi"
+    end)
+  end)
+
   it("delivers an alarm to the new code", function()
     local text = [[
 function App:onRequest()

@@ -66,7 +66,7 @@ end
 
 function process.totals(exchange)
   local totals = native.totals()
-  totals.at = native.now()
+  totals.at, totals.lua_bytes = native.now(), native.lua_bytes()
   totals.memory = resident_bytes()
   totals.draining = native.is_draining()
   answer.send(exchange, totals)

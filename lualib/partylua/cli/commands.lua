@@ -2,14 +2,16 @@
 
 local commands = {
   names = {
-    "serve", "dev", "rooms", "room", "info", "tail", "connect", "fetch", "storage", "reload",
-    "drain", "stop", "backup", "restore", "ai", "ts2lua", "types", "version", "help",
+    "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage",
+    "vectorize", "reload", "drain", "stop", "backup", "restore", "ai", "ts2lua", "types",
+    "version", "help",
   },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
   dev = function() return require "partylua.cli.dev" end,
+  test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   room = function() return require "partylua.cli.room" end,
   info = function() return require "partylua.cli.info" end,
@@ -20,6 +22,7 @@ local MODULES = {
   drain = function() return require "partylua.cli.drain" end,
   stop = function() return require "partylua.cli.stop" end,
   storage = function() return require "partylua.cli.storage" end,
+  vectorize = function() return require "partylua.cli.vectorize" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
   ai = function() return require "partylua.cli.ai" end,

@@ -15,7 +15,7 @@ http.WITHIN_MS = 30000
 ---@field reason string
 ---@field headers table<string, string>    names in lower case
 ---@field head string    as it came, without the empty line
----@field private line partylua.native.Line
+---@field private line partylua.native.Wire
 local Answer = {}
 Answer.__index = Answer
 
@@ -70,7 +70,7 @@ end
 ---@field within_ms? number    for each wait
 
 --- Sends a request on a connection; gives the head of the answer.
----@param line partylua.native.Line
+---@param line partylua.native.Wire
 ---@param request partylua.cli.Request
 ---@return partylua.cli.Answer
 function http.send(line, request)

@@ -53,21 +53,22 @@ function formats.lost(event)
   return coloured("33", ("(%d lines were lost: they came too fast)"):format(event.count))
 end
 
-local SHOWN = { type = true, time = true, ts = true, level = true, topic = true, msg = true }
+local SHOWN = { ts = true, level = true, topic = true, msg = true }
 local LEVELS = { error = "31", warn = "33", info = "0", debug = "2" }
 
 function formats.log(event)
-  local names, pieces = {}, {}
-  for name in pairs(event) do
+  local log, names, pieces = event.log, {}, {}
+  for name in pairs(log) do
     if not SHOWN[name] then names[#names + 1] = name end
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    local value = event[name]
-    pieces[i] = name .. "=" .. (type(value) == "string" and short(value) or ordered.encode(value))
+    local value = log[name]
+    pieces[i] = output.printable(name) .. "="
+      .. (type(value) == "string" and short(value) or ordered.encode(value))
   end
-  return ("%-7s %s: %s %s"):format(coloured(LEVELS[event.level] or "0", event.level), event.topic,
-    short(event.msg), table.concat(pieces, " "))
+  return ("%-7s %s: %s %s"):format(coloured(LEVELS[log.level] or "0", log.level), log.topic,
+    short(log.msg), table.concat(pieces, " "))
 end
 
 --- One line, without its end.

@@ -82,7 +82,7 @@ end
 
 --- Connects.
 ---@param found partylua.cli.Target
----@return partylua.native.Line
+---@return partylua.native.Wire
 function target.dial(found)
   local line, message = native.dial(found.host, found.port, CONNECT_MS)
   return line or failure.raise(("cannot connect to %s port %d: %s"):format(found.host, found.port,

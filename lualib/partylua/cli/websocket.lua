@@ -15,12 +15,12 @@ local MASK_PIECE = 4096
 local TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 ---@class partylua.cli.WebSocket
----@field line partylua.native.Line
+---@field line partylua.native.Wire
 local WebSocket = {}
 WebSocket.__index = WebSocket
 
 --- Opens a WebSocket on a connection.
----@param line partylua.native.Line
+---@param line partylua.native.Wire
 ---@param found partylua.cli.Target
 ---@param headers string[]    lines
 ---@return partylua.cli.WebSocket

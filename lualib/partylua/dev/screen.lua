@@ -9,7 +9,6 @@ local output = require "partylua.cli.output"
 
 local screen = {}
 
-local LEVELS = { "error", "warn", "info", "debug" }
 local COLOURS = { error = "31", warn = "33", good = "32", faint = "2", strong = "1", debug = "2" }
 local INDENT = "          " -- as wide as the clock and what follows it
 
@@ -200,15 +199,19 @@ local function say_log(event)
   screen.say(text, event.level ~= "info" and event.level or nil)
 end
 
-local SAY = { open = say_open, close = say_close, request = say_request, log = say_log }
+local SAY = { open = say_open, close = say_close, request = say_request }
 
 --- Writes what has happened: lines of a tap, each a JSON object.
 ---@param lines string
 function screen.events(lines)
   for line in lines:gmatch "[^\n]+" do
     local event = json.tryDecode(line)
-    local is_wanted = event and (event.type == "log" or not event.type or rank[level] >= 3)
-    if is_wanted then (SAY[event.type or "log"] or say_log)(event) end
+    local record = event and (event.log or not SAY[event.type] and event)
+    if record then
+      say_log(record)
+    elseif event and rank[level] >= 3 then
+      SAY[event.type](event)
+    end
   end
 end
 
@@ -220,11 +223,15 @@ function screen.next_level()
   return level
 end
 
+--- The level in force.
+---@return string
+function screen.level()
+  return level
+end
+
 ---@param name string
 function screen.set_level(name)
   level = name
 end
-
-screen.levels = LEVELS
 
 return screen

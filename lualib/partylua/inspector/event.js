@@ -16,7 +16,7 @@ function describe(event) {
       return `${event.method} ${event.url} ${event.status} ${event.ms.toFixed(1)} ms`;
     case "lost": return `(${event.count} lines were lost: they came too fast)`;
     case "log": {
-      const { type, time, ts, level, topic, msg, ...others } = event;
+      const { ts, level, topic, msg, ...others } = event.log;
       const fields = Object.entries(others).map(([key, value]) => `${key}=${value}`);
       return `${level} ${topic}: ${msg} ${fields.join(" ")}`;
     }
@@ -26,8 +26,9 @@ function describe(event) {
 
 export function eventLine(event) {
   const text = describe(event);
-  const kind = event.level === "error" || event.status >= 500 ? "error"
-    : event.level === "warn" || event.status >= 400 ? "warn" : "";
+  const level = event.log?.level;
+  const kind = level === "error" || event.status >= 500 ? "error"
+    : level === "warn" || event.status >= 400 ? "warn" : "";
   const line = el("div", { class: kind, "data-type": event.type },
     event.time ? `${clock(event.time)}  ` : "", text);
   line.dataset.text = text;

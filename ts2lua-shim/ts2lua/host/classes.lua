@@ -4,15 +4,18 @@
 
 local class = require "ts2lua.runtime.class"
 local connections = require "ts2lua.host.connections"
+local convert = require "ts2lua.runtime.convert"
 local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local iterate = require "ts2lua.runtime.iterate"
+local later = require "ts2lua.runtime.later"
 local property = require "ts2lua.runtime.property"
-local requests = require "ts2lua.runtime.requests"
 local rooms = require "ts2lua.host.rooms"
 local shape = require "ts2lua.runtime.shape"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local requests = later "requests"
 
 local classes = {}
 
@@ -23,6 +26,8 @@ local function to_host(value)
   if metatable and (metatable.is_response or metatable.is_request) then return value[1] end
   return value
 end
+
+local function wrap_request(request) return requests.wrap(request) end
 
 local function connection_context(ctx)
   return shape.record({ "request" }, { requests.wrap(ctx.request) })
@@ -82,7 +87,7 @@ end
 
 --- How the first argument of each static hook is given to the program.
 local STATIC_HOOKS = {
-  onBeforeConnect = requests.wrap, onBeforeRequest = requests.wrap, onFetch = requests.wrap,
+  onBeforeConnect = wrap_request, onBeforeRequest = wrap_request, onFetch = wrap_request,
   onSocket = connections.wrap, onCron = cron_of,
 }
 
@@ -120,12 +125,20 @@ local function hooks_of(program)
   return function(name) return class.has_hook(program, name) end
 end
 
+--- The options of a room's object, which the host reads once it is made.
+local function options_of(object)
+  local options = object.options
+  if type(options) ~= "table" then return nil end
+  return { hibernate = convert.truthy(options.hibernate) }
+end
+
 local function class_of(program)
   local made = {}
   function made.constructor(self, handle)
     local room = rooms.wrap(handle)
     local object = waiting.call(class.new, program, room)
     self.program = { object = object, room = room }
+    self.options = options_of(object)
   end
   add_hooks(made, hooks_of(program))
   -- The host's room starts when what the constructor has begun is done.

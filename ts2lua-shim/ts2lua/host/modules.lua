@@ -21,6 +21,13 @@ local modules = {}
 --- Exports by path.
 local loaded = {}
 
+--- Packages that are part of the platform, whatever node_modules has.
+local PLATFORM = {
+  ["partykit-ai"] = function()
+    return shape.record({ "Ai" }, { require("ts2lua.host.services").Ai })
+  end,
+}
+
 local load_path
 
 local function load_json(path, display)
@@ -62,6 +69,10 @@ local function requirer(translation, path, source, display)
   local starts = {}
   for _, each in ipairs(translation.dependencies) do starts[each.source] = each.start end
   return function(name)
+    if PLATFORM[name] then
+      loaded[name] = loaded[name] or PLATFORM[name]()
+      return loaded[name]
+    end
     local found, fault = imports.find(name, path, source, display, starts[name] or 1)
     if not found then typescript.raise(fault, source) end
     return load_path(found)
@@ -95,6 +106,11 @@ function modules.display(path)
   return modules.directory and fs.display(path, modules.directory) or path
 end
 
+--- Forgets what was loaded: the next app begins with programs that have not run.
+function modules.forget()
+  loaded = {}
+end
+
 --- Loads a file and what it imports; raises a failure with its place for what goes wrong.
 ---@param path string
 ---@param name string    how messages call it
@@ -106,7 +122,7 @@ function modules.load(path, name, directory, define)
   local ok, result = pcall(load_path, paths.normal(path))
   microtasks.drain()
   if ok then return result end
-  loaded = {}
+  modules.forget()
   if failure.is(result) and getmetatable(result) and not getmetatable(result).is_error then
     error(result, 0)
   end

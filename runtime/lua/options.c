@@ -1,5 +1,6 @@
-#include "cli/options.h"
+#include "lua/options.h"
 
+#include "lua/check.h"
 #include "party/server.h"
 
 static void read_size(lua_State *L, const char *key, size_t *out) {
@@ -27,6 +28,7 @@ struct pl_limits pl_read_limits(lua_State *L, int options) {
         read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
         read_ms(L, "room_idle_ms", &limits.room_idle_ms);
         read_ms(L, "hibernate_idle_ms", &limits.hibernate_idle_ms);
+        read_ms(L, "block_timeout_ms", &limits.block_timeout_ms);
         read_size(L, "max_connections", &limits.connections);
         read_size(L, "max_connections_per_address", &limits.connections_per_address);
         read_size(L, "room_events", &limits.room_events);
@@ -37,6 +39,8 @@ struct pl_limits pl_read_limits(lua_State *L, int options) {
         read_size(L, "fetch_waiting", &limits.fetch_waiting);
         read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
         read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
+        read_size(L, "vectorize_memory_bytes", &limits.vectorize_memory_bytes);
+        read_size(L, "vectorize_vectors", &limits.vectorize_vectors);
     }
     lua_pop(L, 1);
     return limits;
@@ -56,26 +60,18 @@ bool pl_get_flag(lua_State *L, int index, const char *key) {
     return flag;
 }
 
-static void read_party(lua_State *L, int party, struct pl_server *server) {
-    lua_getfield(L, party, "name");
-    struct pl_party *added = pl_server_add_party(server, pl_check_slice(L, -1));
-    added->has_request = pl_get_flag(L, party, "has_request");
-    added->has_before_request = pl_get_flag(L, party, "has_before_request");
-    added->has_before_connect = pl_get_flag(L, party, "has_before_connect");
-}
-
 void pl_read_parties(lua_State *L, int options, struct pl_server *server) {
-    pl_server_clear_parties(server);
     lua_getfield(L, options, "parties");
     int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
     for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, i);
         int party = lua_gettop(L);
-        read_party(L, party, server);
+        lua_getfield(L, party, "name");
+        struct pl_party *added = pl_server_add_party(server, pl_check_slice(L, -1));
+        added->has_request = pl_get_flag(L, party, "has_request");
+        added->has_before_request = pl_get_flag(L, party, "has_before_request");
+        added->has_before_connect = pl_get_flag(L, party, "has_before_connect");
         lua_settop(L, party - 1);
     }
     lua_pop(L, 1);
-    if (pl_get_flag(L, options, "has_socket")) {
-        pl_server_take_sockets(server, PL_SLICE("(socket)"));
-    }
 }

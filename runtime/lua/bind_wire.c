@@ -110,8 +110,8 @@ static const luaL_Reg methods[] = {
     {"close", line_close}, {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {.name = "partylua.Line",
-                                           .place = PL_SHELF_LINE,
+static const struct pl_handle_type type = {.name = "partylua.Wire",
+                                           .place = PL_SHELF_WIRE,
                                            .methods = methods,
                                            .ref = ref_line,
                                            .unref = unref_line};
@@ -119,7 +119,7 @@ static const struct pl_handle_type type = {.name = "partylua.Line",
 static const luaL_Reg functions[] = {
     {"dial_local", dial_local}, {"dial", dial}, {"pause", pause_now}, {NULL, NULL}};
 
-void pl_bind_dial(lua_State *L) {
+void pl_bind_wire(lua_State *L) {
     pl_handle_register(L, &type);
     lua_pop(L, 1);
     luaL_register(L, NULL, functions);
