@@ -42,9 +42,9 @@ struct pl_house {
     struct pl_keys keys;
     struct pl_systemd systemd;
     int on_key;
-    int on_reload, on_drain; /* functions of the command, in its registry */
-    char host[48];           /* where it listens: a numeric address */
-    char authority[80];      /* the same, with the port */
+    int on_reload, on_drain;     /* functions of the command, in its registry */
+    char host[PL_IP_TEXT_BYTES]; /* where it listens: a numeric address */
+    char authority[80];          /* the same, with the port */
     bool is_serving, is_draining, is_broken, is_ending;
     bool has_terminal;
     uint16_t admin_port; /* 0: there is no admin address */

@@ -114,7 +114,8 @@ int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port) {
     return pl_listener_open(&edge->listener, edge->loop, host, port, &listener_events, edge);
 }
 
-int pl_edge_listen_at(struct pl_edge *edge, int socket, char host[48], uint16_t *port) {
+int pl_edge_listen_at(struct pl_edge *edge, int socket, char host[PL_IP_TEXT_BYTES],
+                      uint16_t *port) {
     return pl_listener_take(&edge->listener, edge->loop, socket, host, port, &listener_events,
                             edge);
 }

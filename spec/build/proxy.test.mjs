@@ -14,6 +14,7 @@ import { root as sources, serve, within } from "../support/server.mjs";
 
 const PAGE = "docs/deployment.md";
 const NAME = "rooms.example.com";
+const CLIENT = "127.0.0.2"; // the proxy asks from 127.0.0.1
 
 const APP = `
 local party = require "partylua"
@@ -29,9 +30,7 @@ function App:onRequest(request)
   end
   self.goes_on = true
   if request.method == "POST" then return party.Response(tostring(#request:text())) end
-  local function header(name) return request.headers:get(name) or "none" end
-  return party.Response(table.concat({ header "host", header "x-forwarded-for",
-    header "x-forwarded-proto" }, " "))
+  return party.Response(request.address .. " " .. request.url)
 end
 
 function App:onMessage(message, sender) sender:send(message) end
@@ -49,7 +48,9 @@ before(async () => {
     "-nodes", "-days", "1", "-subj", `/CN=${NAME}`, "-addext", `subjectAltName=DNS:${NAME}`,
     "-keyout", key, "-out", certificate], { stdio: "ignore" });
   writeFileSync(join(scratch, "app.lua"), APP);
-  server = await serve(join(scratch, "app.lua"), { args: ["--ping-interval", "300ms"] });
+  server = await serve(join(scratch, "app.lua"), {
+    args: ["--ping-interval", "300ms", "--trusted-proxies", "127.0.0.1"]
+  });
 });
 
 after(async () => {
@@ -150,7 +151,7 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
     // A request; `onPiece` hears pieces of the body as they come.
     const ask = (path, { method = "GET", body, headers, onPiece } = {}) => new Promise((done, reject) => {
       const sent = request({
-        host: "127.0.0.1", port, path, method, servername: NAME, rejectUnauthorized: false,
+        host: "127.0.0.1", localAddress: CLIENT, port, path, method, servername: NAME, rejectUnauthorized: false,
         headers: { host: NAME, ...headers }
       }, (answer) => {
         let text = "";
@@ -169,10 +170,10 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
       servername: NAME, rejectUnauthorized: false, headers: { host: NAME }
     });
 
-    test("passes on for whom it asks, whatever the client claims", async () => {
+    test("says who asks and how, whatever the client claims", async () => {
       const headers = { "x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "gopher" };
       const { text } = await ask("/parties/main/a", { headers });
-      assert.equal(text, `${NAME} 127.0.0.1 https`);
+      assert.equal(text.replace(`:${port}`, ""), `${CLIENT} https://${NAME}/parties/main/a`);
     });
 
     test("passes messages on, and waits through the silence between pings", async () => {
