@@ -62,8 +62,10 @@ describe("partylua.service", { timeout: BUILD_MS, skip: whyNot() ?? whyNoSystem(
   for (const { heading, text } of blocks("docs/deployment.md", "console")) {
     if (text.includes("make deb")) continue; // that was done
     test(`is run as "${heading}" says`, () => {
+      let folder = HOME;
       for (const { command, output } of typed(text)) {
-        const said = system.run(command, HOME).trimEnd();
+        if (command.startsWith("cd ")) folder = command.slice(3);
+        const said = system.run(command, folder).trimEnd();
         if (output !== "") assert.equal(said, output, command);
       }
       if (heading !== "The package") assert.equal(ask(), "first: nothing");
@@ -74,6 +76,13 @@ describe("partylua.service", { timeout: BUILD_MS, skip: whyNot() ?? whyNoSystem(
     assert.equal(system.property("partylua.service", "ActiveState"), "active");
     assert.equal(system.property("partylua.service", "StatusText"), "listening on 127.0.0.1:1999");
     assert.match(system.run("partylua fetch http://127.0.0.1:1998/healthz"), /ok/);
+  });
+
+  test("serves a second app beside it", () => {
+    const other = "http://127.0.0.1:2999/parties/main/r";
+    assert.equal(system.run(`partylua fetch ${other} -d quiz`), "first: quiz");
+    assert.equal(ask(), "first: nothing");
+    assert.match(system.run("ls /var/lib/quiz"), /^data\.mdb$/m);
   });
 
   test("keeps what rooms have stored, and the port, through a restart", () => {
