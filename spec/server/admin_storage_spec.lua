@@ -114,7 +114,11 @@ describe("storage changed at the admin socket", function()
     assert.equal(6, #page)
     assert.equal('{"key":"k21","value":21}', page[1])
     assert.matches('"more":false', page[6], 1, true)
-    assert.equal(10, #list "&prefix=k0" )
+    assert.equal(10, #list "&prefix=k0")
+    assert.same({ stored = 1, deleted = 0 },
+      change { clear = true, put = { { key = "z", value = 1 } } })
+    assert.equal('{"key":"z","value":1}', list()[1])
+    assert.equal(2, #list())
   end)
 
   it("has an alarm that can be fired and cancelled", function()

@@ -15,7 +15,8 @@ local rooms = require "partylua.admin.rooms"
 
 local storage = {}
 
-local LIST_MAX, LIST_BYTES_MAX = 1000, 1024 * 1024
+-- A page is in memory with all its values, which may be large.
+local LIST_MAX, LIST_BYTES_MAX = 200, 1024 * 1024
 local CHANGES_MAX = 10000
 
 -- Reading ---------------------------------------------------------------------------------------
@@ -76,7 +77,7 @@ local function read_puts(list)
     if type(entry) ~= "table" then answer.fail(400, "an entry has a key and a value") end
     local key, message = record.key(entry.key)
     local bytes
-    if key then bytes, message = record.encode(entry.value, limits.VALUE_BYTES_MAX) end
+    if key then bytes, message = record.encode(entry.value, limits.ENCODED_BYTES_MAX) end
     if not bytes then answer.fail(400, message) end
     writes[i] = { key, bytes }
   end
@@ -92,21 +93,14 @@ local function read_deletes(list)
   return keys
 end
 
-local function count_entries(room)
-  local count = 0
-  for _ in native.storage_list(room, nil, false, nil, false) do count = count + 1 end
-  return count
-end
-
 --- Makes changes, all together: { put = { { key, value } }, delete = { key }, clear }. Answers how
---- many entries were stored and deleted.
+--- many entries were stored, and how many of those to delete were there.
 function storage.change(exchange)
   local query, body = answer.query(exchange), answer.body(exchange)
   local puts, deletes = read_puts(body.put), read_deletes(body.delete)
   local room = rooms.enter(query)
   local deleted = 0
   if body.clear == true then
-    deleted = count_entries(room)
     native.storage_clear(room, false)
     native.alarm_set(room, 0, false)
   end
@@ -114,7 +108,9 @@ function storage.change(exchange)
     if native.storage_delete(room, key, false) then deleted = deleted + 1 end
   end
   for _, write in ipairs(puts) do native.storage_put(room, write[1], write[2], false) end
-  native.log("info", "admin", "storage changed", { "stored", #puts, "deleted", deleted })
+  native.log("info", "admin", "storage changed", {
+    "stored", #puts, "deleted", deleted, "cleared", body.clear == true,
+  })
   answer.send(exchange, { stored = #puts, deleted = deleted })
 end
 
