@@ -116,6 +116,9 @@ describe("docs/cli.md", function()
     for _, verb in ipairs { "list", "get", "put", "delete", "export", "import" } do
       all = all .. help_of("storage", verb, "--help")
     end
+    for _, verb in ipairs { "create", "list", "get", "delete", "insert", "query" } do
+      all = all .. help_of("vectorize", verb, "--help")
+    end
     for name in text:gmatch "%-%-%l[%l-]+" do
       assert.truthy(all:find(name, 1, true), name .. " is named and unknown")
     end
@@ -174,6 +177,6 @@ describe("docs/cli.md", function()
       count = count + 1
       assert.matches("\npartylua " .. name .. "%f[%A]", text)
     end
-    assert.equal(10, count)
+    assert.equal(11, count)
   end)
 end)

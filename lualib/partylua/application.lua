@@ -15,6 +15,7 @@ local native = require "partylua.native"
 local parties = require "partylua.parties"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
+local vectorize = require "partylua.vectorize"
 
 local application = {}
 
@@ -100,6 +101,7 @@ end
 
 --- Party name -> class, of all files.
 local function load_classes(settings)
+  typescript.forget()
   local classes, files = {}, {}
   local function add(name, class, file)
     server.check_class(class, file) -- a table keeps no nil
@@ -234,6 +236,7 @@ function application.serve(settings)
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)
+      vectorize.check(context.shared "vectorize")
       cron.start(crons, definitions.main.class, authority(settings, port))
     end,
   }

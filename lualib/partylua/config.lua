@@ -9,6 +9,7 @@ local config_file = require "partylua.config.file"
 local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
 local options = require "partylua.config.options"
+local vectorize = require "partylua.config.vectorize"
 
 ---@class partylua.config.Request
 ---@field path? string           the configuration file, instead of looking for one
@@ -56,6 +57,7 @@ local options = require "partylua.config.options"
 ---@field fetch_proxy? string
 ---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
+---@field vectorize? table<string, partylua.config.VectorIndex>    by their names in the context
 ---@field ai? boolean|table                as the file has it; see config/ai.lua
 ---@field trusted_proxies string[]
 ---@field subprotocols string[]
@@ -161,7 +163,6 @@ local function add_file(settings, file)
   settings.define = file:value { "define" }
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
-  settings.vectorize = file:value { "vectorize" }
   settings.bindings = file:value { "bindings" }
   settings.cf = file:value { "cf" }
   settings.cors = file:value { "cors" }
@@ -202,6 +203,7 @@ local function gather(request)
   if file then add_file(settings, file) end
   add_options(settings, request, file)
   add_certificates(settings, request, file)
+  if file then settings.vectorize = vectorize.read(file, settings.limits.vectorize_dimensions) end
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
@@ -227,6 +229,16 @@ local function gather_storage(request)
   end
   settings.data = data_folder(settings, request, file)
   return settings
+end
+
+--- One limit, for those who make something of the configuration without serving it.
+local function gather_limit(request)
+  local file = config_file.find(request.path, request.directory, app_folder(request))
+  for _, option in ipairs(options.limits) do
+    if option.name == request.limit then
+      return options.resolve(option, request.flags, request.getenv, from_file(file))
+    end
+  end
 end
 
 --- The settings of those who use the configured models without serving.
@@ -268,6 +280,18 @@ end
 ---@return string? hint
 function config.storage(request)
   return attempt(gather_storage, request)
+end
+
+--- The value of one limit of a server with the same request.
+---@param name string    "vectorize-dimensions"
+---@param request partylua.config.Request
+---@return integer? value
+---@return string? message
+---@return string? hint
+function config.limit(name, request)
+  local complete = { limit = name }
+  for key, value in pairs(request) do complete[key] = value end
+  return attempt(gather_limit, complete)
 end
 
 --- Finds the model provider of a server with the same request.

@@ -8,6 +8,7 @@ local assets = require "partylua.assets"
 local bindings = require "partylua.bindings"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local vectorize = require "partylua.vectorize"
 
 local context = {}
 
@@ -38,6 +39,7 @@ function context.configure(settings, ai)
   shared.env = settings.env or {}
   shared.bindings = bindings.make(settings.bindings)
   assets.configure(settings.serve)
+  shared.vectorize = vectorize.bind(settings.vectorize, settings.limits)
   shared.ai = ai
 end
 

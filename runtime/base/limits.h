@@ -34,6 +34,8 @@ struct pl_limits {
     size_t fetch_waiting;              /* those that wait: an error */
     uint64_t fetch_timeout_ms;         /* an outgoing request in all: an error */
     uint64_t fetch_connect_timeout_ms; /* until it is connected: an error */
+    size_t vectorize_memory_bytes;     /* of indexes that are searched: an error */
+    size_t vectorize_vectors;          /* of one index: an error */
 };
 
 #ifdef PL_STRESS /* small, so that rare paths are walked daily */

@@ -111,16 +111,21 @@ static void submit(void *commits, struct pl_list *batches) {
 
 static const struct pl_commit_calls commit_calls = {.submit = submit};
 
+/* Every room would answer 503 from now on. */
+static void on_broken(void *owner) {
+    struct pl_house *house = owner;
+    if (house->is_broken) return;
+    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
+    house->is_broken = true;
+    if (!house->is_draining) drain(house);
+}
+
 static void on_committed(void *owner) {
     struct pl_house *house = owner;
     struct pl_list done;
     pl_commits_take_done(house->commits, &done);
     pl_storages_take_back(&house->server, &done);
-    if (!pl_commits_is_broken(house->commits) || house->is_broken) return;
-    /* Every room would answer 503 from now on. */
-    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
-    house->is_broken = true;
-    if (!house->is_draining) drain(house);
+    if (pl_commits_is_broken(house->commits)) on_broken(house);
 }
 
 static void close_store(struct pl_house *house) {
@@ -178,6 +183,7 @@ static void take_down(struct pl_house *house) {
     pl_host_finish(&house->host);
     pl_server_finish(&house->server);
     pl_host_close_fetches(&house->host);
+    pl_host_close_vectors(&house->host);
     pl_edge_finish(&house->edge);
     close_store(house);
     house->loop.on_turn = NULL;
@@ -235,6 +241,9 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
     pl_host_open_fetches(&house->host, L, 1, &house->loop);
+    pl_host_open_vectors(&house->host, &house->loop, &house->vectors);
+    house->vectors.on_broken = on_broken;
+    house->vectors.owner = house;
     pl_read_parties(L, 1, &house->server);
     house->host.hides_errors = pl_get_flag(L, 1, "hides_errors");
     if (pl_get_flag(L, 1, "has_socket")) {

@@ -26,6 +26,7 @@ void pl_bind_crowd(lua_State *L);
 void pl_bind_fetch(lua_State *L);
 void pl_bind_ws(lua_State *L);
 void pl_bind_file(lua_State *L);
+void pl_bind_vector(lua_State *L);
 void pl_bind_log(lua_State *L);
 void pl_bind_base(lua_State *L);
 void pl_bind_json(lua_State *L);

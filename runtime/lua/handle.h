@@ -28,7 +28,8 @@ enum {
     PL_SHELF_STORE,
     PL_SHELF_TIMER,
     PL_SHELF_TRANSFER,
-    PL_SHELF_TOP = PL_SHELF_TRANSFER,
+    PL_SHELF_VECTOR_CALL,
+    PL_SHELF_TOP = PL_SHELF_VECTOR_CALL,
 };
 
 struct pl_handle_type {

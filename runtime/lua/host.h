@@ -12,6 +12,7 @@
 
 struct pl_loop;
 struct pl_server;
+struct pl_vector_desk;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
@@ -32,7 +33,8 @@ struct pl_host {
     /* To servers that the configuration names. Their rules open those and nothing else, and an
      * idle connection to one is never room code's to use. */
     struct pl_fetches *services;
-    bool hides_errors; /* clients get texts of ours for errors without a code */
+    struct pl_vector_desk *vectors; /* NULL while it does not serve */
+    bool hides_errors;              /* clients get texts of ours for errors without a code */
     /* Functions of host.lua, in the registry. */
     int start, connect, message, close, error, request, alarm, before, other, drain;
 };
@@ -66,6 +68,11 @@ struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_serv
 void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
                           struct pl_loop *loop);
 void pl_host_close_fetches(struct pl_host *host);
+
+/* The same for indexes of vectors. The desk is the caller's, until the loop has ended. */
+void pl_host_open_vectors(struct pl_host *host, struct pl_loop *loop,
+                          struct pl_vector_desk *desk);
+void pl_host_close_vectors(struct pl_host *host);
 
 /* Remembers the object of the room of the running task, whether the room hibernates, and whether it
  * takes one event after the other: native.set_object(object, hibernates, is_serial) */

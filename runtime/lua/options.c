@@ -39,6 +39,8 @@ struct pl_limits pl_read_limits(lua_State *L, int options) {
         read_size(L, "fetch_waiting", &limits.fetch_waiting);
         read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
         read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
+        read_size(L, "vectorize_memory_bytes", &limits.vectorize_memory_bytes);
+        read_size(L, "vectorize_vectors", &limits.vectorize_vectors);
     }
     lua_pop(L, 1);
     return limits;

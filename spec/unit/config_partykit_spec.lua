@@ -37,6 +37,7 @@ local WORKS = {
   serve = function(settings) return settings.serve.path:find "/public$" end,
   persist = function(settings) return settings.persist == false end,
   vars = function(settings) return settings.env.A[1] == 1 end,
+  vectorize = function(settings) return settings.vectorize.docs.name == "docs" end,
   path = function(settings) return settings.serve.path:find "/public$" end,
   browserTTL = function(settings) return settings.serve.browserTTL == 60 end,
   edgeTTL = function(settings) return settings.serve.edgeTTL == nil end,

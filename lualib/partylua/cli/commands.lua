@@ -2,8 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "test", "rooms", "storage", "backup", "restore", "ai", "ts2lua", "types", "version",
-    "help",
+    "serve", "test", "rooms", "storage", "vectorize", "backup", "restore", "ai", "ts2lua",
+    "types", "version", "help",
   },
 }
 
@@ -12,6 +12,7 @@ local MODULES = {
   test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
+  vectorize = function() return require "partylua.cli.vectorize" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
   ai = function() return require "partylua.cli.ai" end,

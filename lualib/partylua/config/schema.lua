@@ -130,6 +130,13 @@ local cron = rule("string object", {
   fields = { schedule = rule("string", { check = check_cron }), timezone = timezone },
 })
 
+local vector_index = rule("string object", {
+  fields = {
+    index_name = text, dimensions = rule "number", metric = text, preset = text,
+    description = text,
+  },
+})
+
 local limit_fields = {}
 for _, option in ipairs(options.limits) do limit_fields[option.name] = option_rule(option) end
 
@@ -147,7 +154,7 @@ local fields = {
   define = rule("object", { values = any }),
   build = unused("object", { fields = build }),
   ai = ai.rule,
-  vectorize = unused("object", { values = rule "string object" }),
+  vectorize = rule("object", { values = vector_index }),
   limits = rule("object", { fields = limit_fields }),
   cors = cors,
   cf = rule("boolean object", { values = rule("string list boolean", {

@@ -49,6 +49,8 @@ function Room:blockConcurrencyWhile(fn) end
 ---@field ai? partylua.Ai    nil unless the configuration names a provider
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing; says so once
 ---@field bindings { r2: table, kv: table }    what the configuration declares raises an error
+---@field vectorize? table<string, partylua.VectorIndex>    by the names of the configuration; nil
+---                                                        when it has none
 
 -- Connections -----------------------------------------------------------------------------------
 

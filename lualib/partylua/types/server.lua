@@ -136,6 +136,7 @@ function Server:onCron(cron, lobby, ctx) end
 ---@field ai? partylua.Ai    nil unless the configuration names a provider
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }
 ---@field bindings { r2: table, kv: table }
+---@field vectorize? table<string, partylua.VectorIndex>    as of a room's context
 
 --- What the before-hooks of a room may use.
 ---@class partylua.Lobby : partylua.FetchLobby
