@@ -5,15 +5,13 @@
 --- stand, and a `text` block after them is what they print, where `…` is anything. What the text
 --- asks to be done in a browser is done by VISITS, and in one by spec/browser.
 
-local Process = require "spec.support.process"
-local WebSocket = require "spec.support.websocket"
+local Reader = require "spec.support.reader"
 local dir = require "pl.dir"
 local file = require "pl.file"
 local http = require "spec.support.http"
 local markdown = require "spec.support.markdown"
 local party = require "spec.support.party"
 local path = require "pl.path"
-local sys = require "spec.support.sys"
 
 local function heard(socket, from, text)
   assert.same({ from = from, text = text }, socket:receive_json())
@@ -74,80 +72,6 @@ local VISITS = {
   },
 }
 
---- Somebody who has partylua among the commands, and an empty folder.
-local Reader = {}
-Reader.__index = Reader
-
-function Reader.new()
-  local _, bin = party.write_file("partylua", ('#!/bin/sh\nexec %q "$@"\n'):format(party.program))
-  assert(os.execute(("chmod +x %q/partylua"):format(bin)) == 0)
-  return setmetatable({ bin = bin, folder = party.make_folder(), sockets = {} }, Reader)
-end
-
---- Ctrl-C.
-function Reader:stop()
-  for _, socket in ipairs(self.sockets) do socket:drop() end
-  self.sockets = {}
-  if not self.serving then return end
-  self.serving:signal(sys.SIGINT)
-  assert.equal(0, self.serving:wait(), self.serving.output)
-  assert.is_nil(self.serving.output:match "[^\n]* error [^\n]*")
-  self.serving = nil
-end
-
-function Reader:serve(line, visit)
-  self:stop()
-  local argv = { party.program }
-  for word in line:gmatch "%S+" do argv[#argv + 1] = word end
-  table.remove(argv, 2) -- the name of the program
-  for _, word in ipairs { "--port", "0", "--log-format", "text" } do argv[#argv + 1] = word end
-  self.serving = Process.start(argv, self.folder)
-  self.port = tonumber((self.serving:expect "url=%S-:(%d+)"))
-  if not visit then return end
-  self.after_command = visit(function(target)
-    local socket = WebSocket.connect(self.port, target)
-    assert.equal(101, socket.answer.status)
-    table.insert(self.sockets, socket)
-    return socket
-  end, self.port)
-end
-
-function Reader:run(line, place)
-  local is_to_fail = line:find "# fails$" ~= nil
-  local command = line:gsub("127%.0%.0%.1:1999", "127.0.0.1:" .. tostring(self.port))
-  local script = ('PATH="%s:$PATH"\ncurl() { command curl --silent --show-error --fail "$@"; }\n%s')
-    :format(self.bin, command)
-  local code, output = Process.run({ "sh", "-eu", "-c", script }, self.folder)
-  assert.equal(is_to_fail, code ~= 0, ("%s: %s\n%s"):format(place, line, output))
-  if self.after_command then self.after_command() end
-  self.after_command = nil
-  return output
-end
-
-function Reader:type(block, visits)
-  self.output = ""
-  for line in block.text:gmatch "[^\n]+" do
-    if line:find "^partylua serve" then
-      self.serves = self.serves + 1
-      self:serve(line, assert(visits[self.serves], block.place .. ": nobody visits"))
-    else
-      self.output = self.output .. self:run(line, block.place)
-    end
-  end
-end
-
---- What is printed has these lines, in this order.
-function Reader:compare(block)
-  local at = 1
-  for line in block.text:gmatch "[^\n]+" do
-    for piece in (line .. "…"):gmatch "(.-)…" do
-      local _, last = self.output:find(piece, at, true)
-      assert.truthy(last, ("%s: no %q in\n%s"):format(block.place, piece, self.output))
-      at = last + 1
-    end
-  end
-end
-
 --- The name in the first line of a block, if it is a file's.
 local function file_of(block)
   local first = block.text:match "^[^\n]*"
@@ -173,27 +97,27 @@ local function is_part_of_any(text, files)
   return false
 end
 
-function Reader:follow(page, step)
+local function follow(reader, page, step)
   local expected = files_of("examples/tutorial/" .. step)
-  self.serves, self.output = 0, nil
+  reader.serves, reader.output = 0, nil
   for _, block in ipairs(markdown.blocks(page)) do
     local name = file_of(block)
     if name then
       assert.equal(expected[name], block.text, block.place)
-      party.write_file(name, block.text, self.folder)
+      party.write_file(name, block.text, reader.folder)
     elseif block.language == "lua" then
       assert.is_true(is_part_of_any(block.text, expected), block.place .. " is in no file")
     elseif block.language == "sh" then
-      self:type(block, VISITS[step])
-    elseif block.language == "text" and self.output then
-      self:compare(block)
+      reader:type(block, VISITS[step])
+    elseif block.language == "text" and reader.output then
+      reader:compare(block)
     else -- typed into the console of a browser, whose text follows
       assert.is_true(block.language == "js" or block.language == "text", block.place)
-      self.output = nil
+      reader.output = nil
     end
   end
-  assert.equal(#VISITS[step], self.serves)
-  assert.same(expected, files_of(self.folder))
+  assert.equal(#VISITS[step], reader.serves)
+  assert.same(expected, files_of(reader.folder))
 end
 
 describe("the tutorial", function()
@@ -219,7 +143,7 @@ describe("the tutorial", function()
   it("can be followed from an empty folder to its end", function()
     local reader = Reader.new()
     finally(function() reader:stop() end)
-    for _, each in ipairs(steps) do reader:follow(each.page, each.step) end
+    for _, each in ipairs(steps) do follow(reader, each.page, each.step) end
     reader:stop()
     assert.truthy(path.isfile(reader.folder .. "/tutorial.backup"))
   end)
