@@ -2,7 +2,8 @@
 ---
 --- Whatever serves is served on a free port, which takes the place of 1999 in the commands that
 --- follow it on the page. The tutorial and docs/guides/backup.md have specs of their own. What
---- cannot be run inside the tests, because it is all of them or goes to a package registry, is looked at instead.
+--- cannot be run inside the tests, because it is all of them or goes to a package registry, is
+--- looked at instead.
 
 local Process = require "spec.support.process"
 local dir = require "pl.dir"
