@@ -79,7 +79,8 @@ function Reader:serve(argv, folder)
   return http.request(self.port, "GET", "/")
 end
 
---- `partylua serve APP`: an example is served where it is, app.lua in the reader's folder.
+--- `partylua serve APP`, or `dev`: an example is served where it is, app.lua in the reader's
+--- folder.
 function Reader:serve_directly(line)
   local words = words_of(line)
   local folder = words[3]:find "/" and sys.folder() or self.folder
@@ -125,6 +126,7 @@ local WAYS = {
   { "^luarocks ", Reader.look_at_luarocks },
   { "^build/rock/", Reader.look_at_rock },
   { "^partylua serve ", Reader.serve_directly },
+  { "^partylua dev ", Reader.serve_directly },
   { "^scripts/setup %l+$", function(_, line)
     local code, output = Process.run(words_of(line))
     assert.equal(0, code, output)

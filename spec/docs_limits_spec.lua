@@ -9,7 +9,7 @@ local PAGE = "docs/limits.md"
 local FACTORS = { bytes = 1, KiB = 1024, MiB = 1024 ^ 2, deep = 1, [""] = 1 }
 
 --- Options that are limits without being in that table.
-local FURTHER = { ["drain-timeout"] = true, ["map-bytes"] = true }
+local FURTHER = { ["drain-timeout"] = true, ["reload-timeout"] = true, ["map-bytes"] = true }
 
 local by_option, fixed = {}, {}
 for _, cells in ipairs(markdown.rows(file.read(PAGE))) do

@@ -1,13 +1,11 @@
---- application: from settings to a serving process.
+--- application: loads an app: from settings to the definitions of its parties.
 
 local WebSocket = require "partylua.websocket"
 local ai_binding = require "partylua.ai.binding"
 local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
-local cors = require "partylua.cors"
 local cron = require "partylua.cron"
-local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local fetch = require "partylua.fetch"
 local host = require "partylua.host"
@@ -15,7 +13,6 @@ local native = require "partylua.native"
 local parties = require "partylua.parties"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
-local vectorize = require "partylua.vectorize"
 
 local application = {}
 
@@ -62,6 +59,13 @@ local function on_error(err)
     end
   end
   local message = type(err) == "table" and err.message or tostring(err)
+  local missing = type(message) == "string" and message:match "^module '([^']+)' not found:"
+  if missing then
+    -- Lua lists every place it has looked at, and not the line that wanted the module.
+    message = ("%s module '%s' not found"):format((lines[1] or ""):match "%S+:%d+:" or "", missing)
+    return { text = message, hint = ("it is looked for as %s.lua beside the app")
+      :format((missing:gsub("%.", "/"))) }
+  end
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
@@ -78,7 +82,7 @@ local function run_file(path, name, settings)
   local ok, result = xpcall(chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
-  return failure.raise(("%s failed while loading: %s"):format(name, result.text))
+  return failure.raise(("%s failed while loading: %s"):format(name, result.text), result.hint)
 end
 
 --- What a party is made of: the class itself, or the file that gives it.
@@ -125,6 +129,8 @@ local function load_classes(settings)
   return classes, files
 end
 
+application.short = short
+
 --- Loads and checks every party.
 ---@param settings partylua.Settings
 ---@return table<string, partylua.Definition>
@@ -133,13 +139,14 @@ function application.load(settings)
   local definitions = {}
   for name, class in pairs(classes) do
     local definition, warnings = server.define(name, class, files[name])
+    definition.file = files[name]
     definitions[name] = definition
     for _, warning in ipairs(warnings) do native.log("warn", "app", warning) end
   end
   return definitions
 end
 
--- Serving ---------------------------------------------------------------------------------------
+-- For those who run it --------------------------------------------------------------------------
 
 local function traits_of(definitions)
   local traits, names = {}, {}
@@ -149,27 +156,6 @@ local function traits_of(definitions)
   end
   table.sort(names)
   return traits, names
-end
-
-local LISTEN_HINTS = {
-  EADDRINUSE = "another program listens there; choose another port with --port",
-  EACCES = "ports below 1024 need privileges; choose another port with --port",
-  EADDRNOTAVAIL = "this machine has no such address",
-  EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
-}
-
---- Host and port as URLs have them.
-local function authority(settings, port)
-  local is_ipv6 = settings.host:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
-end
-
-local function announce(settings, names, port)
-  native.log("info", "server", "listening", {
-    "url", "http://" .. authority(settings, port),
-    "parties", table.concat(names, ","),
-    "app", short(settings.main, settings.directory),
-  })
 end
 
 --- The crons to start. Configured ones that nobody would hear of are worth a warning.
@@ -202,51 +188,6 @@ function application.configure(settings, definitions)
   WebSocket.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   return traits, names, services
-end
-
---- Serves until SIGTERM or SIGINT.
----@param settings partylua.Settings
----@return integer exit_code
-function application.serve(settings)
-  native.log_configure(settings.log_level, settings.log_format)
-  local definitions = application.load(settings)
-  local crons = application.crons(settings, definitions)
-  local traits, names, services = application.configure(settings, definitions)
-  collectgarbage "restart" -- main.c has stopped it
-  local data = data_folder.open(settings)
-  local code, why, errno, place = native.serve {
-    host = settings.host,
-    port = settings.port,
-    data = data.path,
-    map_bytes = settings.map_bytes,
-    is_volatile = data.is_temporary,
-    limits = settings.limits,
-    parties = traits,
-    hides_errors = settings.errors == "hide",
-    has_socket = definitions.main.class.onSocket ~= nil,
-    hooks = host,
-    fetch_allow = settings.fetch_allow,
-    fetch_deny = settings.fetch_deny,
-    fetch_proxy = settings.fetch_proxy,
-    fetch_ca = settings.fetch_ca,
-    trusted_proxies = settings.trusted_proxies,
-    subprotocols = settings.subprotocols,
-    cors = cors.headers(settings.cors),
-    services = services,
-    drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port)
-      announce(settings, names, port)
-      vectorize.check(context.shared "vectorize")
-      cron.start(crons, definitions.main.class, authority(settings, port))
-    end,
-  }
-  data:close()
-  if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
-  if not code then
-    failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
-      LISTEN_HINTS[errno])
-  end
-  return code
 end
 
 return application

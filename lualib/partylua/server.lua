@@ -31,6 +31,7 @@ server.hooks = hooks
 ---@class partylua.Definition
 ---@field name string    the party's
 ---@field class table
+---@field file? string    it was loaded from, for people
 ---@field private metatable table    of the class's instances
 local Definition = {}
 Definition.__index = Definition

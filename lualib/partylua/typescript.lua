@@ -4,6 +4,7 @@
 local failure = require "partylua.config.failure"
 local json = require "partylua.json"
 local native = require "partylua.native"
+local sources = require "partylua.sources"
 
 local typescript = {}
 
@@ -66,6 +67,7 @@ end
 ---@return string source
 function typescript.translate(path, name, define)
   add_path()
+  sources.note(path)
   local file = io.open(path, "rb")
   if not file then failure.raise("no such file: " .. path) end
   local source = file:read "*a"
