@@ -164,6 +164,7 @@ describe("docs/cli.md", function()
     project.open()
     finally(project.close)
     project.write("public/index.html", "")
+    project.write("lobby.lua", "return {}")
     local shown = 0
     for _, block in ipairs(markdown.all "json") do
       if block.page:find "^docs/" then
