@@ -9,6 +9,7 @@ local fetch = require "partylua.fetch"
 local host = require "partylua.host"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local place = require "partylua.place"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
 
@@ -60,55 +61,106 @@ local function on_error(err)
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
+--- What LuaJIT says about a chunk that it cannot compile, in the module at fault.
+local function raise_syntax(why)
+  local found = place.of_message(why, "syntax error: ", nil, "P022")
+  if found then error(found, 0) end
+  failure.raise("syntax error: " .. why, nil, "P022")
+end
+
+--- What went wrong while a file was run.
+local function raise_loading(name, text)
+  local module = text:match "error loading module '[^\n]-' from file '[^\n]-':\n\t([^\n]+)"
+  if module then raise_syntax(module) end
+  local is_missing = text:find ": module '[^']*' not found:"
+  local code = is_missing and "P024" or "P023"
+  local message = ("%s failed while loading: %s"):format(name, text)
+  local found = place.of_message(text, name .. " failed while loading: ", nil, code)
+    or failure.new(message, nil, code)
+  found.message = message
+  error(found, 0)
+end
+
 local function run_file(path, name, directory)
   if typescript.is_name(path) then return typescript.load(path, name, directory) end
   local file = io.open(path)
-  if not file then failure.raise("no such file: " .. name) end
+  if not file then failure.raise("no such file: " .. name, nil, "P010") end
   local source = file:read "*a"
   file:close()
   local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. name)
-  if not chunk then failure.raise("syntax error: " .. why) end
+  if not chunk then raise_syntax(why) end
   local ok, result = xpcall(chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
-  return failure.raise(("%s failed while loading: %s"):format(name, result.text))
+  return raise_loading(name, result.text)
 end
 
---- Party name -> class, of all files.
-local function load_classes(settings)
-  local classes, files = {}, {}
-  local function add(name, class, file)
-    server.check_class(class, file) -- a table keeps no nil
-    if classes[name] then
-      failure.raise(("party %s is defined twice: in %s and in %s"):format(name, files[name], file))
-    end
-    classes[name], files[name] = class, file
+--- Classes by the name of the party, as they are loaded, with their files.
+local Classes = {}
+Classes.__index = Classes
+
+function Classes:add(name, class, file)
+  server.check_class(class, file) -- a table keeps no nil
+  local other = self.files[name]
+  if other then
+    failure.raise(("party %s is defined twice: in %s and in %s"):format(name, other, file), nil,
+      "P011")
   end
-  local main_name = short(settings.main, settings.directory)
-  add_module_folder(folder_of(settings.main))
-  local main = run_file(settings.main, main_name, settings.directory)
+  self.classes[name], self.files[name] = class, file
+end
+
+--- The main party's file, which may hold others as well.
+function Classes:load_main(path, settings)
+  local file = short(path, settings.directory)
+  add_module_folder(folder_of(path))
+  local main = run_file(path, file, settings.directory)
   local is_app = getmetatable(main) == App
-  add("main", is_app and main.main or main, main_name)
-  for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
-  for name, path in pairs(settings.parties or {}) do
-    local file = short(path, settings.directory)
-    add(name, run_file(path, file, settings.directory), file)
-  end
-  return classes, files
+  self:add("main", is_app and main.main or main, file)
+  for name, class in pairs(is_app and main.parties or {}) do self:add(name, class, file) end
 end
 
---- Loads and checks every party.
+function Classes:load_party(name, path, settings)
+  local file = short(path, settings.directory)
+  self:add(name, run_file(path, file, settings.directory), file)
+end
+
+--- Loads every party, and reports what is wrong with it.
+---@param settings partylua.Settings
+---@param report fun(found: partylua.Failure)
+---@return table<string, partylua.Definition> definitions    of those that could be loaded
+---@return table<string, string> files    by party
+function application.inspect(settings, report)
+  local loaded = setmetatable({ classes = {}, files = {} }, Classes)
+  if settings.main then
+    failure.guard(report, loaded.load_main, loaded, settings.main, settings)
+  end
+  for name, path in pairs(settings.parties or {}) do
+    failure.guard(report, loaded.load_party, loaded, name, path, settings)
+  end
+  local definitions = {}
+  for name, class in pairs(loaded.classes) do
+    definitions[name] = server.define(name, class, loaded.files[name], report)
+  end
+  return definitions, loaded.files
+end
+
+--- A warning as a line of the log has it.
+local function warning_text(found)
+  local at = found.place
+  if not at then return found.message end
+  return ("%s (%s:%d)"):format(found.what, at.file, at.line)
+end
+
+local function raise_or_warn(found)
+  if not found.is_warning then error(found, 0) end
+  native.log("warn", "app", warning_text(found))
+end
+
+--- Loads and checks every party; raises the first failure.
 ---@param settings partylua.Settings
 ---@return table<string, partylua.Definition>
 function application.load(settings)
-  local classes, files = load_classes(settings)
-  local definitions = {}
-  for name, class in pairs(classes) do
-    local definition, warnings = server.define(name, class, files[name])
-    definitions[name] = definition
-    for _, warning in ipairs(warnings) do native.log("warn", "app", warning) end
-  end
-  return definitions
+  return (application.inspect(settings, raise_or_warn))
 end
 
 -- Serving ---------------------------------------------------------------------------------------
@@ -145,11 +197,18 @@ local function announce(settings, names, port)
 end
 
 --- The crons to start. Configured ones that nobody would hear of are worth a warning.
-local function crons_of(settings, definitions)
-  local planned = cron.load(settings)
-  if #planned == 0 or definitions.main.class.onCron then return planned end
-  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
-    :format(short(settings.main, settings.directory)))
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@param report fun(found: partylua.Failure)
+---@return partylua.cron.Planned[]
+function application.crons(settings, definitions, report)
+  local planned, main = cron.load(settings), definitions.main
+  if #planned == 0 or not main or main.class.onCron then return planned end
+  local message = ("are configured and never run: %s has no onCron")
+    :format(short(settings.main, settings.directory))
+  local found = settings.blame({ "crons" }, message, nil, "P030")
+  found.is_warning = true
+  report(found)
   return {}
 end
 
@@ -160,7 +219,7 @@ function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
   local traits, names = traits_of(definitions)
-  local crons = crons_of(settings, definitions)
+  local crons = application.crons(settings, definitions, raise_or_warn)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)
@@ -169,7 +228,7 @@ function application.serve(settings)
   native.set_strict_alarms(settings.strict_alarms)
   collectgarbage "restart" -- main.c has stopped it
   local data = data_folder.open(settings)
-  local code, why, errno, place = native.serve {
+  local code, why, errno, part = native.serve {
     host = settings.host,
     port = settings.port,
     data = data.path,
@@ -190,7 +249,7 @@ function application.serve(settings)
     end,
   }
   data:close()
-  if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
+  if not code and part == "data" then failure.raise(why, data_folder.hint(errno)) end
   if not code then
     failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
       LISTEN_HINTS[errno])

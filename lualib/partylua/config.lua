@@ -71,13 +71,16 @@ local function from_file(file)
 end
 
 local function add_options(settings, request, file)
-  local flags, getenv, in_file = request.flags, request.getenv, from_file(file)
+  local function resolve(option)
+    return failure.guard(request.report, options.resolve, option, request.flags, request.getenv,
+      from_file(file))
+  end
   for _, option in ipairs(options.general) do
-    settings[options.setting(option)] = options.resolve(option, flags, getenv, in_file)
+    settings[options.setting(option)] = resolve(option)
   end
   settings.limits = {}
   for _, option in ipairs(options.limits) do
-    settings.limits[options.setting(option)] = options.resolve(option, flags, getenv, in_file)
+    settings.limits[options.setting(option)] = resolve(option)
   end
 end
 
@@ -87,10 +90,11 @@ local function static_files(file)
   if serve == nil then return nil end
   local path = type(serve) == "string" and { "serve" } or { "serve", "path" }
   if type(serve) == "string" then serve = { path = serve } end
+  if not serve.path and file:is_refused "serve" then return nil end
   if not serve.path then error(file:failure({ "serve" }, 'has no "path"'), 0) end
   local folder = file:resolve(serve.path)
   if not fs.is_folder(folder) then
-    error(file:failure(path, "names a folder that does not exist: " .. folder), 0)
+    error(file:failure(path, "names a folder that does not exist: " .. folder, nil, "P009"), 0)
   end
   return {
     path = folder,
@@ -103,15 +107,17 @@ local function static_files(file)
 end
 
 --- A cron is its expression, or an object that has that and a time zone of its own.
-local function add_crons(settings, file)
+local function add_crons(settings, file, report)
   local zone = file:value { "cronTimezone" }
-  for name, cron in pairs(file:value { "crons" } or {}) do
+  for _, entry in ipairs(file:entries { "crons" }) do
+    local name, cron = entry.key, file:value { "crons", entry.key }
     local is_object = type(cron) == "table"
-    if is_object and not cron.schedule then
-      error(file:failure({ "crons", name }, 'has no "schedule"'), 0)
+    if not is_object or cron.schedule then
+      settings.crons[name] = is_object and cron.schedule or cron
+      settings.cron_timezones[name] = is_object and cron.timezone or zone
+    elseif not file:is_refused "crons" then
+      report(file:failure({ "crons", name }, 'has no "schedule"', nil, "P032"))
     end
-    settings.crons[name] = is_object and cron.schedule or cron
-    settings.cron_timezones[name] = is_object and cron.timezone or zone
   end
 end
 
@@ -140,16 +146,16 @@ local function add_certificates(settings, request, file)
   settings.fetch_ca = fs.join(is_in_file and file.folder or request.directory, path)
   if fs.read(settings.fetch_ca) then return end
   local message = "names a file that cannot be read: " .. settings.fetch_ca
-  if is_in_file then error(file:failure({ "fetch", "ca" }, message), 0) end
-  failure.raise("--fetch-ca " .. message)
+  if is_in_file then error(file:failure({ "fetch", "ca" }, message, nil, "P009"), 0) end
+  failure.raise("--fetch-ca " .. message, nil, "P009")
 end
 
-local function add_file(settings, file)
+local function add_file(settings, file, report)
   settings.config_file = file.path
   settings.name = file:value { "name" }
-  add_crons(settings, file)
+  add_crons(settings, file, report)
   settings.vars = file:value { "vars" } or {}
-  settings.serve = static_files(file)
+  settings.serve = failure.guard(report, static_files, file)
   settings.define = file:value { "define" }
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
@@ -159,23 +165,45 @@ local function add_file(settings, file)
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
   if strict ~= nil then settings.strict_alarms = strict end
-  if #file.unused > 0 then
-    local names = table.concat(file.unused, ", ")
+  if #file:unused() > 0 then
+    local names = table.concat(file:unused(), ", ")
     settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
   end
 end
 
 --- A failure that points at a field of the file, for checks made after loading.
 local function blame_with(file)
-  return function(path, message, hint)
-    if file then return file:failure(path, message, hint) end
-    return failure.new(table.concat(path, ".") .. " " .. message, hint)
+  return function(path, message, hint, code)
+    if file then return file:failure(path, message, hint, code) end
+    return failure.new(table.concat(path, ".") .. " " .. message, hint, code)
   end
 end
 
+local function add_environment(settings, request)
+  settings.env = environment.gather {
+    vars = settings.vars, env_files = request.env_files, settings = request.vars,
+    directory = request.directory, app_folder = app_folder(request), dev = request.dev,
+  }
+end
+
+local function find_file(request)
+  return config_file.find(request.path, request.directory, app_folder(request), request.report)
+end
+
+--- The module of the main party. That there is none says nothing new where the file that should
+--- name it has not been understood.
+local function main_module(request, file, is_broken)
+  if not request.main and (is_broken or file and file:is_refused "main") then return nil end
+  return failure.guard(request.report, modules.main, request.main, file, request.directory)
+end
+
+--- Reports what is wrong, and gathers the rest.
 local function gather(request)
-  local directory = request.directory
-  local file = config_file.find(request.path, directory, app_folder(request))
+  local directory, report, is_broken = request.directory, request.report, false
+  local file = failure.guard(function(found)
+    is_broken = true
+    report(found)
+  end, find_file, request)
   local settings = {
     directory = directory,
     dev_endpoints = request.dev_endpoints or false,
@@ -188,23 +216,20 @@ local function gather(request)
     warnings = {},
     blame = blame_with(file),
   }
-  settings.main = modules.main(request.main, file, directory)
-  settings.parties = modules.parties(file)
-  if file then add_file(settings, file) end
+  settings.main = main_module(request, file, is_broken)
+  settings.parties = modules.parties(file, report)
+  if file then add_file(settings, file, report) end
   add_options(settings, request, file)
-  add_certificates(settings, request, file)
+  failure.guard(report, add_certificates, settings, request, file)
   settings.data = data_folder(settings, request, file)
-  settings.env = environment.gather {
-    vars = settings.vars, env_files = request.env_files, settings = request.vars,
-    directory = directory, app_folder = app_folder(request), dev = request.dev,
-  }
-  return settings
+  failure.guard(report, add_environment, settings, request)
+  return settings, file
 end
 
 --- The settings of those who look into a data folder without serving it.
 local function gather_storage(request)
   if request.main then modules.main(request.main, nil, request.directory) end
-  local file = config_file.find(request.path, request.directory, app_folder(request))
+  local file = find_file(request)
   local settings = { persist = file and file:value { "persist" } }
   for _, option in ipairs(options.storage) do
     settings[options.setting(option)] =
@@ -219,11 +244,16 @@ local function gather_storage(request)
   return settings
 end
 
+--- A request with what it leaves out.
+local function complete(request, report)
+  local whole = { directory = fs.cwd(), flags = {}, getenv = os.getenv, report = report }
+  for key, value in pairs(request or {}) do whole[key] = value end
+  return whole
+end
+
 --- What `gather` makes of a request, or nil, the message and the hint of its failure.
 local function attempt(gather_them, request)
-  local complete = { directory = fs.cwd(), flags = {}, getenv = os.getenv }
-  for key, value in pairs(request or {}) do complete[key] = value end
-  local ok, result = pcall(gather_them, complete)
+  local ok, result = pcall(gather_them, complete(request, failure.throw))
   if ok then return result end
   if not failure.is(result) then error(result, 0) end
   return nil, result.message, result.hint
@@ -236,6 +266,17 @@ end
 ---@return string? hint
 function config.load(request)
   return attempt(gather, request)
+end
+
+--- Gathers them in the same way, and reports everything that is wrong. What it leaves out for
+--- that is not among the settings.
+---@param request? partylua.config.Request
+---@param report fun(found: partylua.Failure)
+---@return partylua.Settings settings
+function config.inspect(request, report)
+  local settings, file = gather(complete(request, report))
+  for _, warning in ipairs(file and file:unused_warnings() or {}) do report(warning) end
+  return settings
 end
 
 --- Finds the data folder of a server with the same request, which need not be there yet.

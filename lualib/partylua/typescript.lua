@@ -3,11 +3,13 @@
 
 local failure = require "partylua.config.failure"
 local native = require "partylua.native"
+local source = require "partylua.config.source"
 
 local typescript = {}
 
---- In the build tree it stands beside this library; installed, within it.
-local function add_path()
+--- Makes its modules findable. In the build tree it stands beside this library; installed, within
+--- it.
+function typescript.prepare()
   if package.searchpath("ts2lua.translator", package.path) then return end
   local folder = native.lualib .. "/../ts2lua-shim"
   package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
@@ -20,24 +22,22 @@ function typescript.is_name(name)
   return name:find "%.[cm]?[tj]sx?$" ~= nil
 end
 
---- The line that a fault points at, with a caret under the place.
-local function excerpt(fault, source)
-  local line = 1
-  for text in (source .. "\n"):gmatch "(.-)\r?\n" do
-    if line == fault.line then
-      local before = text:sub(1, fault.column - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
-      return ("\n %4d | %s\n      | %s^"):format(line, text:sub(1, 200), before)
-    end
-    line = line + 1
-  end
-  return ""
+--- A fault of the translator as a failure for the person at the command line.
+---@param fault ts2lua.Fault
+---@param text string    the source
+---@return partylua.Failure
+function typescript.failure(fault, text)
+  local file = source.of(text, fault.file)
+  local at = file:line_start(fault.line) + fault.column - 1
+  local is_known = fault.message:find "not supported" ~= nil
+  return file:failure(at, at, fault.message, fault.hint, is_known and "P041" or "P040")
 end
 
---- Raises a fault of the translator as a failure for the person at the command line.
+--- Raises such a failure.
 ---@param fault ts2lua.Fault
----@param source string
-function typescript.raise(fault, source)
-  failure.raise(tostring(fault) .. excerpt(fault, source), fault.hint)
+---@param text string
+function typescript.raise(fault, text)
+  error(typescript.failure(fault, text), 0)
 end
 
 --- Translates a file; raises a failure for what is no TypeScript.
@@ -45,13 +45,13 @@ end
 ---@param name? string    for messages
 ---@return ts2lua.Translation
 function typescript.translate(path, name)
-  add_path()
+  typescript.prepare()
   local file = io.open(path, "rb")
   if not file then failure.raise("no such file: " .. path) end
-  local source = file:read "*a"
+  local text = file:read "*a"
   file:close()
-  local translation, fault = require("ts2lua.translator").translate(source, name or path)
-  if not translation then typescript.raise(fault, source) end
+  local translation, fault = require("ts2lua.translator").translate(text, name or path)
+  if not translation then typescript.raise(fault, text) end
   return translation
 end
 
@@ -61,7 +61,7 @@ end
 ---@param directory? string    the project's, where tsconfig.json is looked for
 ---@return table class
 function typescript.load(path, name, directory)
-  add_path()
+  typescript.prepare()
   return require("ts2lua.host").load(path, name, directory)
 end
 

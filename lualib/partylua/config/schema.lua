@@ -17,6 +17,7 @@ local zone = require "partylua.cron.zone"
 ---@field items? partylua.config.Rule
 ---@field check? fun(value: any): string?, string?, integer?, integer?
 ---@field check_key? fun(key: string): string?, string?
+---@field code? string    of what `check` finds, where that has one of its own
 ---@field unused? boolean
 ---@field refused? string    why the key may not be used at all
 
@@ -121,11 +122,13 @@ local build = {
   alias = text_map,
 }
 
-local timezone = rule("string", { check = check_zone })
+local timezone = rule("string", { check = check_zone, code = "P033" })
+
+local schedule = rule("string", { check = check_cron, code = "P031" })
 
 local cron = rule("string object", {
-  check = check_cron,
-  fields = { schedule = rule("string", { check = check_cron }), timezone = timezone },
+  check = check_cron, code = "P031",
+  fields = { schedule = schedule, timezone = timezone },
 })
 
 local limit_fields = {}
