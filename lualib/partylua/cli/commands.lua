@@ -2,12 +2,13 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
+    "serve", "check", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
   },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
+  check = function() return require "partylua.cli.check" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
   backup = function() return require "partylua.cli.backup" end,

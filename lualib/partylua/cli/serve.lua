@@ -7,14 +7,10 @@ local parser = require "partylua.cli.parser"
 
 local serve = { summary = "serve an app until SIGTERM or SIGINT" }
 
-local function build_parser()
-  local made = parser.new("serve", "Serve an app until SIGTERM or SIGINT.")
-  made:usage "Usage: partylua serve [options] [app.lua]"
-  made:epilog("Sizes take KiB to TiB; times are seconds, or take ms, s, min and h.\n"
-    .. "Each option of the server and each limit is also a variable: PARTYLUA_MESSAGE_BYTES.")
-  made:argument("app", 'Lua file of the main party (default: "main" of the configuration)')
-    :args "?"
-  local app = {
+--- Adds what says which app is meant, and returns what argparse made of it.
+function serve.add_app_options(made)
+  made:argument("app", 'file of the main party (default: "main" of the configuration)'):args "?"
+  return {
     made:option("-c --config", "configuration, instead of the nearest partylua.json")
       :argname "FILE",
     made:option("-v --var", "put a text into room.env; repeatable")
@@ -24,6 +20,14 @@ local function build_parser()
     made:flag("--dev-endpoints", "answer PartyKit's development URLs, such as /__scheduled__")
       :target "dev_endpoints",
   }
+end
+
+local function build_parser()
+  local made = parser.new("serve", "Serve an app until SIGTERM or SIGINT.")
+  made:usage "Usage: partylua serve [options] [app.lua]"
+  made:epilog("Sizes take KiB to TiB; times are seconds, or take ms, s, min and h.\n"
+    .. "Each option of the server and each limit is also a variable: PARTYLUA_MESSAGE_BYTES.")
+  local app = serve.add_app_options(made)
   local help = made:flag("-h --help", "show this")
   made:group("The app", unpack(app))
   made:group("The server", unpack(parser.add_options(made, options.general)))
@@ -32,13 +36,11 @@ local function build_parser()
   return made
 end
 
---- The settings that arguments ask for; raises a failure when they cannot be had.
----@param args string[]
----@return partylua.Settings? settings    nil when help was asked for and printed
-function serve.settings(args)
-  local result = parser.parse(build_parser(), "serve", args)
-  if not result then return nil end
-  local settings, message, hint = config.load {
+--- What arguments ask for.
+---@param result table    of parser.parse
+---@return partylua.config.Request
+function serve.request(result)
+  return {
     main = result.app,
     path = result.config,
     vars = result.vars,
@@ -46,6 +48,15 @@ function serve.settings(args)
     dev_endpoints = result.dev_endpoints,
     flags = parser.flags(result, options.all),
   }
+end
+
+--- The settings that arguments ask for; raises a failure when they cannot be had.
+---@param args string[]
+---@return partylua.Settings? settings    nil when help was asked for and printed
+function serve.settings(args)
+  local result = parser.parse(build_parser(), "serve", args)
+  if not result then return nil end
+  local settings, message, hint = config.load(serve.request(result))
   if not settings then return failure.raise(message, hint) end
   return settings
 end
