@@ -173,6 +173,6 @@ describe("docs/cli.md", function()
       count = count + 1
       assert.matches("\npartylua " .. name .. "%f[%A]", text)
     end
-    assert.equal(9, count)
+    assert.equal(10, count)
   end)
 end)

@@ -90,8 +90,7 @@ local function static_files(file)
   if serve == nil then return nil end
   local path = type(serve) == "string" and { "serve" } or { "serve", "path" }
   if type(serve) == "string" then serve = { path = serve } end
-  if not serve.path and file:is_refused "serve" then return nil end
-  if not serve.path then error(file:failure({ "serve" }, 'has no "path"'), 0) end
+  if not serve.path then return nil end -- it was wrong, and reported
   local folder = file:resolve(serve.path)
   if not fs.is_folder(folder) then
     error(file:failure(path, "names a folder that does not exist: " .. folder, nil, "P009"), 0)
@@ -107,17 +106,12 @@ local function static_files(file)
 end
 
 --- A cron is its expression, or an object that has that and a time zone of its own.
-local function add_crons(settings, file, report)
+local function add_crons(settings, file)
   local zone = file:value { "cronTimezone" }
-  for _, entry in ipairs(file:entries { "crons" }) do
-    local name, cron = entry.key, file:value { "crons", entry.key }
-    local is_object = type(cron) == "table"
-    if not is_object or cron.schedule then
-      settings.crons[name] = is_object and cron.schedule or cron
-      settings.cron_timezones[name] = is_object and cron.timezone or zone
-    elseif not file:is_refused "crons" then
-      report(file:failure({ "crons", name }, 'has no "schedule"', nil, "P032"))
-    end
+  for name, cron in pairs(file:value { "crons" } or {}) do
+    local plan = type(cron) == "table" and cron or { schedule = cron }
+    settings.crons[name] = plan.schedule -- nil where that was wrong, and reported
+    settings.cron_timezones[name] = plan.timezone or zone
   end
 end
 
@@ -153,7 +147,7 @@ end
 local function add_file(settings, file, report)
   settings.config_file = file.path
   settings.name = file:value { "name" }
-  add_crons(settings, file, report)
+  add_crons(settings, file)
   settings.vars = file:value { "vars" } or {}
   settings.serve = failure.guard(report, static_files, file)
   settings.define = file:value { "define" }

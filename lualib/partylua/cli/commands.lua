@@ -2,7 +2,7 @@
 
 local commands = {
   names = {
-    "serve", "check", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
+    "serve", "check", "rooms", "storage", "backup", "restore", "ts2lua", "types", "schema", "version", "help",
   },
 }
 
@@ -15,6 +15,7 @@ local MODULES = {
   restore = function() return require "partylua.cli.restore" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
+  schema = function() return require "partylua.cli.schema" end,
   version = function() return require "partylua.cli.version" end,
   help = function() return require "partylua.cli.help" end,
 }

@@ -3,8 +3,9 @@
 --- A rule names the kinds a value may have. `fields` are the only keys of an object, `values`
 --- the rule of each value of a map, `items` of each item of a list. `check` answers what is
 --- wrong with a value that has the right kind, and perhaps a hint and which bytes of a text are at
---- fault; `check_key` with a key of a map. `unused` marks what is accepted so that an existing
---- file works, and does nothing here.
+--- fault; `check_key` with a key of a map. `says` and `key_says` say the same to editors, in the
+--- words of JSON Schema. `unused` marks what is accepted so that an existing file works, and does
+--- nothing here.
 
 local expression = require "partylua.cron.expression"
 local options = require "partylua.config.options"
@@ -17,6 +18,10 @@ local zone = require "partylua.cron.zone"
 ---@field items? partylua.config.Rule
 ---@field check? fun(value: any): string?, string?, integer?, integer?
 ---@field check_key? fun(key: string): string?, string?
+---@field says? table<string, any>
+---@field key_says? table<string, any>
+---@field required? string[]    fields that an object needs
+---@field required_code? string
 ---@field code? string    of what `check` finds, where that has one of its own
 ---@field unused? boolean
 ---@field refused? string    why the key may not be used at all
@@ -102,14 +107,27 @@ local function not_implemented(name)
   return rule("any", { refused = reason })
 end
 
+local NAME = { pattern = "^[a-z0-9_-]+$" }
+local PARTY = { pattern = NAME.pattern, ["not"] = { const = "main" } }
+local HEADER = { pattern = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }
+local HEADER_VALUE = { pattern = "^[^\\u0000-\\u001f\\u007f]*$" }
+local SECONDS = { minimum = 0 }
+local ADDRESS = { pattern = "^[0-9a-fA-F.:]+(/[0-9]+)?$" }
+-- Five words with the characters that fields may have, or a shortcut.
+local CRON = {
+  pattern = "^[ \\t]*(@[A-Za-z]+|[0-9A-Za-z*,/-]+([ \\t]+[0-9A-Za-z*,/-]+){4})[ \\t]*$",
+}
+
 local serve = {
   path = text,
   build = unused "string list object",
-  browserTTL = rule("number null", { check = check_seconds }),
-  edgeTTL = rule("number null", { check = check_seconds }),
+  browserTTL = rule("number null", { check = check_seconds, says = SECONDS }),
+  edgeTTL = rule("number null", { check = check_seconds, says = SECONDS }),
   symlinks = rule "boolean",
-  cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
-    check_key = check_header }),
+  cors = rule("boolean object", {
+    values = rule("string", { check = check_header_value, says = HEADER_VALUE }),
+    check_key = check_header, key_says = HEADER,
+  }),
   singlePageApp = rule "boolean",
   include = not_implemented "include",
   exclude = not_implemented "exclude",
@@ -124,11 +142,12 @@ local build = {
 
 local timezone = rule("string", { check = check_zone, code = "P033" })
 
-local schedule = rule("string", { check = check_cron, code = "P031" })
+local schedule = rule("string", { check = check_cron, code = "P031", says = CRON })
 
 local cron = rule("string object", {
-  check = check_cron, code = "P031",
+  check = check_cron, code = "P031", says = CRON,
   fields = { schedule = schedule, timezone = timezone },
+  required = { "schedule" }, required_code = "P032",
 })
 
 local limit_fields = {}
@@ -136,12 +155,12 @@ for _, option in ipairs(options.limits) do limit_fields[option.name] = option_ru
 
 local fields = {
   ["$schema"] = text,
-  name = rule("string", { check = check_name }),
+  name = rule("string", { check = check_name, says = NAME }),
   main = text,
-  parties = rule("object", { values = text, check_key = check_party }),
+  parties = rule("object", { values = text, check_key = check_party, key_says = PARTY }),
   crons = rule("object", { values = cron }),
   cronTimezone = timezone,
-  serve = rule("string object", { fields = serve }),
+  serve = rule("string object", { fields = serve, required = { "path" } }),
   persist = rule "boolean string",
   strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
@@ -150,7 +169,7 @@ local fields = {
   ai = unused "boolean object",
   vectorize = unused("object", { values = rule "string object" }),
   limits = rule("object", { fields = limit_fields }),
-  trustedProxies = unused("list", { items = rule("string", { check = check_proxy }) }),
+  trustedProxies = unused("list", { items = rule("string", { check = check_proxy, says = ADDRESS }) }),
 
   team = unused "string",
   preview = unused "string",

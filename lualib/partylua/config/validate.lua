@@ -130,6 +130,13 @@ function Check:members(node, rule, path)
   end
 end
 
+--- The first field that an object needs and was not written.
+local function missing_field(node, rule)
+  for _, key in ipairs(node.kind == "object" and rule.required or {}) do
+    if not node.fields[key] then return key end
+  end
+end
+
 --- Checks a node; false when it must not be used.
 function Check:node(node, rule, path)
   if not self:kind(node, rule, path) then return false end
@@ -140,8 +147,10 @@ function Check:node(node, rule, path)
       return self:fail({ at = at, stop = stop }, path, wrong, meant, rule.code or "P005")
     end
   end
+  local missing = missing_field(node, rule)
   self:members(node, rule, path)
-  return true
+  if not missing then return true end
+  return self:fail(node, path, ('has no "%s"'):format(missing), nil, rule.required_code or "P005")
 end
 
 ---@class partylua.config.Unused
