@@ -1,5 +1,5 @@
---- schema_judge: answers each line, the text of a partylua.json, with the codes and messages of what
---- the server's own rules find wrong in it. Run by schema.test.mjs.
+--- schema_judge: answers each line, the text of a partylua.json, with the codes and messages of
+--- what the server's own rules find wrong in it. Run by schema.test.mjs.
 
 local json = require "partylua.json"
 local json5 = require "partylua.config.json5"

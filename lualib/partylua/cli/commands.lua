@@ -2,13 +2,15 @@
 
 local commands = {
   names = {
-    "serve", "check", "rooms", "storage", "backup", "restore", "ts2lua", "types", "schema", "version", "help",
+    "serve", "check", "init", "rooms", "storage", "backup", "restore", "ts2lua", "types", "schema",
+    "completion", "version", "help",
   },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
   check = function() return require "partylua.cli.check" end,
+  init = function() return require "partylua.cli.init_project" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
   backup = function() return require "partylua.cli.backup" end,
@@ -16,6 +18,7 @@ local MODULES = {
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   schema = function() return require "partylua.cli.schema" end,
+  completion = function() return require "partylua.cli.completion" end,
   version = function() return require "partylua.cli.version" end,
   help = function() return require "partylua.cli.help" end,
 }
@@ -30,7 +33,6 @@ local ENV = "room.env comes from \"vars\" in partylua.json, .env, --env-file and
 ---@type table<string, string>
 commands.left_out = {
   dev = SERVE, start = SERVE, tail = LOGS, env = ENV,
-  init = "a project is one Lua file, served with 'partylua serve FILE.lua'",
 }
 for name in ("deploy publish login logout whoami token domain delete list info"):gmatch "%a+" do
   commands.left_out[name] = NO_PLATFORM
@@ -40,6 +42,7 @@ end
 ---@field summary string
 ---@field run fun(args: string[]): integer?
 ---@field help fun(part?: string): string    of the whole, or of a part that it has
+---@field parts? string[]
 
 ---@param name string
 function commands.has(name)

@@ -169,7 +169,9 @@ local fields = {
   ai = unused "boolean object",
   vectorize = unused("object", { values = rule "string object" }),
   limits = rule("object", { fields = limit_fields }),
-  trustedProxies = unused("list", { items = rule("string", { check = check_proxy, says = ADDRESS }) }),
+  trustedProxies = unused("list", {
+    items = rule("string", { check = check_proxy, says = ADDRESS }),
+  }),
 
   team = unused "string",
   preview = unused "string",
