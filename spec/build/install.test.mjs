@@ -2,7 +2,7 @@
 // to find its Lua modules beside itself, from any folder, and serve an example.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -92,6 +92,17 @@ function promises(place) {
   test("loads Debian's C modules for Lua 5.1", async () => {
     const code = `print(require "cjson".encode { 1 }, require "lpeg".match("a", "a"))`;
     assert.equal(await lua(place.program, code), "[1]\t2");
+  });
+
+  test("makes a project in which nothing is wrong, and knows where the types are", async () => {
+    const folder = mkdtempSync(join(scratch, "project-"));
+    const at = { cwd: folder, env: bare };
+    await run(place.program, ["init", "--template", "chat", "--yes"], at);
+    assert.ok(existsSync(join(folder, "spec/app_spec.lua")));
+    const { stdout } = await run(place.program, ["check", "--strict"], at);
+    assert.match(stdout, /no problems found/);
+    const luarc = JSON.parse(readFileSync(join(folder, ".luarc.json"), "utf8"));
+    assert.ok(existsSync(join(luarc["workspace.library"][0], "server.lua")));
   });
 
   test("serves an example", async () => {
