@@ -140,6 +140,15 @@ function server.define(party, class, path, report)
   return definition
 end
 
+--- What is said of a hook of the class that is on a room's object.
+---@param party string
+---@param name string
+---@return string
+function server.misplaced_text(party, name)
+  return ("party %s: %s on the room's object is never called: declare it on the class")
+    :format(party, name)
+end
+
 --- The object of a room: `self.room` is set before its constructor runs.
 ---@param room partylua.Room
 ---@return table
@@ -149,9 +158,7 @@ function Definition:construct(room)
   if constructor then constructor(object, room) end
   for _, name in ipairs(STATIC_HOOKS) do
     if rawget(object, name) ~= nil then
-      require("partylua.native").log("warn", "app",
-        ("party %s: %s on the room's object is never called: declare it on the class")
-          :format(self.name, name))
+      require("partylua.native").log("warn", "app", server.misplaced_text(self.name, name))
     end
   end
   return object

@@ -12,21 +12,18 @@ local statics = {}
 local is_static = {}
 for _, name in ipairs(server.static_hooks) do is_static[name] = true end
 
---- The warning about such a hook.
+--- Reports such a hook, whose name is at `at`.
+---@param file partylua.config.Source
 ---@param party string
 ---@param name string
----@return string
-local function message_of(party, name)
-  return ("party %s: %s on the room's object is never called: declare it on the class")
-    :format(party, name)
-end
-
-local function warn(file, party, name, at, report)
-  local found = file:failure(at, at + #name - 1, message_of(party, name), nil, "P018")
+---@param at integer
+---@param report fun(found: partylua.Failure)
+function statics.warn(file, party, name, at, report)
+  local text = server.misplaced_text(party, name)
+  local found = file:failure(at, at + #name - 1, text, nil, "P018")
   found.is_warning = true
   report(found)
 end
-statics.warn = warn
 
 --- The bytes of a function in its file.
 local function range_of(file, info)
@@ -43,7 +40,7 @@ local function look(file, party, from, to, report)
   local text = file.text:sub(1, to)
   for at, name in text:gmatch "%f[%w_]self%s*%.%s*()(on%u%w+)%s*=%f[^=]" do
     if at >= from and is_static[name] and not is_in_comment(text, at) then
-      warn(file, party, name, at, report)
+      statics.warn(file, party, name, at, report)
     end
   end
 end
