@@ -54,9 +54,12 @@ end
 ---@return partylua.check.Report
 function check.run(request)
   local findings = {}
-  local function report(found) findings[#findings + 1] = finding.of(found) end
-  local settings = config.inspect(request, report)
-  local definitions, files = look_at_parties(settings, report)
+  --- Keeps what is found; what has no code of its own gets `code`.
+  local function keep(code)
+    return function(found) findings[#findings + 1] = finding.of(found, code) end
+  end
+  local settings = config.inspect(request, keep "P005")
+  local definitions, files = look_at_parties(settings, keep "P023")
   finding.sort(findings)
   local errors = count(findings, "error")
   return {

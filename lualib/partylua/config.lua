@@ -191,25 +191,33 @@ local function main_module(request, file, is_broken)
   return failure.guard(request.report, modules.main, request.main, file, request.directory)
 end
 
---- Reports what is wrong, and gathers the rest.
-local function gather(request)
-  local directory, report, is_broken = request.directory, request.report, false
+--- Settings before anybody has said anything.
+local function plain_settings(request)
+  return {
+    directory = request.directory,
+    dev_endpoints = request.dev_endpoints or false,
+    persist = true,
+    strict_alarms = true,
+    parties = {},
+    crons = {},
+    cron_timezones = {},
+    vars = {},
+    env = {},
+    trusted_proxies = {},
+    warnings = {},
+    blame = blame_with(nil),
+  }
+end
+
+--- Reports what is wrong, and gathers the rest into `settings`. A failure that it raises instead
+--- leaves there what came before.
+local function gather(request, settings)
+  local report, is_broken = request.report, false
   local file = failure.guard(function(found)
     is_broken = true
     report(found)
   end, find_file, request)
-  local settings = {
-    directory = directory,
-    dev_endpoints = request.dev_endpoints or false,
-    persist = true,
-    strict_alarms = true,
-    crons = {},
-    cron_timezones = {},
-    vars = {},
-    trusted_proxies = {},
-    warnings = {},
-    blame = blame_with(file),
-  }
+  request.file, settings.blame = file, blame_with(file)
   settings.main = main_module(request, file, is_broken)
   settings.parties = modules.parties(file, report)
   if file then add_file(settings, file, report) end
@@ -217,7 +225,7 @@ local function gather(request)
   failure.guard(report, add_certificates, settings, request, file)
   settings.data = data_folder(settings, request, file)
   failure.guard(report, add_environment, settings, request)
-  return settings, file
+  return settings
 end
 
 --- The settings of those who look into a data folder without serving it.
@@ -247,7 +255,8 @@ end
 
 --- What `gather` makes of a request, or nil, the message and the hint of its failure.
 local function attempt(gather_them, request)
-  local ok, result = pcall(gather_them, complete(request, failure.throw))
+  local whole = complete(request, failure.throw)
+  local ok, result = pcall(gather_them, whole, plain_settings(whole))
   if ok then return result end
   if not failure.is(result) then error(result, 0) end
   return nil, result.message, result.hint
@@ -268,8 +277,10 @@ end
 ---@param report fun(found: partylua.Failure)
 ---@return partylua.Settings settings
 function config.inspect(request, report)
-  local settings, file = gather(complete(request, report))
-  for _, warning in ipairs(file and file:unused_warnings() or {}) do report(warning) end
+  local whole = complete(request, report)
+  local settings = plain_settings(whole)
+  failure.guard(report, gather, whole, settings)
+  for _, warning in ipairs(whole.file and whole.file:unused_warnings() or {}) do report(warning) end
   return settings
 end
 

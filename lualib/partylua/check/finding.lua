@@ -26,12 +26,13 @@ local function split_message(message)
 end
 
 ---@param found partylua.Failure
+---@param code string    for one that has none
 ---@return partylua.check.Finding
-function finding.of(found)
+function finding.of(found, code)
   local message, file, line = split_message(found.message)
   local place = found.place or {}
   return setmetatable({
-    code = found.code or "P023",
+    code = found.code or code,
     severity = found.is_warning and "warning" or "error",
     message = (found.what or message):match "^[^\n]*",
     hint = found.hint,

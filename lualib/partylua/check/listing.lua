@@ -53,10 +53,11 @@ end
 --- Names alone: what they are bound to may hold keys.
 local function bindings_of(settings)
   local names = {}
-  if settings.ai then names[1] = "ai" end
-  for _, name in ipairs(sorted_keys(settings.vectorize)) do
-    names[#names + 1] = "vectorize." .. name
+  local function add(kind, bound)
+    for _, name in ipairs(sorted_keys(bound)) do names[#names + 1] = kind .. "." .. name end
   end
+  if settings.ai then names[1] = "ai" end
+  add("vectorize", settings.vectorize)
   return names
 end
 
