@@ -18,16 +18,21 @@ local check = {}
 ---@field warnings integer
 ---@field listing? partylua.check.Listing    where there are no errors
 
---- Takes those parties out of the settings whose TypeScript cannot be loaded.
+--- Takes those parties out of the settings whose TypeScript cannot be loaded. Returns the names
+--- that the others' classes have of their own, by party.
 local function look_at_typescript(settings, report)
-  local looked = require "partylua.check.typescript"
+  local looked, names = require "partylua.check.typescript", {}
   local function is_loadable(party, path)
-    return not typescript.is_name(path) or looked.look(party, path, settings.directory, report)
+    if not typescript.is_name(path) then return true end
+    local is_clean, own = looked.look(party, path, settings.directory, report)
+    names[party] = own
+    return is_clean
   end
   if settings.main and not is_loadable("main", settings.main) then settings.main = nil end
   for party, path in pairs(settings.parties) do
     if not is_loadable(party, path) then settings.parties[party] = nil end
   end
+  return names
 end
 
 local function count(findings, severity)
@@ -38,15 +43,15 @@ local function count(findings, severity)
   return number
 end
 
---- Loads the parties and looks at their classes.
+--- Loads the parties and looks at their classes. Returns what there is to list.
 local function look_at_parties(settings, report)
-  look_at_typescript(settings, report)
+  local names = look_at_typescript(settings, report)
   local definitions, files = application.inspect(settings, report)
   for party, definition in pairs(definitions) do
     statics.look(party, definition.class, report)
   end
   application.crons(settings, definitions, report)
-  return definitions, files
+  return { definitions = definitions, files = files, names = names }
 end
 
 --- Looks for everything that is wrong with what a request asks to serve.
@@ -59,12 +64,12 @@ function check.run(request)
     return function(found) findings[#findings + 1] = finding.of(found, code) end
   end
   local settings = config.inspect(request, keep "P005")
-  local definitions, files = look_at_parties(settings, keep "P023")
+  local parties = look_at_parties(settings, keep "P023")
   finding.sort(findings)
   local errors = count(findings, "error")
   return {
     findings = findings, errors = errors, warnings = #findings - errors,
-    listing = errors == 0 and listing.of(settings, definitions, files) or nil,
+    listing = errors == 0 and listing.of(settings, parties) or nil,
   }
 end
 

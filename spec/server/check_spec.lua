@@ -199,6 +199,17 @@ describe("partylua check", function()
     assert.same({ "SECRET" }, report.app.variables)
   end)
 
+  it("lists the hooks that a class in TypeScript has, and no others", function()
+    local function hooks(text)
+      local report = check({ ["server.ts"] = text }, { "server.ts" })
+      return report.app.parties[1].hooks
+    end
+    assert.same({ "onMessage", "onFetch" },
+      hooks "export default class {\n onMessage() {}\n static onFetch() {}\n}\n")
+    assert.same({ "constructor", "onStart" },
+      hooks "class A {\n constructor(readonly room: any) {}\n onStart() {}\n}\nexport default A;\n")
+  end)
+
   it("counts warnings as errors with --strict alone", function()
     command.open(with_config '{ "main": "app.lua", "team": "us" }')
     assert.matches("^warning%[P007%].*\nParties\n.*\n1 warning\n$", command.ok { "check" })

@@ -17,21 +17,25 @@ local function sorted_keys(map)
   return keys
 end
 
-local function hooks_of(class)
+-- What stands for a class of TypeScript has these in any case.
+local ALWAYS = { constructor = true, onStart = true }
+
+local function hooks_of(class, own_names)
   local hooks = {}
   for _, name in ipairs(server.hooks) do
-    if class[name] ~= nil then hooks[#hooks + 1] = name end
+    local is_written = not own_names or own_names[name] or not ALWAYS[name]
+    if class[name] ~= nil and is_written then hooks[#hooks + 1] = name end
   end
   return hooks
 end
 
 --- The main party first, then the others by name.
-local function parties_of(definitions, files)
+local function parties_of(all)
   local parties = {}
-  for _, name in ipairs(sorted_keys(definitions)) do
-    local class = definitions[name].class
+  for _, name in ipairs(sorted_keys(all.definitions)) do
+    local class = all.definitions[name].class
     table.insert(parties, name == "main" and 1 or #parties + 1, {
-      name = name, file = files[name], hooks = json.array(hooks_of(class)),
+      name = name, file = all.files[name], hooks = json.array(hooks_of(class, all.names[name])),
       hibernates = type(class.options) == "table" and class.options.hibernate == true,
     })
   end
@@ -69,16 +73,20 @@ end
 ---@field config? string
 ---@field serve? string    folder of static files
 
+---@class partylua.check.Parties
+---@field definitions table<string, partylua.Definition>
+---@field files table<string, string>
+---@field names table<string, table<string, true>>    of classes in TypeScript, their own
+
 ---@param settings partylua.Settings
----@param definitions table<string, partylua.Definition>
----@param files table<string, string>    by party
+---@param parties partylua.check.Parties
 ---@return partylua.check.Listing
-function listing.of(settings, definitions, files)
+function listing.of(settings, parties)
   local function display(path) return path and fs.display(path, settings.directory) end
   return {
     config = display(settings.config_file),
     serve = settings.serve and display(settings.serve.path),
-    parties = json.array(parties_of(definitions, files)),
+    parties = json.array(parties_of(parties)),
     crons = json.array(crons_of(cron.load(settings), native.now())),
     bindings = json.array(bindings_of(settings)),
     variables = json.array(sorted_keys(settings.env)),

@@ -99,9 +99,23 @@ local function look_at_members(file, party, holder, tell)
   end
 end
 
+--- The names that a program gives a class itself; nil when it has others from a parent.
+local function declared_names(holder)
+  if holder.parent then return nil end
+  local names = { constructor = holder.constructor }
+  for _, member in ipairs(holder.members or holder.properties or {}) do
+    if type(member.key) == "string" then names[member.key] = true end
+  end
+  return names
+end
+
 local function look_at_export(self, file, program, party)
   local holder = exported(program.body)
-  if holder then return look_at_members(file, party, holder, self.tell) end
+  if holder then
+    look_at_members(file, party, holder, self.tell)
+    self.names = declared_names(holder)
+    return
+  end
   for _, node in ipairs(program.body) do
     if node.type == "ExportNames" or node.type == "ExportAll" then return end
   end
@@ -111,12 +125,13 @@ end
 
 local checks = {}
 
---- Looks at a party's file and what it imports. Returns whether it can be loaded.
+--- Looks at a party's file and what it imports.
 ---@param party string
 ---@param path string
 ---@param directory string    what names in messages are relative to
 ---@param report fun(found: partylua.Failure)
----@return boolean
+---@return boolean is_clean    it can be loaded
+---@return table<string, true>? names    that its class has of its own; nil when that is unclear
 function checks.look(party, path, directory, report)
   typescript.prepare()
   local self = setmetatable({ queue = { path }, directory = directory, is_clean = true,
@@ -131,7 +146,7 @@ function checks.look(party, path, directory, report)
     end
     at = at + 1
   end
-  return self.is_clean
+  return self.is_clean, self.names
 end
 
 return checks
