@@ -222,7 +222,8 @@ describe("types of the public API", function()
     end
     local missing = {}
     for name in pairs(classes) do
-      if not looked[name] then missing[#missing + 1] = name end
+      local is_of_specs = name:find "^partylua%.testing" -- spec/testing looks at them
+      if not looked[name] and not is_of_specs then missing[#missing + 1] = name end
     end
     assert.same({}, missing)
   end)

@@ -199,7 +199,7 @@ end
 --- The crons to start. Configured ones that nobody would hear of are worth a warning.
 ---@param settings partylua.Settings
 ---@param definitions table<string, partylua.Definition>
----@param report fun(found: partylua.Failure)
+---@param report? fun(found: partylua.Failure)    the log, if left out
 ---@return partylua.cron.Planned[]
 function application.crons(settings, definitions, report)
   local planned, main = cron.load(settings), definitions.main
@@ -208,7 +208,8 @@ function application.crons(settings, definitions, report)
     :format(short(settings.main, settings.directory))
   local found = settings.blame({ "crons" }, message, nil, "P030")
   found.is_warning = true
-  report(found)
+  local tell = report or raise_or_warn
+  tell(found)
   return {}
 end
 
@@ -219,7 +220,7 @@ function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
   local traits, names = traits_of(definitions)
-  local crons = application.crons(settings, definitions, raise_or_warn)
+  local crons = application.crons(settings, definitions)
   host.configure(definitions)
   parties.configure(names)
   context.configure(settings)

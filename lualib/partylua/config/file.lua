@@ -134,9 +134,10 @@ end
 ---@param path string?    as given, relative to the working directory
 ---@param directory string    the working directory, absolute
 ---@param app_folder string    absolute
----@param report fun(found: partylua.Failure)
+---@param report? fun(found: partylua.Failure)    raises what it is given, if left out
 ---@return partylua.config.File?
 function file.find(path, directory, app_folder, report)
+  report = report or failure.throw
   if path then return open(fs.join(directory, path), path, report) end
   return find_nearest(directory, directory, report) or find_nearest(app_folder, directory, report)
 end
