@@ -73,11 +73,10 @@ local function raise_loading(name, text)
   local module = text:match "error loading module '[^\n]-' from file '[^\n]-':\n\t([^\n]+)"
   if module then raise_syntax(module) end
   local is_missing = text:find ": module '[^']*' not found:"
-  local code = is_missing and "P024" or "P023"
-  local message = ("%s failed while loading: %s"):format(name, text)
-  local found = place.of_message(text, name .. " failed while loading: ", nil, code)
-    or failure.new(message, nil, code)
-  found.message = message
+  local code, intro = is_missing and "P024" or "P023", name .. " failed while loading: "
+  local found = place.of_message(text, intro, nil, code)
+  if not found then failure.raise(intro .. text, nil, code) end
+  found.message = found.message .. (text:match "\n.*" or "") -- and where it was called from
   error(found, 0)
 end
 

@@ -36,23 +36,25 @@ describe("partylua serve ends with one message", function()
   end)
 
   it("about an error while the app is loaded, with the places of the app", function()
-    assert.equal("partylua: app.lua failed while loading: app.lua:2: no way\n"
+    assert.equal("partylua: app.lua:2:3: app.lua failed while loading: no way\n"
+      .. "   2 |   error 'no way'\n     |   ^^^^^^^^^^^^^^\n"
       .. "\tapp.lua:2: in function 'fail'\n\tapp.lua:4: in main chunk\n",
       about "local function fail()\n  error 'no way'\nend\nfail()\nreturn {}")
-    assert.matches("^partylua: app.lua failed while loading: app.lua:1: attempt to index",
+    assert.matches("^partylua: app.lua:1:11: app.lua failed while loading: attempt to [^\n]+\n"
+      .. "   1 | local x = nothing.there return {}\n     |           ^^^^^^^\n",
       about "local x = nothing.there return {}")
   end)
 
   it("about a timer that is started while the app is loaded", function()
     for _, call in ipairs { "after", "every" } do
       local message = about(("require('partylua').%s(1, print)\nreturn {}"):format(call))
-      assert.matches("^partylua: app.lua failed while loading: app.lua:1: a timer cannot start "
+      assert.matches("^partylua: app.lua:1:1: app.lua failed while loading: a timer cannot start "
         .. "before the server does: start it in a hook\n", message)
     end
   end)
 
   it("about a module that is missing", function()
-    assert.matches("^partylua: app.lua failed while loading: app.lua:1: module 'gone' not found",
+    assert.matches("^partylua: app.lua:1:23: app.lua failed while loading: module 'gone' not found",
       about "local gone = require 'gone'\nreturn gone")
   end)
 
