@@ -169,10 +169,10 @@ describe("docs/cli.md", function()
   it("shows the commands that there are", function()
     local overview = help_of "help"
     local count = 0
-    for name in overview:gmatch "\n   (%l+) " do
+    for name in overview:gmatch "\n   (%w+) " do
       count = count + 1
       assert.matches("\npartylua " .. name .. "%f[%A]", text)
     end
-    assert.equal(12, count)
+    assert.equal(#require("partylua.cli.commands").names, count)
   end)
 end)

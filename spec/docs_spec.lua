@@ -3,6 +3,7 @@
 --- A block that begins with `-- app.lua` is a whole app: it is served, and talked to. Every other
 --- one stands in a hook of a room: it is run in one, and `expression --> value` is compared.
 
+local Inference = require "spec.support.inference"
 local file = require "pl.file"
 local markdown = require "spec.support.markdown"
 local party = require "spec.support.party"
@@ -123,6 +124,61 @@ local TALKS = {
     assert.equal("a map", server:get(ROOM).body)
   end,
 
+  ["docs/guides/jwt.md Who is it? JSON Web Tokens 1"] = function(server)
+    local token = server:get("/login?name=Ann").body
+    assert.equal("hello, Ann", heard(server:connect(ROOM .. "?token=" .. token)))
+    local refused = server:connect(ROOM .. "?token=" .. token:gsub("%.%w", ".A", 2))
+    assert.equal(401, refused.answer.status)
+    assert.equal(401, server:connect(ROOM).answer.status)
+  end,
+
+  ["docs/guides/presence.md Who is here? Presence 1"] = function(server)
+    local ann = server:connect(ROOM .. "?name=Ann")
+    assert.matches('"people":%[{[^]]*"name":"Ann"', heard(ann))
+    local bob = server:connect(ROOM)
+    assert.matches('"entered":{[^]]*"name":"Guest"', heard(ann))
+    bob:send '{"name":"Bob","typing":true}'
+    assert.matches('"changed":{[^]]*"name":"Bob"', heard(ann))
+    bob:close(1000)
+    assert.matches('"left":"', heard(ann))
+  end,
+
+  ["docs/guides/history.md What was said? History 1"] = function(server)
+    local ann = server:connect(ROOM)
+    assert.equal('"items":[]', heard(ann):match '"items":%[%]')
+    ann:send "one"
+    ann:send "two"
+    assert.matches('"number":1', heard(ann))
+    assert.matches('"number":2', heard(ann))
+    local bob = heard(server:connect(ROOM .. "?after=1"))
+    assert.is_truthy(bob:find '"two"' and not bob:find '"one"')
+  end,
+
+  ["docs/guides/rate-limits.md How often? Rate limits 1"] = function(server)
+    local ann = server:connect(ROOM)
+    for i = 1, 4 do ann:send(tostring(i)) end
+    assert.same({ "1", "2", "3", "not so fast" },
+      { heard(ann), heard(ann), heard(ann), heard(ann) })
+    for _ = 2, 5 do assert.equal(101, server:connect(ROOM).answer.status) end
+    local refused = server:connect(ROOM).answer
+    assert.equal(429, refused.status)
+    assert.matches("^%d+$", refused.headers["retry-after"])
+  end,
+
+  ["docs/ai.md Text 1"] = function(server)
+    local ann, bob = server:connect(ROOM), server:connect(ROOM)
+    ann:send "two words"
+    for _, each in ipairs { ann, bob } do
+      assert.equal("user: ", heard(each))
+      assert.equal("two ", heard(each))
+      assert.equal("words", heard(each))
+    end
+    local answer = server:get(ROOM .. "?prompt=hi")
+    assert.equal("text/event-stream", answer.headers["content-type"])
+    assert.equal('data: {"response":"user: "}\n\ndata: {"response":"hi"}\n\ndata: [DONE]\n\n',
+      answer.body)
+  end,
+
   ["docs/lua-api.md Other rooms 1"] = function(server)
     local socket = server:connect(ROOM)
     socket:send "hello"
@@ -147,6 +203,16 @@ end
 return Origin
 ]]
 
+-- What the models of the docs are at the provider of the specs.
+local MODELS = {
+  ["@cf/meta/llama-3.1-8b-instruct"] = "echo", ["@cf/baai/bge-small-en-v1.5"] = "nomic-embed-text",
+}
+
+--- Serves an app that asks them.
+local function serve_with_models(inference, app, arguments)
+  return inference:serve(inference:config("openai", { models = MODELS }), app, arguments)
+end
+
 describe("an app of the docs", function()
   local counts, told = {}, {}
   for _, block in ipairs(markdown.all "lua") do
@@ -158,17 +224,20 @@ describe("an app of the docs", function()
       it("does what is said of it: " .. key .. ", " .. block.place, function()
         local talk = assert(TALKS[key], "spec/docs_spec.lua does not know what this app should do")
         local origin = block.text:find "ORIGIN" and party.serve(ORIGIN)
-        local arguments = { "--dev-endpoints" }
+        local arguments = { "--dev-endpoints", "--var", "JWT_SECRET=" .. ("s"):rep(32) }
         if origin then
           local host = "127.0.0.1:" .. origin.port
           for _, word in ipairs { "--var", "ORIGIN=http://" .. host, "--fetch-allow", host } do
             arguments[#arguments + 1] = word
           end
         end
-        local server = party.serve(block.text, arguments)
+        local inference = block.page == "docs/ai.md" and Inference.start()
+        local server = inference and serve_with_models(inference, block.text, arguments)
+          or party.serve(block.text, arguments)
         finally(function()
           server:stop()
           if origin then origin:stop() end
+          if inference then inference:stop() end
         end)
         talk(server)
         server:stop() -- which waits for hooks that are running
@@ -240,13 +309,15 @@ describe("an example of the docs", function()
     total = total + checks
   end
 
-  local server
+  local server, inference
   setup(function()
     local app = APP:format(table.concat(sources, ",\n"))
-    server = party.serve(app, { "--var", "GREETING=hello" })
+    inference = Inference.start()
+    server = serve_with_models(inference, app, { "--var", "GREETING=hello" })
   end)
   teardown(function()
     server:stop()
+    inference:stop()
     check_log(server)
   end)
 
@@ -277,7 +348,6 @@ describe("what README says is missing", function()
   require "partylua.room"
 
   local LOOKS = {
-    ["context.ai"] = function() return context.shared "ai" end,
     ["context.vectorize"] = function() return context.shared "vectorize" end,
     ["blockConcurrencyWhile"] = function() return native.room.methods.blockConcurrencyWhile end,
   }
@@ -290,6 +360,6 @@ describe("what README says is missing", function()
       local look = assert(LOOKS[name], "spec/docs_spec.lua does not know how to look for " .. name)
       assert.is_nil(look(), name .. " is there")
     end
-    assert.equal(3, count)
+    assert.equal(2, count)
   end)
 end)

@@ -1,5 +1,6 @@
 --- application: from settings to a serving process.
 
+local ai_binding = require "partylua.ai.binding"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron = require "partylua.cron"
@@ -80,8 +81,10 @@ local function raise_loading(name, text)
   error(found, 0)
 end
 
-local function run_file(path, name, directory)
-  if typescript.is_name(path) then return typescript.load(path, name, directory) end
+local function run_file(path, name, settings)
+  if typescript.is_name(path) then
+    return typescript.load(path, name, settings.directory, settings.define)
+  end
   local file = io.open(path)
   if not file then failure.raise("no such file: " .. name, nil, "P010") end
   local source = file:read "*a"
@@ -112,7 +115,7 @@ end
 function Classes:load_main(path, settings)
   local file = short(path, settings.directory)
   add_module_folder(folder_of(path))
-  local main = run_file(path, file, settings.directory)
+  local main = run_file(path, file, settings)
   local is_app = getmetatable(main) == App
   self:add("main", is_app and main.main or main, file)
   for name, class in pairs(is_app and main.parties or {}) do self:add(name, class, file) end
@@ -120,7 +123,7 @@ end
 
 function Classes:load_party(name, path, settings)
   local file = short(path, settings.directory)
-  self:add(name, run_file(path, file, settings.directory), file)
+  self:add(name, run_file(path, file, settings), file)
 end
 
 --- Loads every party, and reports what is wrong with it.
@@ -222,7 +225,8 @@ function application.serve(settings)
   local crons = application.crons(settings, definitions)
   host.configure(definitions)
   parties.configure(names)
-  context.configure(settings)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
@@ -242,6 +246,7 @@ function application.serve(settings)
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    services = services,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)

@@ -3,8 +3,10 @@
 --- The rules are those of `serve`, which stops at the first of them. Files of parties are run, as
 --- they are when a server starts; no port is opened and no data folder touched.
 
+local ai = require "partylua.config.ai"
 local application = require "partylua.application"
 local config = require "partylua.config"
+local failure = require "partylua.config.failure"
 local finding = require "partylua.check.finding"
 local listing = require "partylua.check.listing"
 local statics = require "partylua.check.statics"
@@ -24,7 +26,7 @@ local function look_at_typescript(settings, report)
   local looked, names = require "partylua.check.typescript", {}
   local function is_loadable(party, path)
     if not typescript.is_name(path) then return true end
-    local is_clean, own = looked.look(party, path, settings.directory, report)
+    local is_clean, own = looked.look(party, path, settings, report)
     names[party] = own
     return is_clean
   end
@@ -64,6 +66,7 @@ function check.run(request)
     return function(found) findings[#findings + 1] = finding.of(found, code) end
   end
   local settings = config.inspect(request, keep "P005")
+  failure.guard(keep "P005", ai.read, settings.ai, settings.env, settings.blame)
   local parties = look_at_parties(settings, keep "P023")
   finding.sort(findings)
   local errors = count(findings, "error")

@@ -33,6 +33,7 @@ local options = require "partylua.config.options"
 ---@field main string                      absolute path of the main party's module
 ---@field parties table<string, string>    absolute paths of the others
 ---@field env table<string, any>
+---@field define? table<string, any>       constants of parties in TypeScript
 ---@field vars table<string, any>          the part of env that the file gave
 ---@field crons table<string, string>      expressions
 ---@field cron_timezones table<string, string>    UTC for those that have none
@@ -53,6 +54,7 @@ local options = require "partylua.config.options"
 ---@field fetch_proxy? string
 ---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
+---@field ai? boolean|table                as the file has it; see config/ai.lua
 ---@field trusted_proxies string[]
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
@@ -246,6 +248,19 @@ local function gather_storage(request)
   return settings
 end
 
+--- The settings of those who use the configured models without serving.
+local function gather_ai(request)
+  local file = config_file.find(request.path, request.directory, request.directory)
+  local settings = { ai = file and file:value { "ai" }, blame = blame_with(file) }
+  add_options(settings, request, file)
+  add_certificates(settings, request, file)
+  settings.env = environment.gather {
+    vars = file and file:value { "vars" }, env_files = request.env_files, settings = request.vars,
+    directory = request.directory, dev = request.dev,
+  }
+  return settings
+end
+
 --- A request with what it leaves out.
 local function complete(request, report)
   local whole = { directory = fs.cwd(), flags = {}, getenv = os.getenv, report = report }
@@ -291,6 +306,15 @@ end
 ---@return string? hint
 function config.storage(request)
   return attempt(gather_storage, request)
+end
+
+--- Finds the model provider of a server with the same request.
+---@param request? partylua.config.Request
+---@return partylua.Settings? settings    ai, env and options alone
+---@return string? message
+---@return string? hint
+function config.ai(request)
+  return attempt(gather_ai, request)
 end
 
 return config

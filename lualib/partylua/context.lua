@@ -3,6 +3,7 @@
 --- One application serves in a process, so what all rooms share (env, assets) lives here, set
 --- once before anything is served.
 
+local Ai = require "partylua.ai"
 local assets = require "partylua.assets"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
@@ -21,10 +22,12 @@ local options = {}
 
 --- Sets what the application brings.
 ---@param settings partylua.Settings
-function context.configure(settings)
+---@param ai? partylua.Ai
+function context.configure(settings, ai)
   options = settings
   shared.env = settings.env or {}
   assets.configure(settings.serve)
+  shared.ai = ai
 end
 
 --- Whether PartyKit's development endpoints are answered.
@@ -39,11 +42,20 @@ function context.crons()
   return options.crons or {}
 end
 
---- One of the things every room and lobby has: env, assets, analytics, bindings.
+--- One of the things every room and lobby has: env, assets, ai, analytics, bindings.
 ---@param key string
 ---@return any
 function context.shared(key)
   return shared[key]
+end
+
+--- A holder's own `ai`, which remembers its last request; nil when none is configured.
+---@param holder table
+---@return partylua.Ai?
+function context.make_ai(holder)
+  local made = shared.ai and Ai(shared.ai)
+  rawset(holder, "ai", made)
+  return made
 end
 
 -- Lobbies --------------------------------------------------------------------------------------
@@ -56,6 +68,7 @@ function lobby_fields.__index(self, key)
     rawset(self, "parties", made)
     return made
   end
+  if key == "ai" then return context.make_ai(self) end
   return shared[key]
 end
 

@@ -144,7 +144,7 @@ end
 -- All of them -----------------------------------------------------------------------------------
 
 local function run(hop, options, level)
-  local left_ms = limits.timeout_ms
+  local left_ms = hop.is_service and math.huge or limits.timeout_ms
   if options.timeout then left_ms = math.min(left_ms, math.ceil(options.timeout * 1000)) end
   for count = 0, limits.redirects do
     local head = send(hop, options, left_ms, level + 1)
@@ -179,6 +179,18 @@ function fetch.fetch(input, init)
   local hop = first_hop(input, init, 2)
   if Request.is(options) then options = {} end
   local response = run(hop, options, 2)
+  return response
+end
+
+--- Asks a server that the configuration names (native.ServeOptions.services), wherever it is. The
+--- URL must not come from elsewhere, and redirects are not to be followed.
+---@param target string
+---@param init partylua.FetchInit    its timeout alone bounds the time
+---@return partylua.Response
+function fetch.ask_service(target, init)
+  local hop = first_hop(target, init, 2)
+  hop.is_service = true
+  local response = run(hop, init, 2)
   return response
 end
 

@@ -12,6 +12,8 @@ local cron_run = require "partylua.cron.run"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
 
+local flat_headers, take_body = Response.flat_headers, Response.take_body
+
 local host = {}
 
 --- The party under which sockets of onSocket live; no URL reaches a party of this name.
@@ -39,13 +41,18 @@ function native.exchange.methods.read(exchange)
   end
 end
 
---- The request as hooks see it: the one a before-hook has passed on, if there was one.
-local function request_of(exchange)
-  return exchange:kept() or Request.from_native(exchange)
+--- Gives a body up when whoever reads it leaves, also while it waits for its next chunk. The task
+--- is woken by the answer's end, too, when there is nothing left to give up.
+local function give_up_with(exchange, source)
+  native.spawn(function()
+    while not exchange:is_gone() do exchange:wait "watching the reader of an answer" end
+    source:cancel "whoever read it has left"
+  end)
 end
 
-local function stream(exchange, response, kind, content)
-  exchange:begin(response.status, response.statusText, response:flat_headers())
+local function stream(exchange, response, kind, content, source)
+  exchange:begin(response.status, response.statusText, flat_headers(response))
+  if source then give_up_with(exchange, source) end
   local function write(chunk)
     if exchange:is_gone() then return false end
     if not exchange:write(chunk) then exchange:wait "writing a response" end
@@ -63,14 +70,14 @@ local function stream(exchange, response, kind, content)
 end
 
 local function send(exchange, response)
-  local kind, content = response:take_body()
+  local kind, content, source = take_body(response)
   if kind == "none" or kind == "bytes" then
-    local flat, text = response:flat_headers(), response.statusText
+    local flat, text = flat_headers(response), response.statusText
     local usual = Response.USUAL_HEADERS[flat]
     if usual and text == "" then return exchange:respond_usual(response.status, usual, content) end
     exchange:respond(response.status, text, flat, content)
   else
-    stream(exchange, response, kind, content)
+    stream(exchange, response, kind, content, source)
   end
 end
 
@@ -87,7 +94,7 @@ end
 function host.before(party, exchange)
   local class = definitions[party].class
   local name = exchange:is_websocket() and "onBeforeConnect" or "onBeforeRequest"
-  local request = request_of(exchange)
+  local request = Request.from_native(exchange)
   local lobby = context.lobby(exchange:host(), exchange:room_id())
   local result = class[name](class, request, lobby, context.execution())
   if Response.is(result) then return send(exchange, result) end
@@ -101,7 +108,7 @@ end
 
 --- PartyKit's development endpoint, which runs a cron at once.
 local function run_cron(exchange, class)
-  local request = request_of(exchange)
+  local request = Request.from_native(exchange)
   local name = request.query.cron or "unknown"
   local definition = context.crons()[name] or "* * * * *"
   local cron = cron_run.describe(name, definition, native.now())
@@ -119,7 +126,7 @@ function host.other(exchange)
   end
   if assets.send(exchange, path) or assets.send_page(exchange) then return end
   if class.onFetch then
-    local request = request_of(exchange)
+    local request = Request.from_native(exchange)
     local lobby = context.lobby(exchange:host())
     local result = class.onFetch(class, request, lobby, context.execution())
     if result then return send(exchange, check_response(result, "onFetch")) end
@@ -143,7 +150,7 @@ end
 --- onSocket: a WebSocket without a room, which the hook equips with listeners.
 local function connect_socket(socket, exchange)
   local class = definitions.main.class
-  native.side(socket).request = request_of(exchange)
+  native.side(socket).request = Request.from_native(exchange)
   native.pin(socket)
   native.register(socket, {})
   class.onSocket(class, socket, context.lobby(exchange:host()), context.execution())
@@ -153,9 +160,10 @@ function native.connection.getters.request(socket)
   return native.side(socket).request
 end
 
-function host.connect(object, conn, exchange)
+--- `kept` is the request that a before-hook has passed on, if there was one.
+function host.connect(object, conn, exchange, kept)
   if object.is_socket then return connect_socket(conn, exchange) end
-  local ctx = { request = request_of(exchange) }
+  local ctx = { request = kept or Request.from_native(exchange) }
   local tags = {}
   local get_tags = object.getConnectionTags
   if get_tags then tags = connection.check_tags(conn.id, get_tags(object, conn, ctx)) end

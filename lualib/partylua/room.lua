@@ -33,6 +33,7 @@ local NO_PARTIES = "You can not access `Party.context.parties` in the `onAlarm` 
 local fields = {}
 
 function fields.__index(self, key)
+  if key == "ai" then return context.make_ai(self) end
   if key ~= "parties" then return context.shared(key) end
   if native.is_alarm_strict() then error(NO_PARTIES, 2) end
   local made = rawget(self, "made_parties") or parties.for_host(rawget(self, "host"))
@@ -44,7 +45,7 @@ end
 function getters.context(self)
   local side = native.side(self)
   if not side.context then
-    side.context = setmetatable({ host = side.host }, fields)
+    side.context = setmetatable({ host = side.shared.host }, fields)
   end
   return side.context
 end
@@ -75,11 +76,20 @@ function getters.analytics()
   return context.shared "analytics"
 end
 
+--- What rooms that were started by requests to the same host share.
+---@type table<string, { host: string }>
+local shared_by_host = setmetatable({}, { __mode = "v" })
+
 --- Remembers the host of the request that started the room: stubs build their URLs with it.
 ---@param self partylua.Room
 ---@param host string
 function room.set_host(self, host)
-  native.side(self).host = host
+  local shared = shared_by_host[host]
+  if not shared then
+    shared = { host = host }
+    shared_by_host[host] = shared
+  end
+  native.share(self, shared)
 end
 
 return room

@@ -2,10 +2,14 @@
 --- there is some.
 
 local failure = require "partylua.config.failure"
+local json = require "partylua.json"
 local native = require "partylua.native"
 local source = require "partylua.config.source"
 
 local typescript = {}
+
+---@class partylua.typescript.Finding : ts2lua.Fault
+---@field failure partylua.Failure    the same, with code, place and excerpt
 
 --- Makes its modules findable. In the build tree it stands beside this library; installed, within
 --- it.
@@ -22,6 +26,20 @@ function typescript.is_name(name)
   return name:find "%.[cm]?[tj]sx?$" ~= nil
 end
 
+-- Which faults have which code; all others are syntax errors.
+local CODES = {
+  { "^cannot find the module", "P042" }, { "is a module of Node", "P042" },
+  { "must export the party's class", "P017" },
+  { "not supported", "P041" }, { "is not there", "P041" }, { "which is not loaded", "P041" },
+}
+
+local function code_of(message)
+  for _, each in ipairs(CODES) do
+    if message:find(each[1]) then return each[2] end
+  end
+  return "P040"
+end
+
 --- A fault of the translator as a failure for the person at the command line.
 ---@param fault ts2lua.Fault
 ---@param text string    the source
@@ -29,8 +47,8 @@ end
 function typescript.failure(fault, text)
   local file = source.of(text, fault.file)
   local at = file:line_start(fault.line) + fault.column - 1
-  local is_known = fault.message:find "not supported" ~= nil
-  return file:failure(at, at, fault.message, fault.hint, is_known and "P041" or "P040")
+  local stop = text:match("^[%w_$]+()", at) -- the word there, if it is one
+  return file:failure(at, stop and stop - 1, fault.message, fault.hint, code_of(fault.message))
 end
 
 --- Raises such a failure.
@@ -43,26 +61,70 @@ end
 --- Translates a file; raises a failure for what is no TypeScript.
 ---@param path string
 ---@param name? string    for messages
+---@param define? fun(name: string): table?    as made by `definer`
 ---@return ts2lua.Translation
-function typescript.translate(path, name)
+---@return string source
+function typescript.translate(path, name, define)
   typescript.prepare()
   local file = io.open(path, "rb")
   if not file then failure.raise("no such file: " .. path) end
   local text = file:read "*a"
   file:close()
-  local translation, fault = require("ts2lua.translator").translate(text, name or path)
+  local translation, fault = require("ts2lua.translator").translate(text, name or path, define)
   if not translation then typescript.raise(fault, text) end
-  return translation
+  return translation, text
+end
+
+--- What the translator needs of "define" in the configuration: the tree of what a name stands for,
+--- made anew for each place. Values are expressions, as esbuild takes them; what is no text means
+--- itself. Raises a failure for a text that is no expression.
+---@param constants? table<string, any>
+---@return (fun(name: string): table?)?
+local function definer(constants)
+  if constants == nil or next(constants) == nil then return nil end
+  local parser = require "ts2lua.parser"
+  local function make(name)
+    local value = constants[name]
+    if value == nil then return nil end
+    local text = type(value) == "string" and value or json.encode(value)
+    local ok, tree = pcall(parser.expression, text, name)
+    if ok then return tree end
+    local message = '"define": %s must be a JavaScript expression, got %s'
+    return failure.raise(message:format(name, text), [[a text has quotes of its own: "\"text\""]])
+  end
+  for name in pairs(constants) do make(name) end
+  return make
 end
 
 --- Loads a party written in TypeScript; returns its class.
 ---@param path string
 ---@param name string
----@param directory? string    the project's, where tsconfig.json is looked for
+---@param directory? string    the project's, to which names in messages are relative
+---@param constants? table<string, any>    "define" of the configuration
 ---@return table class
-function typescript.load(path, name, directory)
+function typescript.load(path, name, directory, constants)
   typescript.prepare()
-  return require("ts2lua.host").load(path, name, directory)
+  return require("ts2lua.host").load(path, name, directory, definer(constants))
+end
+
+--- Says what is wrong with a party written in TypeScript and with every file it imports, without
+--- running any of them: syntax errors, what the translator does not support (decorators, eval,
+--- with), globals that are not there (WebAssembly, Node's), imports that lead nowhere, Node's own
+--- modules, CommonJS packages, a missing default export. An empty list means that it will load,
+--- unless its own code throws.
+---
+--- Each finding has `file` (as shown to people), `path`, `line`, `column` (in bytes, from 1),
+--- `message`, perhaps a `hint`, and `failure`, to be shown. `tostring(finding)` is
+--- "server.ts:3:14: message".
+---@param path string
+---@param directory? string    the project's, to which `file` is relative
+---@param constants? table<string, any>    "define" of the configuration
+---@return partylua.typescript.Finding[]
+function typescript.check(path, directory, constants)
+  typescript.prepare()
+  local list = require("ts2lua.host.findings").of(path, directory, definer(constants))
+  for _, found in ipairs(list) do found.failure = typescript.failure(found, found.source) end
+  return list
 end
 
 return typescript

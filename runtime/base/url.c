@@ -6,35 +6,49 @@ enum {
     ESCAPE_QUERY = 2, /* the same for a query of a special scheme */
     HOST_NAME = 4,    /* may stand in a name (RFC 3986 3.2.2, without escapes) */
     HOST_ADDRESS = 8, /* may stand in an address in brackets */
+    BACKSLASH = 16,
 };
 
-static const unsigned char classes[128] = {
-    [' '] = ESCAPE_PATH | ESCAPE_QUERY,
-    ['"'] = ESCAPE_PATH | ESCAPE_QUERY,
-    ['#'] = ESCAPE_PATH | ESCAPE_QUERY,
-    ['<'] = ESCAPE_PATH | ESCAPE_QUERY,
-    ['>'] = ESCAPE_PATH | ESCAPE_QUERY,
-    ['?'] = ESCAPE_PATH,
-    ['`'] = ESCAPE_PATH,
-    ['{'] = ESCAPE_PATH,
-    ['}'] = ESCAPE_PATH,
-    ['\''] = ESCAPE_QUERY | HOST_NAME,
-    ['-'] = HOST_NAME,
-    ['.'] = HOST_NAME | HOST_ADDRESS,
-    [':'] = HOST_ADDRESS,
-    ['_'] = HOST_NAME,
-    ['~'] = HOST_NAME,
+#define ESCAPE (ESCAPE_PATH | ESCAPE_QUERY)
+#define HOST (HOST_NAME | HOST_ADDRESS)
+
+static const unsigned char classes[256] = {
+    [0 ... 0x1f] = ESCAPE,
+    [' '] = ESCAPE,
     ['!'] = HOST_NAME,
+    ['"'] = ESCAPE,
+    ['#'] = ESCAPE,
     ['$'] = HOST_NAME,
     ['&'] = HOST_NAME,
+    ['\''] = ESCAPE_QUERY | HOST_NAME,
     ['('] = HOST_NAME,
     [')'] = HOST_NAME,
     ['*'] = HOST_NAME,
     ['+'] = HOST_NAME,
     [','] = HOST_NAME,
+    ['-'] = HOST_NAME,
+    ['.'] = HOST,
+    ['0' ... '9'] = HOST,
+    [':'] = HOST_ADDRESS,
     [';'] = HOST_NAME,
+    ['<'] = ESCAPE,
     ['='] = HOST_NAME,
+    ['>'] = ESCAPE,
+    ['?'] = ESCAPE_PATH,
+    ['A' ... 'F'] = HOST,
+    ['G' ... 'Z'] = HOST_NAME,
+    ['\\'] = BACKSLASH,
+    ['_'] = HOST_NAME,
+    ['`'] = ESCAPE_PATH,
+    ['a' ... 'f'] = HOST,
+    ['g' ... 'z'] = HOST_NAME,
+    ['{'] = ESCAPE_PATH,
+    ['}'] = ESCAPE_PATH,
+    ['~'] = HOST_NAME,
+    [0x7f ... 0xff] = ESCAPE,
 };
+
+static bool is(char c, unsigned what) { return (classes[(unsigned char)c] & what) != 0; }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -44,15 +58,17 @@ static int hex_value(char digit) {
     return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* The index of the first `a` or `b`, or the length of `text`. */
-static size_t find(struct pl_slice text, char a, char b) {
-    size_t i = 0;
-    while (i < text.len && text.at[i] != a && text.at[i] != b) i++;
-    return i;
+/* The index of the first `a`, or the length of `text`. */
+static size_t find(struct pl_slice text, char a) {
+    const char *at = text.len == 0 ? NULL : memchr(text.at, a, text.len);
+    return at == NULL ? text.len : (size_t)(at - text.at);
 }
 
-static bool is_escaped(unsigned char byte, unsigned part) {
-    return byte < 0x20 || byte > 0x7e || (classes[byte] & part) != 0;
+/* The same for the first slash of either kind. */
+static size_t find_slash(struct pl_slice text) {
+    size_t i = 0;
+    while (i < text.len && text.at[i] != '/' && text.at[i] != '\\') i++;
+    return i;
 }
 
 static void add_escaped(struct pl_buffer *out, struct pl_slice text, unsigned part) {
@@ -61,7 +77,7 @@ static void add_escaped(struct pl_buffer *out, struct pl_slice text, unsigned pa
     char *room = pl_buffer_reserve(out, text.len * 3);
     for (size_t i = 0; i < text.len; i++) {
         unsigned char byte = (unsigned char)text.at[i];
-        if (is_escaped(byte, part)) {
+        if (is((char)byte, part)) {
             *room++ = '%';
             *room++ = digits[byte >> 4];
             *room++ = digits[byte & 15];
@@ -84,25 +100,14 @@ static bool is_port(struct pl_slice text) {
     return true;
 }
 
-static bool is_host_name(char c) {
-    char lower = pl_ascii_lower(c);
-    if ((lower >= 'a' && lower <= 'z') || is_digit(c)) return true;
-    return (unsigned char)c < 0x80 && (classes[(unsigned char)c] & HOST_NAME) != 0;
-}
-
-static bool is_host_address(char c) {
-    if (hex_value(c) >= 0) return true;
-    return (unsigned char)c < 0x80 && (classes[(unsigned char)c] & HOST_ADDRESS) != 0;
-}
-
 /* How many bytes at the start of `text` are a host; 0 when they are none. */
 static size_t host_len(struct pl_slice text) {
     size_t i = 0;
     if (text.len == 0 || text.at[0] != '[') {
-        while (i < text.len && is_host_name(text.at[i])) i++;
+        while (i < text.len && is(text.at[i], HOST_NAME)) i++;
         return i;
     }
-    for (i = 1; i < text.len && is_host_address(text.at[i]);) i++;
+    for (i = 1; i < text.len && is(text.at[i], HOST_ADDRESS);) i++;
     return i > 2 && i < text.len && text.at[i] == ']' ? i + 1 : 0;
 }
 
@@ -127,12 +132,12 @@ static bool skip_scheme(struct pl_slice *target) {
 }
 
 static size_t authority_len(struct pl_slice text) {
-    return find(pl_slice(text.at, find(text, '/', '\\')), '?', '?');
+    return find(pl_slice(text.at, find_slash(text)), '?');
 }
 
 bool pl_target_split(struct pl_slice target, struct pl_target *out) {
     *out = (struct pl_target){.authority = PL_SLICE("")};
-    target.len = find(target, '#', '#');
+    target.len = find(target, '#');
     if (target.len == 0) return false;
     if (target.at[0] != '/') {
         if (!skip_scheme(&target)) return false;
@@ -140,7 +145,7 @@ bool pl_target_split(struct pl_slice target, struct pl_target *out) {
         if (!pl_host_is_valid(out->authority)) return false;
         target = pl_slice_after(target, out->authority.len);
     }
-    size_t path_len = find(target, '?', '?');
+    size_t path_len = find(target, '?');
     out->path = path_len == 0 ? PL_SLICE("/") : pl_slice(target.at, path_len);
     out->query = pl_slice_after(target, path_len);
     return true;
@@ -172,11 +177,29 @@ static void drop_segment(struct pl_buffer *out, size_t base) {
     }
 }
 
+/* Whether a path is as a URL parser keeps it: nothing to escape, no other slashes, and no segment
+ * that might be one of dots. */
+static bool is_plain_path(struct pl_slice path) {
+    if (path.len == 0 || path.at[0] != '/') return false;
+    char before = 0;
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.at[i];
+        if (is(c, ESCAPE_PATH | BACKSLASH)) return false;
+        if (before == '/' && (c == '.' || c == '%')) return false;
+        before = c;
+    }
+    return true;
+}
+
 void pl_url_add_path(struct pl_buffer *out, struct pl_slice path) {
+    if (is_plain_path(path)) {
+        pl_buffer_add(out, path);
+        return;
+    }
     size_t base = out->len;
     do {
         if (path.len > 0) path = pl_slice_after(path, 1); /* its slash */
-        struct pl_slice segment = pl_slice(path.at, find(path, '/', '\\'));
+        struct pl_slice segment = pl_slice(path.at, find_slash(path));
         path = pl_slice_after(path, segment.len);
         unsigned dots = dots_of(segment);
         if (dots == 2) drop_segment(out, base);
@@ -237,9 +260,9 @@ static bool is_form_of(struct pl_slice encoded, struct pl_slice text) {
 bool pl_query_find(struct pl_slice query, struct pl_slice name, struct pl_buffer *out) {
     if (query.len > 0 && query.at[0] == '?') query = pl_slice_after(query, 1);
     while (query.len > 0) {
-        struct pl_slice pair = pl_slice(query.at, find(query, '&', '&'));
+        struct pl_slice pair = pl_slice(query.at, find(query, '&'));
         query = pl_slice_after(query, pair.len < query.len ? pair.len + 1 : pair.len);
-        struct pl_slice key = pl_slice(pair.at, find(pair, '=', '='));
+        struct pl_slice key = pl_slice(pair.at, find(pair, '='));
         if (pair.len == 0 || !is_form_of(key, name)) continue;
         struct pl_slice value = pl_slice_after(pair, key.len);
         if (value.len > 0) value = pl_slice_after(value, 1);
@@ -252,7 +275,7 @@ bool pl_query_find(struct pl_slice query, struct pl_slice name, struct pl_buffer
 bool pl_path_next(struct pl_slice *rest, struct pl_slice *segment) {
     if (rest->len == 0 || rest->at[0] != '/') return false;
     *rest = pl_slice_after(*rest, 1);
-    *segment = pl_slice(rest->at, find(*rest, '/', '/'));
+    *segment = pl_slice(rest->at, find(*rest, '/'));
     *rest = pl_slice_after(*rest, segment->len);
     return true;
 }

@@ -95,7 +95,32 @@ bool pl_utf8_feed(struct pl_utf8 *utf8, struct pl_slice piece) {
     return true;
 }
 
+#define HIGH_BITS 0x8080808080808080u
+
+/* Whether two words that may overlap, the first and the last of `len` bytes, are ASCII. */
+static bool are_ascii(const char *at, size_t len, size_t word_len) {
+    uint64_t first = 0, last = 0;
+    memcpy(&first, at, word_len);
+    memcpy(&last, at + len - word_len, word_len);
+    return ((first | last) & HIGH_BITS) == 0;
+}
+
+/* What most texts are, and short ones are seen to be in few steps. */
+static bool is_ascii(struct pl_slice text) {
+    if (text.len >= 16) {
+        size_t done = ascii_run((const unsigned char *)text.at, text.len);
+        return text.len - done < 16 && are_ascii(text.at + text.len - 16, 16, 8);
+    }
+    if (text.len >= 8) return are_ascii(text.at, text.len, 8);
+    if (text.len >= 4) return are_ascii(text.at, text.len, 4);
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] >= 0x80) return false;
+    }
+    return true;
+}
+
 bool pl_utf8_is_valid(struct pl_slice text) {
+    if (is_ascii(text)) return true;
     struct pl_utf8 utf8 = {0};
     return pl_utf8_feed(&utf8, text) && pl_utf8_is_complete(&utf8);
 }

@@ -265,7 +265,7 @@ static int push_broken(lua_State *L) {
 }
 
 /* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening }
+ *                fetch_deny, fetch_proxy, fetch_ca, services, drain_timeout_ms, on_listening }
  *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
  *   also when it broke while serving */
 static int house_serve(lua_State *L) {
@@ -315,6 +315,52 @@ static int house_serve(lua_State *L) {
     return 1;
 }
 
+/* ---- a task without a server ---------------------------------------------------------------- */
+
+static void on_turn_alone(void *owner) {
+    struct pl_house *house = owner;
+    pl_engine_turn(&house->engine);
+    if (pl_list_is_empty(&house->engine.busy) && pl_list_is_empty(&house->engine.ready)) {
+        pl_loop_stop(&house->loop);
+    }
+}
+
+static bool wants_turn_alone(void *owner) {
+    struct pl_house *house = owner;
+    return pl_engine_is_due(&house->engine);
+}
+
+/* native.run { run, hooks, limits, services, fetch_allow, fetch_deny, fetch_proxy, fetch_ca }:
+ * calls the function `run` as a task, in a process that serves nothing, until all tasks are over:
+ * so commands may wait, and fetch. An error in it is logged. */
+static int house_run(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (house->is_serving) return luaL_error(L, "this process serves already");
+    struct pl_limits limits = read_limits(L, 1);
+    pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
+    lua_getfield(L, 1, "hooks");
+    pl_host_init(&house->host, &house->engine, &house->server);
+    pl_host_open_fetches(&house->host, L, 1, &house->loop);
+    house->is_serving = true;
+    house->loop.owner = house;
+    house->loop.on_turn = on_turn_alone;
+    house->loop.wants_turn = wants_turn_alone;
+    struct pl_task *task = pl_task_begin(&house->engine, PL_TASK_OWN, "run", NULL, NULL, NULL);
+    lua_getfield(L, 1, "run");
+    lua_xmove(L, task->co, 1);
+    pl_task_run_later(task, 0);
+    pl_loop_run(&house->loop);
+    pl_engine_drop_tasks(&house->engine);
+    pl_host_finish(&house->host);
+    pl_host_close_fetches(&house->host);
+    pl_loop_settle(&house->loop);
+    pl_server_finish(&house->server);
+    house->loop.on_turn = NULL;
+    house->is_serving = false;
+    return 0;
+}
+
 /* native.stop(): as if SIGTERM had come */
 static int house_stop(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
@@ -333,6 +379,9 @@ void pl_bind_house(lua_State *L, struct pl_house *house) {
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_serve, 1);
     lua_setfield(L, -2, "serve");
+    lua_pushlightuserdata(L, house);
+    lua_pushcclosure(L, house_run, 1);
+    lua_setfield(L, -2, "run");
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_stop, 1);
     lua_setfield(L, -2, "stop");

@@ -31,5 +31,5 @@ struct pl_house {
 void pl_house_init(struct pl_house *house);
 void pl_house_finish(struct pl_house *house);
 
-/* Adds native.serve and native.stop to the table on top of the stack. */
+/* Adds native.serve, native.run and native.stop to the table on top of the stack. */
 void pl_bind_house(lua_State *L, struct pl_house *house);

@@ -84,6 +84,7 @@ static void preload_native(lua_State *L, struct pl_house *house, const struct pl
     lua_newtable(L);
     pl_bind_base(L);
     pl_bind_json(L);
+    pl_bind_jws(L);
     pl_bind_log(L);
     pl_bind_task(L);
     pl_bind_timer(L);

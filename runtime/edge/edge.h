@@ -22,7 +22,7 @@ struct pl_edge {
     size_t socket_count;
     struct pl_list due;       /* of pl_socket.in_due: to go on with what they have read */
     struct pl_map addresses;  /* of struct pl_address: how many sockets each has */
-    struct pl_buffer scratch; /* for response heads */
+    struct pl_buffer scratch; /* for URLs of requests, and for response heads */
     char date[30];            /* of `date_second` */
     int64_t date_second;
     uint64_t drain_slice_ms;

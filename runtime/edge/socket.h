@@ -28,12 +28,13 @@ struct pl_http_side {
         *exchange; /* the request being answered; borrowed until it is answered */
     int file;      /* being sent as a body; -1 */
     uint64_t file_left, file_at;
-    bool is_begun;      /* a request's head was read and its answer is not complete */
-    bool is_head_timed; /* the head that is coming in has its time limit */
-    bool is_read;       /* all of that request has been read */
-    bool is_answering;  /* the head of the answer is out */
-    bool is_answered;   /* the answer is complete */
-    bool is_body_full;  /* the exchange holds enough of the body for now */
+    struct pl_slice key; /* of the handshake that is being decided on */
+    bool is_begun;       /* a request's head was read and its answer is not complete */
+    bool is_head_timed;  /* the head that is coming in has its time limit */
+    bool is_read;        /* all of that request has been read */
+    bool is_answering;   /* the head of the answer is out */
+    bool is_answered;    /* the answer is complete */
+    bool is_body_full;   /* the exchange holds enough of the body for now */
     bool is_chunked;
     bool is_head; /* HEAD: no body goes out */
     bool keep_alive;

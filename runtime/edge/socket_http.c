@@ -76,16 +76,17 @@ static struct pl_request *make_request(struct pl_socket *socket,
                                        const struct pl_http_head *head,
                                        const struct pl_handshake_result *handshake) {
     struct pl_target target;
-    struct pl_buffer url = {0};
+    struct pl_buffer *url = &socket->edge->scratch;
     if (!pl_target_split(head->target, &target)) return NULL;
-    pl_url_add_path(&url, target.path);
-    size_t path_len = url.len;
-    pl_url_add_query(&url, target.query);
+    url->len = 0;
+    pl_url_add_path(url, target.path);
+    size_t path_len = url->len;
+    pl_url_add_query(url, target.query);
     struct pl_request_parts parts = {
         .method = head->method,
         .host = target.authority.len > 0 ? target.authority : head->host,
-        .path = pl_slice(url.at, path_len),
-        .search = pl_slice(url.at + path_len, url.len - path_len),
+        .path = pl_slice(url->at, path_len),
+        .search = pl_slice(url->at + path_len, url->len - path_len),
         .address = pl_slice_of(socket->address->text),
         .headers = (const struct pl_request_header *)head->headers,
         .header_count = head->header_count,
@@ -96,9 +97,7 @@ static struct pl_request *make_request(struct pl_socket *socket,
                    "headers of both floors are name and value");
     if (handshake != NULL) parts.protocol = pl_handshake_first_protocol(handshake->protocols);
     if (parts.host.len == 0) parts.host = PL_SLICE("localhost");
-    struct pl_request *request = pl_request_create(&parts);
-    pl_buffer_finish(&url);
-    return request;
+    return pl_request_create(&parts);
 }
 
 static void refuse_handshake(struct pl_socket *socket,
@@ -135,6 +134,7 @@ static void begin_request(struct pl_socket *socket) {
         return;
     }
     http->is_upgrading = is_websocket;
+    http->key = handshake.key;
     if (head->expects_continue) {
         pl_stream_write(&socket->stream, PL_SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
     }

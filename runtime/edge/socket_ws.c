@@ -37,10 +37,8 @@ static void add_switch(struct pl_socket *socket, struct pl_slice key,
 void pl_socket_upgrade(void *owner, struct pl_connection *connection,
                        struct pl_slice protocol) {
     struct pl_socket *socket = owner;
-    struct pl_handshake_result handshake = {0};
-    pl_handshake_check(pl_http_head(socket->http->parser), &handshake);
     pl_stream_hold(&socket->stream);
-    add_switch(socket, handshake.key, protocol);
+    add_switch(socket, socket->http->key, protocol);
     socket->http->exchange = NULL;
     pl_http_side_destroy(socket->http);
     socket->http = NULL;

@@ -26,6 +26,7 @@ void pl_bind_file(lua_State *L);
 void pl_bind_log(lua_State *L);
 void pl_bind_base(lua_State *L);
 void pl_bind_json(lua_State *L);
+void pl_bind_jws(lua_State *L);
 
 struct stat;
 

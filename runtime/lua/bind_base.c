@@ -60,6 +60,7 @@ static const luaL_Reg functions[] = {
     {"random_bytes", base_random_bytes},
     {"uuid", base_uuid},
     {"side", pl_handle_side},
+    {"share", pl_handle_share},
     {"set_binary", pl_set_binary},
     {"make_temporary_folder", base_make_temporary_folder},
     {NULL, NULL},

@@ -130,8 +130,11 @@ static const luaL_Reg methods[] = {
     {NULL, NULL},
 };
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Call", .methods = methods, .ref = ref_call, .unref = unref_call};
+static const struct pl_handle_type type = {.name = "partylua.Call",
+                                           .place = PL_SHELF_CALL,
+                                           .methods = methods,
+                                           .ref = ref_call,
+                                           .unref = unref_call};
 
 static struct pl_slice get_slice(lua_State *L, int table, const char *key) {
     lua_getfield(L, table, key);

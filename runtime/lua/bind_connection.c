@@ -91,6 +91,7 @@ static const luaL_Reg getters[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Connection",
+                                           .place = PL_SHELF_CONNECTION,
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_connection,

@@ -249,8 +249,8 @@ static int exchange_forward(lua_State *L) {
     return 0;
 }
 
-/* exchange:keep(value) / exchange:kept() --> value: the request as hooks see it travels with the
- * exchange from the before-hook to the room */
+/* exchange:keep(value): the request as hooks see it travels with the exchange from the before-hook
+ * to the room, whose hook gets it as an argument */
 static int exchange_keep(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
     luaL_checkany(L, 2);
@@ -258,13 +258,6 @@ static int exchange_keep(lua_State *L) {
     lua_settop(L, 2);
     exchange->kept = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
-}
-
-static int exchange_kept(lua_State *L) {
-    struct pl_exchange *exchange = pl_check_exchange(L, 1);
-    if (exchange->kept == 0) return 0;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
-    return 1;
 }
 
 static const luaL_Reg methods[] = {
@@ -291,17 +284,17 @@ static const luaL_Reg methods[] = {
     {"respond_file", exchange_respond_file},
     {"forward", exchange_forward},
     {"keep", exchange_keep},
-    {"kept", exchange_kept},
     {NULL, NULL},
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Exchange",
+                                           .place = PL_SHELF_EXCHANGE,
                                            .methods = methods,
                                            .ref = ref_exchange,
                                            .unref = unref_exchange};
 
 void pl_push_exchange(lua_State *L, struct pl_exchange *exchange) {
-    pl_handle_push(L, &type, exchange, &exchange->ref);
+    pl_handle_push(L, &type, exchange, NULL);
 }
 
 void pl_bind_exchange(lua_State *L) {

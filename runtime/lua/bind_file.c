@@ -88,8 +88,11 @@ static int file_close(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"about", file_about}, {"read", file_read}, {"close", file_close}, {NULL, NULL}};
 
-static const struct pl_handle_type type = {
-    .name = "partylua.File", .methods = methods, .ref = ref_file, .unref = unref_file};
+static const struct pl_handle_type type = {.name = "partylua.File",
+                                           .place = PL_SHELF_FILE,
+                                           .methods = methods,
+                                           .ref = ref_file,
+                                           .unref = unref_file};
 
 void pl_bind_file(lua_State *L) {
     pl_handle_register(L, &type);

@@ -134,6 +134,7 @@ static const luaL_Reg getters[] = {
 };
 
 static const struct pl_handle_type type = {.name = "partylua.Room",
+                                           .place = PL_SHELF_ROOM,
                                            .methods = methods,
                                            .getters = getters,
                                            .ref = ref_room,

@@ -271,6 +271,7 @@ static const luaL_Reg methods[] = {
 
 static const struct pl_handle_type type = {
     .name = "partylua.Store",
+    .place = PL_SHELF_STORE,
     .methods = methods,
     .ref = pl_opened_ref,
     .unref = pl_opened_unref,

@@ -75,8 +75,11 @@ static int timer_cancel(lua_State *L) {
 
 static const luaL_Reg methods[] = {{"cancel", timer_cancel}, {NULL, NULL}};
 
-static const struct pl_handle_type type = {
-    .name = "partylua.Timer", .methods = methods, .ref = ref_timer, .unref = unref_timer};
+static const struct pl_handle_type type = {.name = "partylua.Timer",
+                                           .place = PL_SHELF_TIMER,
+                                           .methods = methods,
+                                           .ref = ref_timer,
+                                           .unref = unref_timer};
 
 /* native.timer(ms, repeats, fn) --> timer with :cancel() */
 static int start(lua_State *L) {

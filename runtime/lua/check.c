@@ -1,6 +1,7 @@
 #include "lua/check.h"
 
 #include "base/utf8.h"
+#include "lua/engine.h"
 #include "party/edge.h"
 
 #include <errno.h>
@@ -31,6 +32,10 @@ static bool is_binary(lua_State *L, int arg) {
     return is_equal;
 }
 
+/* Whether this string is the one that is known to be UTF-8: strings never change, and that one is
+ * kept, so nothing else can be at its address. */
+static bool is_known(lua_State *L, const char *at) { return at == pl_engine_of(L)->valid_text; }
+
 /* The bytes of a Binary stay alive with it, so they may be borrowed after the pop. */
 void pl_check_message(lua_State *L, int arg, struct pl_message *out) {
     size_t len;
@@ -38,7 +43,7 @@ void pl_check_message(lua_State *L, int arg, struct pl_message *out) {
     if (lua_type(L, arg) == LUA_TSTRING) {
         const char *at = lua_tolstring(L, arg, &len);
         out->bytes = pl_slice(at, len);
-        if (pl_utf8_is_valid(out->bytes)) return;
+        if (is_known(L, at) || pl_utf8_is_valid(out->bytes)) return;
         luaL_argerror(L, arg,
                       "a text message must be valid UTF-8; send bytes as "
                       "party.binary(s)");

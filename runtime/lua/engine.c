@@ -32,6 +32,9 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
     lua_atpanic(L, on_panic);
     luaL_openlibs(L);
     the_engine = engine;
+    engine->shelf = lua_newthread(L);
+    lua_settop(engine->shelf, PL_SHELF_TOP);
+    luaL_ref(L, LUA_REGISTRYINDEX);
     lua_newtable(L);
     engine->waits_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_newtable(L);
@@ -96,7 +99,7 @@ static void leave_queue(struct pl_task **at, struct pl_task *task) {
 /* Takes the task off whatever it waits for. */
 static void stop_waiting(struct pl_task *task) {
     struct pl_engine *engine = task->engine;
-    pl_timer_stop(engine->timers, &task->timer);
+    if (pl_timer_is_running(&task->timer)) pl_timer_stop(engine->timers, &task->timer);
     task->is_waiting = false;
     if (task->wait_id != 0) {
         lua_rawgeti(engine->L, LUA_REGISTRYINDEX, engine->waits_ref);
@@ -118,7 +121,7 @@ static void stop_waiting(struct pl_task *task) {
 static void recycle(struct pl_task *task, bool is_reusable) {
     struct pl_engine *engine = task->engine;
     if (is_reusable && engine->free_count < FREE_TASKS_MAX) {
-        lua_settop(task->co, 0);
+        if (lua_gettop(task->co) > 0) lua_settop(task->co, 0);
         task->next_waiter = engine->free_tasks;
         engine->free_tasks = task;
         engine->free_count++;

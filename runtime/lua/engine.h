@@ -67,10 +67,11 @@ struct pl_engine {
     struct pl_list held;  /* ready ones whose room is blocked by another */
     uint64_t last_block;
     double last_wait_id;
-    int waits_ref;   /* table: wait id -> task */
-    int woken_ref;   /* table: wait id -> values of a wake that came before the wait */
-    int handles_ref; /* weak table: slot -> handle */
-    int pins_ref;    /* table: slot -> handle that has to stay */
+    int waits_ref;          /* table: wait id -> task */
+    int woken_ref;          /* table: wait id -> values of a wake that came before the wait */
+    lua_State *shelf;       /* a thread that never runs, for values at places that are known */
+    const char *valid_text; /* a Lua string that is UTF-8, while it is on the shelf; or NULL */
+    int pins_ref;           /* table: slot -> handle that has to stay */
     int slot_count;
     size_t made_count;           /* handles made since their tables were last compacted */
     bool is_relaxed;             /* onAlarm may know its room (PartyKit: it may not) */

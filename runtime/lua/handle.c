@@ -2,6 +2,7 @@
 
 #include "lua/engine.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define COMPACT_FROM 4096
@@ -9,6 +10,8 @@
 struct box {
     void *object;
     const struct pl_handle_type *type;
+    bool has_side;  /* its environment is a table of its own */
+    bool is_shared; /* its environment is, or was, one that it was given (native.share) */
 };
 
 /* handle[key]: a method, or what a getter gives. In Lua, since LuaJIT compiles it into the code
@@ -46,8 +49,13 @@ static void push_functions(lua_State *L, const luaL_Reg *functions) {
 }
 
 void pl_handle_register(lua_State *L, const struct pl_handle_type *type) {
+    lua_State *shelf = pl_engine_of(L)->shelf;
+    assert(type->place > 0 && type->place <= PL_SHELF_TOP);
     luaL_newmetatable(L, type->name);
     int metatable = lua_gettop(L);
+    lua_pushvalue(L, metatable);
+    lua_xmove(L, shelf, 1);
+    lua_replace(shelf, type->place);
     push_functions(L, type->methods);
     push_functions(L, type->getters);
     push_index(L); /* methods getters index */
@@ -73,31 +81,34 @@ static void push_weak_table(lua_State *L) {
 
 void pl_handles_init(struct pl_engine *engine) {
     lua_State *L = engine->L;
-    push_weak_table(L);
-    engine->handles_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    push_weak_table(engine->shelf);
+    lua_replace(engine->shelf, PL_SHELF_HANDLES);
     lua_newtable(L);
     engine->pins_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* Puts what the table at `ref` holds into the empty one on top of the stack, in its place. */
-static void replace_table(lua_State *L, int ref) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, ref); /* new old */
-    for (lua_pushnil(L); lua_next(L, -2) != 0;) {
+/* Adds what the table on top of the stack holds to the one below it, and pops it. */
+static void move_entries(lua_State *L) {
+    for (lua_pushnil(L); lua_next(L, -2) != 0;) { /* new old key value */
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
         lua_rawset(L, -5); /* new old key */
     }
     lua_pop(L, 1);
-    lua_rawseti(L, LUA_REGISTRYINDEX, ref);
 }
 
 void pl_handles_compact(struct pl_engine *engine) {
+    lua_State *L = engine->L, *shelf = engine->shelf;
     if (engine->made_count < COMPACT_FROM) return;
     engine->made_count = 0;
-    push_weak_table(engine->L);
-    replace_table(engine->L, engine->handles_ref);
-    lua_newtable(engine->L);
-    replace_table(engine->L, engine->pins_ref);
+    push_weak_table(shelf);
+    lua_pushvalue(shelf, PL_SHELF_HANDLES);
+    move_entries(shelf);
+    lua_replace(shelf, PL_SHELF_HANDLES);
+    lua_newtable(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, engine->pins_ref);
+    move_entries(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, engine->pins_ref);
 }
 
 static int take_slot(struct pl_engine *engine) {
@@ -133,7 +144,9 @@ void pl_handle_unpin(lua_State *L, int slot) {
 static void create_handle(lua_State *L, const struct pl_handle_type *type, void *object) {
     struct box *box = lua_newuserdata(L, sizeof *box);
     *box = (struct box){.type = type};
-    luaL_getmetatable(L, type->name);
+    lua_State *shelf = pl_engine_of(L)->shelf;
+    lua_pushvalue(shelf, type->place);
+    lua_xmove(shelf, L, 1);
     lua_setmetatable(L, -2);
     box->object = object;
     type->ref(object);
@@ -146,44 +159,64 @@ void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *objec
         return;
     }
     if (*slot == 0) *slot = take_slot(engine);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, engine->handles_ref);
-    lua_rawgeti(L, -1, *slot);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        create_handle(L, type, object);
-        engine->made_count++;
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, -3, *slot); /* handles handle */
+    lua_State *shelf = engine->shelf;
+    lua_rawgeti(shelf, PL_SHELF_HANDLES, *slot);
+    if (lua_touserdata(shelf, -1) != NULL) {
+        lua_xmove(shelf, L, 1);
+        return;
     }
-    lua_remove(L, -2);
+    lua_pop(shelf, 1);
+    create_handle(L, type, object);
+    engine->made_count++;
+    lua_pushvalue(L, -1);
+    lua_xmove(L, shelf, 1);
+    lua_rawseti(shelf, PL_SHELF_HANDLES, *slot);
 }
 
 /* By our own mark rather than by the metatable's name, whose look-up costs more than all else in
  * a call. Only handles are of this size and hold the address of one of our types. */
 void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type) {
-    struct box *box = lua_touserdata(L, arg);
-    if (box == NULL || lua_type(L, arg) != LUA_TUSERDATA || lua_objlen(L, arg) != sizeof *box ||
-        box->type != type || box->object == NULL) {
+    struct box *box = lua_touserdata(L, arg); /* a light one has no length */
+    if (box == NULL || lua_objlen(L, arg) != sizeof *box || box->type != type ||
+        box->object == NULL) {
         luaL_typerror(L, arg, type->name);
         return NULL;
     }
     return box->object;
 }
 
+static struct box *check_box(lua_State *L) {
+    struct box *box = lua_touserdata(L, 1);
+    if (box == NULL || lua_objlen(L, 1) != sizeof *box) luaL_typerror(L, 1, "handle");
+    return box;
+}
+
+int pl_handle_share(lua_State *L) {
+    struct box *box = check_box(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    if (box->has_side) {
+        lua_getfenv(L, 1);
+        lua_insert(L, 2);
+        lua_setfield(L, 2, "shared");
+    } else {
+        lua_setfenv(L, 1);
+        box->is_shared = true;
+    }
+    return 0;
+}
+
 int pl_handle_side(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TUSERDATA);
+    struct box *box = check_box(L);
+    if (!box->has_side) {
+        lua_createtable(L, 0, 2);
+        if (box->is_shared) {
+            lua_getfenv(L, 1);
+            lua_setfield(L, -2, "shared");
+        }
+        lua_setfenv(L, 1);
+        box->has_side = true;
+    }
     lua_getfenv(L, 1);
-    lua_pushliteral(L, "partylua.side");
-    lua_rawget(L, -2);
-    bool is_own = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    if (is_own) return 1;
-    lua_pop(L, 1);
-    lua_createtable(L, 0, 2);
-    lua_pushliteral(L, "partylua.side");
-    lua_pushboolean(L, 1);
-    lua_rawset(L, -3);
-    lua_pushvalue(L, -1);
-    lua_setfenv(L, 1);
     return 1;
 }

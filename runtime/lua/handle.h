@@ -13,8 +13,24 @@
 
 struct pl_engine;
 
+/* What is on the engine's shelf, where it is found sooner than by name. */
+enum {
+    PL_SHELF_HANDLES = 1, /* weak table: slot -> handle */
+    PL_SHELF_TEXT,        /* the string of valid_text */
+    PL_SHELF_CALL,        /* metatables of handles, from here on */
+    PL_SHELF_CONNECTION,
+    PL_SHELF_EXCHANGE,
+    PL_SHELF_FILE,
+    PL_SHELF_ROOM,
+    PL_SHELF_STORE,
+    PL_SHELF_TIMER,
+    PL_SHELF_TRANSFER,
+    PL_SHELF_TOP = PL_SHELF_TRANSFER,
+};
+
 struct pl_handle_type {
     const char *name; /* of the metatable in the registry: "partylua.Connection" */
+    int place;        /* of that on the shelf */
     const luaL_Reg *methods;
     const luaL_Reg *getters; /* read as fields; each gets the handle as its argument */
     void (*ref)(void *object);
@@ -46,6 +62,10 @@ void pl_handles_init(struct pl_engine *engine);
 /* Lets the tables of handles shrink after many have come and gone: Lua's own shrink only when
  * something is added. For quiet moments, after a collection. */
 void pl_handles_compact(struct pl_engine *engine);
+
+/* native.share(handle, table): what many handles have in common, for the field `shared` of the
+ * table that native.side gives; most of them never need one of their own */
+int pl_handle_share(lua_State *L);
 
 /* native.side(handle) --> a table of the handle's own, made when first asked for */
 int pl_handle_side(lua_State *L);

@@ -42,8 +42,9 @@ struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room)
     return room == NULL ? &host->transfers : &side_of(room)->transfers;
 }
 
-struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room) {
-    return room == NULL ? NULL : &side_of(room)->group;
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service) {
+    if (room == NULL) return NULL;
+    return is_service ? &side_of(room)->service_group : &side_of(room)->group;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -146,7 +147,25 @@ static void connect(void *owner, struct pl_room *room, struct pl_exchange *excha
         begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
     pl_push_connection(task->co, connection);
     pl_push_exchange(task->co, exchange);
-    pl_task_run(task, 3);
+    push_kept(task->co, exchange);
+    pl_task_run(task, 4);
+}
+
+#define REMEMBERED_BYTES_MIN 128 /* below that looking again is quicker */
+
+/* A message is often sent on as it came: the string on top, which is known to be UTF-8 already,
+ * need not be looked through again while its hook runs. */
+static void remember_text(struct pl_engine *engine, lua_State *L) {
+    lua_pushvalue(L, -1);
+    lua_xmove(L, engine->shelf, 1);
+    lua_replace(engine->shelf, PL_SHELF_TEXT);
+    engine->valid_text = lua_tostring(L, -1);
+}
+
+static void forget_text(struct pl_engine *engine) {
+    engine->valid_text = NULL;
+    lua_pushnil(engine->shelf);
+    lua_replace(engine->shelf, PL_SHELF_TEXT);
 }
 
 static void message(void *owner, struct pl_room *room, struct pl_connection *connection,
@@ -154,10 +173,13 @@ static void message(void *owner, struct pl_room *room, struct pl_connection *con
     struct pl_host *host = owner;
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onMessage", host->message, room, NULL, connection);
+    bool is_remembered = !is_binary && bytes.len >= REMEMBERED_BYTES_MIN;
     pl_push_slice(task->co, bytes);
+    if (is_remembered) remember_text(host->engine, task->co);
     pl_push_connection(task->co, connection);
     lua_pushboolean(task->co, is_binary);
     pl_task_run(task, 4);
+    if (is_remembered) forget_text(host->engine);
 }
 
 /* Lets go of a pinned handle (native.pin). What runs with it has it on its stack. */
@@ -235,7 +257,6 @@ static void wake(void *owner, struct pl_exchange *exchange) {
 static void forget_exchange(void *owner, struct pl_exchange *exchange) {
     struct pl_host *host = owner;
     if (exchange->kept != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->kept);
-    pl_handle_free_slot(host->engine, &exchange->ref);
 }
 
 static void forget_connection(void *owner, struct pl_connection *connection) {

@@ -15,11 +15,12 @@ struct pl_server;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
-    struct pl_list timers;       /* of room code */
-    struct pl_list calls;        /* of pl_call.in_caller: to other rooms, not ended */
-    struct pl_list transfers;    /* of pl_transfer.in_room: to other servers */
-    struct pl_fetch_group group; /* those of them that are under way */
-    int object_ref;              /* the instance of the party's class; 0 while it has none */
+    struct pl_list timers;               /* of room code */
+    struct pl_list calls;                /* of pl_call.in_caller: to other rooms, not ended */
+    struct pl_list transfers;            /* of pl_transfer.in_room: to other servers */
+    struct pl_fetch_group group;         /* those of them that are under way */
+    struct pl_fetch_group service_group; /* the same to services */
+    int object_ref; /* the instance of the party's class; 0 while it has none */
 };
 
 struct pl_host {
@@ -28,6 +29,9 @@ struct pl_host {
     struct pl_list timers;      /* of code outside rooms */
     struct pl_list transfers;   /* the same */
     struct pl_fetches *fetches; /* NULL while it does not serve */
+    /* To servers that the configuration names. Their rules open those and nothing else, and an
+     * idle connection to one is never room code's to use. */
+    struct pl_fetches *services;
     /* Functions of host.lua, in the registry. */
     int start, connect, message, close, error, request, alarm, before, other;
 };
@@ -49,7 +53,7 @@ struct pl_list *pl_host_calls_of(struct pl_room *room);
 /* The transfers of this room's code, or of code outside rooms; and their bound, which NULL has
  * none of. */
 struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room);
-struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room);
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service);
 
 /* Lets code fetch, as the table of options at the index `options` has it; and ends that. */
 void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,

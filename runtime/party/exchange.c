@@ -160,6 +160,7 @@ bool pl_exchange_write(struct pl_exchange *exchange, struct pl_slice piece) {
 void pl_exchange_let_end(struct pl_exchange *exchange) {
     if (exchange->socket == NULL) return;
     exchange->edge->end(take_socket(exchange));
+    wake(exchange);
     pl_exchange_unref(exchange);
 }
 
@@ -177,6 +178,7 @@ void pl_exchange_end(struct pl_exchange *exchange) {
 void pl_exchange_let_abort(struct pl_exchange *exchange) {
     if (exchange->socket == NULL) return;
     exchange->edge->abort(take_socket(exchange));
+    wake(exchange);
     pl_exchange_unref(exchange);
 }
 

@@ -40,7 +40,6 @@ struct pl_exchange {
     bool is_begun;           /* a streamed answer's head has left */
     unsigned depth;          /* of stub calls that led here */
     void *waiter;            /* the host's: who waits for body or room to write */
-    int ref;                 /* the host's */
     int kept;                /* the host's: the request as its code sees it */
 };
 

@@ -2,7 +2,7 @@
  * host.h -- what the party asks of the application: run its hooks.
  *
  * A hook may wait; the host reports its end through the functions named at each call. `ref`
- * fields of rooms, connections and exchanges are the host's own, zero at first.
+ * fields of rooms and connections are the host's own, zero at first.
  */
 #pragma once
 
@@ -65,7 +65,7 @@ struct pl_host_calls {
     /* The connection's room hibernates: what it keeps of it may go. */
     void (*rest)(void *host, struct pl_connection *connection);
 
-    /* The last reference is gone: let go of `ref`. */
+    /* The last reference is gone: let go of `ref`, or of `kept`. */
     void (*forget_exchange)(void *host, struct pl_exchange *exchange);
     void (*forget_connection)(void *host, struct pl_connection *connection);
     void (*forget_room)(void *host, struct pl_room *room);

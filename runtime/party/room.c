@@ -76,6 +76,14 @@ static void sleep_now(struct pl_room *room) {
     room->storage = NULL;
 }
 
+bool pl_room_hibernate(struct pl_room *room) {
+    if (room->state == PL_ROOM_GONE || room->state == PL_ROOM_ASLEEP) return true;
+    if (!is_needed(room)) leave(room);
+    else if (may_sleep(room)) sleep_now(room);
+    else return false;
+    return true;
+}
+
 /* How long it may still do nothing before it leaves or sleeps; false when it may do neither. */
 static bool find_idle_ms(const struct pl_room *room, uint64_t *left_ms) {
     uint64_t limit_ms;

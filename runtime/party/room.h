@@ -139,6 +139,10 @@ void pl_room_let_go(struct pl_room *room);
 void pl_room_stay_awake(struct pl_room *room);
 void pl_room_may_sleep(struct pl_room *room);
 
+/* Lets a room without connections leave memory, and one that hibernates sleep, without waiting
+ * until it has been idle for long enough; false when something holds it off. */
+bool pl_room_hibernate(struct pl_room *room);
+
 /* 64 hex digits that stand for party and id, the same after every restart. */
 #define PL_INTERNAL_ID_BYTES 64
 void pl_room_internal_id(const struct pl_room *room, char out[PL_INTERNAL_ID_BYTES + 1]);

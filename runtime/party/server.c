@@ -74,6 +74,14 @@ static void refuse_unknown(struct pl_exchange *exchange, struct pl_slice name) {
     pl_buffer_finish(&text);
 }
 
+static struct pl_party *find_party(struct pl_server *server, struct pl_slice name) {
+    struct pl_party *last = server->last;
+    if (last != NULL && pl_slice_equal(pl_party_name(last), name)) return last;
+    struct pl_party *party = pl_map_find(&server->parties, name);
+    if (party != NULL) server->last = party;
+    return party;
+}
+
 void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchange) {
     struct pl_route route;
     if (!pl_route_find(exchange->request->path, &route)) {
@@ -85,7 +93,7 @@ void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchang
         }
         return;
     }
-    exchange->party = pl_map_find(&server->parties, route.party);
+    exchange->party = find_party(server, route.party);
     exchange->room_id = route.room;
     if (exchange->party == NULL) {
         refuse_unknown(exchange, route.party);

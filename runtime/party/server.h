@@ -48,7 +48,8 @@ struct pl_server {
     struct pl_list storing; /* of pl_storage.in_server: they have changes of this turn */
     size_t flying_count;    /* batches that have not come back */
     struct pl_alarms alarms;
-    struct pl_map parties;    /* of struct pl_party, by name */
+    struct pl_map parties; /* of struct pl_party, by name */
+    struct pl_party *last; /* the party that was asked for last, and mostly is again; or NULL */
     struct pl_party *sockets; /* for upgrades to no party, each in a room of its own that no URL
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */
     uint64_t socket_count;    /* so far, for the ids of those rooms */

@@ -31,6 +31,48 @@ enum pl_http_found pl_http_read_line(struct pl_http *http, struct pl_slice bytes
     return PL_LINE_END;
 }
 
+/* What the last parser that came to rest has let go, for the next one that reads a head: heads
+ * mostly come whole, so one parser after the other needs memory, and only for a moment. */
+static struct {
+    struct pl_buffer bytes;
+    struct pl_http_header *headers;
+    size_t header_cap;
+} spare;
+
+#define SPARE_BYTES_MAX 4096
+#define SPARE_HEADERS_MAX 64
+
+void pl_http_take_spare(struct pl_http *http) {
+    if (http->bytes.at == NULL) {
+        http->bytes = spare.bytes;
+        http->bytes.len = 0;
+        spare.bytes = (struct pl_buffer){0};
+    }
+    if (http->headers == NULL) {
+        http->headers = spare.headers;
+        http->header_cap = spare.header_cap;
+        spare.headers = NULL;
+        spare.header_cap = 0;
+    }
+}
+
+static void let_go(struct pl_http *http) {
+    if (spare.bytes.at == NULL && http->bytes.cap <= SPARE_BYTES_MAX) {
+        spare.bytes = http->bytes;
+        http->bytes = (struct pl_buffer){0};
+    }
+    if (spare.headers == NULL && http->header_cap <= SPARE_HEADERS_MAX) {
+        spare.headers = http->headers;
+        spare.header_cap = http->header_cap;
+        http->headers = NULL;
+    }
+    pl_buffer_finish(&http->bytes);
+    pl_buffer_finish(&http->line);
+    free(http->headers);
+    http->headers = NULL;
+    http->header_cap = 0;
+}
+
 static void begin_request(struct pl_http *http) {
     http->bytes.len = http->line.len = 0;
     http->line_len = http->request_line_len = http->header_lines = 0;
@@ -50,9 +92,7 @@ struct pl_http *pl_http_create(const struct pl_http_limits *limits) {
 
 void pl_http_destroy(struct pl_http *http) {
     if (http == NULL) return;
-    pl_buffer_finish(&http->bytes);
-    pl_buffer_finish(&http->line);
-    free(http->headers);
+    let_go(http);
     free(http);
 }
 
@@ -98,9 +138,5 @@ bool pl_http_is_mid_head(const struct pl_http *http) {
 void pl_http_rest(struct pl_http *http) {
     if (http->state == PL_HTTP_REQUEST_ENDED) begin_request(http);
     if (http->state != PL_HTTP_READING_HEAD || http->bytes.len > 0) return;
-    pl_buffer_finish(&http->bytes);
-    pl_buffer_finish(&http->line);
-    free(http->headers);
-    http->headers = NULL;
-    http->header_cap = 0;
+    let_go(http);
 }

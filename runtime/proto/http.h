@@ -65,7 +65,7 @@ const char *pl_http_error(const struct pl_http *http); /* one line for the answe
 /* Whether a request is begun but not complete (for the choice of time limit). */
 bool pl_http_is_mid_head(const struct pl_http *http);
 
-/* Frees the head buffer between requests, so that an idle connection holds little. */
+/* Lets the head buffer go between requests, so that an idle connection holds little. */
 void pl_http_rest(struct pl_http *http);
 
 /* ---- responses -------------------------------------------------------------------------- */

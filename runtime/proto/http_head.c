@@ -223,6 +223,7 @@ static bool judge_head(struct pl_http *http) {
 
 enum pl_http_step pl_http_feed_head(struct pl_http *http, struct pl_slice *rest) {
     if (!skip_blank_lines(http, rest)) return PL_HTTP_ERROR;
+    if (http->bytes.len == 0) pl_http_take_spare(http);
     struct pl_slice bytes = *rest;
     size_t room = http->limits.head_bytes_max - http->bytes.len;
     if (bytes.len > room) bytes.len = room;

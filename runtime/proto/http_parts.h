@@ -50,6 +50,9 @@ struct pl_http {
     bool is_message_read; /* llhttp's opinion */
 };
 
+/* For a head that begins: memory that another parser has let go, if there is any. */
+void pl_http_take_spare(struct pl_http *http);
+
 /* Remembers what to answer; nothing is read any more. Gives false. */
 bool pl_http_refuse(struct pl_http *http, int status, const char *why);
 

@@ -72,18 +72,43 @@ const char *pl_http_reason(int status) {
     }
 }
 
-static void add_framing(struct pl_buffer *out, enum pl_http_framing framing,
-                        uint64_t content_length) {
+/* What is put below beside the reason and the date: at most 9 + 20 + 1 + 2 for the status line,
+ * 6 + 2 for the date, 28 for the framing and 24 for the connection. */
+#define FIXED_BYTES_MAX 128
+
+static char *put(char *at, struct pl_slice bytes) {
+    memcpy(at, bytes.at, bytes.len);
+    return at + bytes.len;
+}
+
+static char *put_number(char *at, uint64_t number) {
+    char digits[20];
+    size_t first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    return put(at, pl_slice(digits + first, sizeof digits - first));
+}
+
+static char *put_framing(char *at, enum pl_http_framing framing, uint64_t content_length) {
     switch (framing) {
     case PL_HTTP_LENGTH:
-        pl_buffer_add(out, PL_SLICE("Content-Length: "));
-        pl_buffer_add_number(out, content_length);
-        pl_buffer_add(out, PL_SLICE("\r\n"));
-        break;
-    case PL_HTTP_CHUNKED: pl_buffer_add(out, PL_SLICE("Transfer-Encoding: chunked\r\n")); break;
+        at = put(at, PL_SLICE("Content-Length: "));
+        at = put_number(at, content_length);
+        return put(at, PL_SLICE("\r\n"));
+    case PL_HTTP_CHUNKED: return put(at, PL_SLICE("Transfer-Encoding: chunked\r\n"));
     case PL_HTTP_CLOSE:
     case PL_HTTP_BARE: break;
     }
+    return at;
+}
+
+static char *put_date(char *at, struct pl_slice date) {
+    if (date.len == 0) return at;
+    at = put(at, PL_SLICE("Date: "));
+    at = put(at, date);
+    return put(at, PL_SLICE("\r\n"));
 }
 
 /* A phrase of the application's that is none would split the head. */
@@ -95,24 +120,23 @@ void pl_http_begin_head(struct pl_buffer *out, int status, struct pl_slice reaso
                         struct pl_slice date, enum pl_http_framing framing,
                         uint64_t content_length, bool keep_alive, int minor_version) {
     if (!is_reason(reason)) reason = pl_slice_of(pl_http_reason(status));
+    char *at = pl_buffer_reserve(out, FIXED_BYTES_MAX + reason.len + date.len);
     /* What was said in HTTP/1.0 is answered in HTTP/1.1: RFC 9112 2.3. */
-    pl_buffer_add(out, PL_SLICE("HTTP/1.1 "));
-    pl_buffer_add_number(out, (unsigned long long)status);
-    pl_buffer_add_byte(out, ' ');
-    pl_buffer_add(out, reason);
-    pl_buffer_add(out, PL_SLICE("\r\n"));
-    if (date.len > 0) {
-        pl_buffer_add(out, PL_SLICE("Date: "));
-        pl_buffer_add(out, date);
-        pl_buffer_add(out, PL_SLICE("\r\n"));
+    at = put(at, PL_SLICE("HTTP/1.1 "));
+    at = put_number(at, (uint64_t)status);
+    *at++ = ' ';
+    if (reason.len > 0) at = put(at, reason);
+    at = put(at, PL_SLICE("\r\n"));
+    at = put_date(at, date);
+    at = put_framing(at, framing, content_length);
+    if (status >= 200) { /* else the answer itself is still to come */
+        if (!keep_alive || framing == PL_HTTP_CLOSE) {
+            at = put(at, PL_SLICE("Connection: close\r\n"));
+        } else if (minor_version == 0) {
+            at = put(at, PL_SLICE("Connection: keep-alive\r\n"));
+        }
     }
-    add_framing(out, framing, content_length);
-    if (status < 200) return; /* the answer itself is still to come */
-    if (!keep_alive || framing == PL_HTTP_CLOSE) {
-        pl_buffer_add(out, PL_SLICE("Connection: close\r\n"));
-    } else if (minor_version == 0) {
-        pl_buffer_add(out, PL_SLICE("Connection: keep-alive\r\n"));
-    }
+    out->len = (size_t)(at - out->at);
 }
 
 static bool is_ours(struct pl_slice name) {
@@ -139,12 +163,11 @@ static bool is_value(struct pl_slice value) {
 bool pl_http_add_header(struct pl_buffer *out, struct pl_slice name, struct pl_slice value) {
     if (!pl_text_is_token(name) || !is_value(value)) return false;
     if (is_ours(name)) return true;
-    char *room = pl_buffer_reserve(out, name.len + value.len + 4);
-    memcpy(room, name.at, name.len);
-    memcpy(room + name.len, ": ", 2);
-    if (value.len > 0) memcpy(room + name.len + 2, value.at, value.len);
-    memcpy(room + name.len + 2 + value.len, "\r\n", 2);
-    out->len += name.len + value.len + 4;
+    char *at = put(pl_buffer_reserve(out, name.len + value.len + 4), name);
+    at = put(at, PL_SLICE(": "));
+    if (value.len > 0) at = put(at, value);
+    at = put(at, PL_SLICE("\r\n"));
+    out->len = (size_t)(at - out->at);
     return true;
 }
 

@@ -1,6 +1,7 @@
-// The pages of examples/poll and examples/lobby in a browser: each once, with two tabs.
+// The pages of examples/poll, lobby and assistant in a browser: each once, with two tabs.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { startInference } from "../support/inference-process.mjs";
 import { serve } from "../support/server.mjs";
 import { launch, openTab } from "./browser.mjs";
 
@@ -58,5 +59,24 @@ describe("the pages of", { timeout: 60_000 }, () => {
     await sees(ann, "#waves", "Somebody waves");
     await bob.getByRole("link", { name: "Leave" }).click();
     await sees(ann, "#people", "Here: 1");
+  });
+
+  test("assistant: both see the answer while it is written, and one stops it", async () => {
+    const inference = await startInference("wait-page");
+    server = await serve("examples/assistant/app.lua", { args: inference.args });
+    try {
+      const ann = await open(server.url, "#messages");
+      const bob = await open(server.url, "#messages");
+      await sees(ann, "#status", "2 here");
+      await ann.getByRole("textbox", { name: "Message" }).fill("@assistant <b>hello</b>?");
+      await ann.getByRole("button", { name: "Send" }).click();
+      await sees(bob, "li.other .text", "@assistant <b>hello</b>?");
+      for (const tab of [ann, bob]) await sees(tab, "li.model.writing .text", "first");
+      await bob.getByRole("button", { name: "Stop the answer" }).click();
+      for (const tab of [ann, bob]) await tab.locator("#stop").waitFor({ state: "hidden" });
+      assert.equal(await ann.locator("li.model .text").innerText(), "first ");
+    } finally {
+      inference.stop();
+    }
   });
 });

@@ -27,7 +27,7 @@ function judge(documents) {
 // a cron line means, and what an address is.
 const isBeyond = ({ code, message }, value) =>
   typeof [value].flat()[0] === "string" && (code === "P031" || code === "P033" ||
-    (code === "P005" && /such as|from .* to |an address|seconds/.test(message)));
+    (code === "P005" && /such as|from .* to |an address|seconds|a URL|a host/.test(message)));
 
 const VALUES = [
   null, true, false, 0, 1, -1, 0.5, 1.5, 20, 1e12, "", "x", "a b", "A", "main", "public", "info",

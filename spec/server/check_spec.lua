@@ -94,7 +94,7 @@ local CASES = {
     "'with' is not supported", hint = "name the object in each place",
     arguments = { "server.ts" } },
   P042 = { { ["server.ts"] = 'import { a } from "./a";\na();\nexport default class {}\n' },
-    "server.ts:1:20", "cannot find the module './a'",
+    "server.ts:1:19", "cannot find the module './a'",
     hint = "the file is looked for beside the one that imports it",
     arguments = { "server.ts" } },
 }
@@ -142,6 +142,13 @@ describe("partylua check", function()
     assert.equal(json.null, report.app)
   end)
 
+  it("finds what only shows when a key is used", function()
+    local report = check(with_config '{ "main": "app.lua", "ai": { "provider": "openai" } }')
+    assert.equal("partylua.json:1:28 P005", place_of(report.findings[1]) .. " "
+      .. report.findings[1].code)
+    assert.equal('ai has no "baseUrl"', report.findings[1].message)
+  end)
+
   it("looks at each file that TypeScript imports before anything runs", function()
     local report = check({
       ["server.ts"] = 'import { a } from "./a";\nimport { b } from "./b";\nimport "node:fs";\n'
@@ -152,10 +159,9 @@ describe("partylua check", function()
     }, { "server.ts" })
     local found = {}
     for i, each in ipairs(report.findings) do found[i] = place_of(each) .. " " .. each.code end
-    assert.same({ "a.ts:2:1 P041", "b.ts:2:18 P041", "server.ts:3:9 P042", "server.ts:6:3 P012",
+    assert.same({ "a.ts:2:1 P041", "b.ts:2:18 P041", "server.ts:3:1 P042", "server.ts:6:3 P012",
       "server.ts:7:9 P018" }, found)
-    assert.equal("Node's own modules are not there; partylua runs no Node",
-      report.findings[3].hint)
+    assert.equal("import a JSON file, or use room.storage", report.findings[3].hint)
   end)
 
   it("says where, shows the line, points, and says what to do", function()

@@ -46,6 +46,13 @@ function commands.bad_messages(_, conn)
     attempt(conn.send, conn, {}), attempt(conn.send, conn) })
 end
 
+--- Sends what came, and then tries bytes that are no text and as many.
+function commands.mirror(_, conn, _, _, _, raw)
+  conn:send(raw)
+  collectgarbage()
+  reply(conn, attempt(conn.send, conn, ("\255"):rep(#raw)))
+end
+
 function commands.close_with(_, conn, _, _, message) conn:close(message.code, message.reason) end
 
 function commands.tell(room, _, _, _, message) room:broadcast(message.text, message.without) end
@@ -108,9 +115,10 @@ function App:onConnect(conn, ctx)
 end
 
 function App:onMessage(message, conn)
-  message = party.json.decode(message)
+  local raw = message
+  message = party.json.decode(raw)
   local other = message.other and self.room:getConnection(message.other)
-  commands[message.type](self.room, conn, other, self, message)
+  commands[message.type](self.room, conn, other, self, message, raw)
 end
 
 function App:onClose(conn, code, reason, wasClean)
@@ -192,6 +200,18 @@ describe("a connection", function()
     it("of anything but text in UTF-8 and bytes is an error", function()
       for _, result in ipairs(ask(connect "ann", { type = "bad_messages" })) do
         assert.is_string(result.error)
+      end
+    end)
+
+    it("of what has just come does not let other bytes pass", function()
+      for _, length in ipairs { 1, 127, 128, 129, 5000, 100000 } do
+        local ann = connect "ann"
+        local text = json.encode { type = "mirror", text = ("é"):rep(length) }
+        ann:send(text)
+        assert.equal(text, ann:receive())
+        assert.is_string(json.decode(ann:receive()).error)
+        ann:close(1000)
+        ann:wait_closed()
       end
     end)
   end)

@@ -164,6 +164,17 @@ describe("a stub", function()
       ask "get?party=other&id=a")
   end)
 
+  it("has URLs of the host by which its room was woken", function()
+    local function ask_by(host, room)
+      local target = ("http://%s/parties/main/%s/get?party=other&id=h"):format(host, room)
+      return json.decode(server:get(target).body).body
+    end
+    assert.equal("h http://one.test:81/parties/other/h", ask_by("one.test:81", "by-one"))
+    assert.equal("h http://two.test/parties/other/h", ask_by("two.test", "by-two"))
+    assert.equal("h http://one.test:81/parties/other/h", ask_by("one.test:81", "by-one-too"))
+    assert.equal("h http://one.test:81/parties/other/h", ask_by("two.test", "by-one"))
+  end)
+
   it("fetches below the room's own path", function()
     assert.equal("a http://test/parties/other/a/below?x=1", ask("path").body)
     assert.equal("Path must start with /", ask("bad_path").error)

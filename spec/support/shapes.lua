@@ -3,10 +3,15 @@
 --- spec/types_spec.lua need not.
 
 return {
-  --- Given to hooks and listeners: what a running server puts into them.
+  --- Given to hooks and by calls: what a running server puts into them.
   given = { "partylua.ConnectionContext", "partylua.SocketEvent", "partylua.Cron",
-    "partylua.RoomContext", "partylua.FetchSocket" },
+    "partylua.RoomContext", "partylua.FetchSocket", "partylua.HistoryItem", "partylua.Person" },
   --- Taken by calls: what these look at.
   taken = { "partylua.RequestInit", "partylua.ResponseInit", "partylua.FetchInit",
-    "partylua.WriteOptions", "partylua.ListOptions" },
+    "partylua.WriteOptions", "partylua.ListOptions", "partylua.HistoryOptions",
+    "partylua.HistoryListOptions", "partylua.PresenceOptions", "partylua.RateLimitOptions",
+    "partylua.JwtSignOptions", "partylua.JwtVerifyOptions" },
+  --- Of answers of a model provider, which specs of their own have: each field is asserted there.
+  shown = { "partylua.AiOptions", "partylua.AiModelParams", "partylua.AiModel",
+    "partylua.AiError" },
 }

@@ -32,7 +32,7 @@ local KEYS = {
     function(settings) return settings.vectorize.docs end },
   team = { [[{ "team": "us" }]] },
   preview = { [[{ "preview": "x" }]] },
-  define = { [[{ "define": { "A": "1" } }]] },
+  define = { [[{ "define": { "A": "1" } }]], function(settings) return settings.define.A end },
   build = { [[{ "build": { "command": "make", "cwd": ".", "watch": ["src"],
     "alias": { "a": "b" } } }]] },
   ["serve.build"] = { [[{ "serve": { "path": "public", "build": { "entry": "a.ts", "bundle": true,

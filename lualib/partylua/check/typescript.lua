@@ -6,54 +6,10 @@ local source = require "partylua.config.source"
 local statics = require "partylua.check.statics"
 local typescript = require "partylua.typescript"
 
-local Look = {}
-Look.__index = Look
+local checks = {}
 
--- Of a program's own folder; more is a mistake of ours or a program beyond all measure.
-local FILES_MAX = 10000
-
-local function import_hint(name)
-  if name:find "^node:" then return "Node's own modules are not there; partylua runs no Node" end
-  if name:find "^%.%.?/" then return "the file is looked for beside the one that imports it" end
-  return "packages are found in node_modules: 'npm install " .. name .. "'"
-end
-
---- A failure that points at the name of a module.
-local function missing(file, dependency)
-  local name = dependency.source
-  local at, stop = file.text:find(name, dependency.start, true)
-  return file:failure(at or dependency.start, stop, ("cannot find the module '%s'"):format(name),
-    import_hint(name), "P042")
-end
-
---- Follows what a file imports, and reports what is not there.
-function Look:imports(file, path, translation)
-  for _, dependency in ipairs(translation.dependencies) do
-    local found = require("ts2lua.host.paths").resolve(dependency.source, path)
-    if found then
-      self.queue[#self.queue + 1] = found
-    else
-      self:report(missing(file, dependency))
-    end
-  end
-end
-
-function Look:report(found)
-  self.is_clean = false
-  self.tell(found)
-end
-
---- Translates one file; its tree when that went well.
-function Look:file(path)
-  local name = fs.display(path, self.directory)
-  local text = fs.read(path)
-  if not text or path:find "%.json$" then return nil end
-  local file = source.of(text, name)
-  local translation, fault = require("ts2lua.translator").translate(text, name)
-  if not translation then return self:report(typescript.failure(fault, text)) end
-  self:imports(file, path, translation)
-  return file, require("ts2lua.parser").parse(text, name)
-end
+local is_static = {}
+for _, name in ipairs(server.static_hooks) do is_static[name] = true end
 
 --- The class or object that a program exports as its default: written there, or by name.
 local function exported(body)
@@ -71,31 +27,23 @@ local function exported(body)
   end
 end
 
-local is_static = {}
-for _, name in ipairs(server.static_hooks) do is_static[name] = true end
-
 --- The place of a member's name: modifiers stand before it.
 local function place_of(file, member)
   local at = file.text:find(member.key, member.start, true) or member.start
   return at, at + #member.key - 1
 end
 
-local function look_at_members(file, party, holder, tell)
-  local is_class = holder.type == "Class"
-  for _, member in ipairs(holder.members or holder.properties or {}) do
-    local name = not member.computed and not member.is_private and member.key
-    local value = member.value
-    local is_function = member.type == "Method" or value and value.type == "Function"
-    if type(name) == "string" and is_function then
-      local at, stop = place_of(file, member)
-      local meant = server.meant_hook(name)
-      if meant and name ~= "unstable_onFetch" then
-        tell(file:failure(at, stop, ("party %s: '%s' is not a hook"):format(party, name), meant,
-          "P012"))
-      elseif is_class and is_static[name] and not member.is_static then
-        statics.warn(file, party, name, at, tell)
-      end
-    end
+local function look_at_member(file, party, member, is_class, report)
+  local name = not member.computed and not member.is_private and member.key
+  local is_function = member.type == "Method" or member.value and member.value.type == "Function"
+  if type(name) ~= "string" or not is_function then return end
+  local at, stop = place_of(file, member)
+  local meant = name ~= "unstable_onFetch" and server.meant_hook(name)
+  if meant then
+    report(file:failure(at, stop, ("party %s: '%s' is not a hook"):format(party, name), meant,
+      "P012"))
+  elseif is_class and is_static[name] and not member.is_static then
+    statics.warn(file, party, name, at, report)
   end
 end
 
@@ -109,44 +57,39 @@ local function declared_names(holder)
   return names
 end
 
-local function look_at_export(self, file, program, party)
-  local holder = exported(program.body)
-  if holder then
-    look_at_members(file, party, holder, self.tell)
-    self.names = declared_names(holder)
-    return
+--- Looks at the hooks of a program's class or object.
+local function look_at_hooks(party, path, name, report)
+  local text = fs.read(path)
+  local file = source.of(text, name)
+  local holder = exported(require("ts2lua.parser").parse(text, name).body)
+  if not holder then return nil end
+  for _, member in ipairs(holder.members or holder.properties or {}) do
+    look_at_member(file, party, member, holder.type == "Class", report)
   end
-  for _, node in ipairs(program.body) do
-    if node.type == "ExportNames" or node.type == "ExportAll" then return end
-  end
-  self:report(file:failure(1, 1, ("%s must export the party's class as its default")
-    :format(file.name), "end the file with 'export default class …'", "P017"))
+  return declared_names(holder)
 end
 
-local checks = {}
+--- Whether nothing in a party's own file keeps it from being read as a tree.
+local function is_readable(found, path)
+  for _, each in ipairs(found) do
+    if each.path == path and each.failure.code == "P040" then return false end
+  end
+  return true
+end
 
 --- Looks at a party's file and what it imports.
 ---@param party string
 ---@param path string
----@param directory string    what names in messages are relative to
+---@param settings partylua.Settings
 ---@param report fun(found: partylua.Failure)
 ---@return boolean is_clean    it can be loaded
 ---@return table<string, true>? names    that its class has of its own; nil when that is unclear
-function checks.look(party, path, directory, report)
-  typescript.prepare()
-  local self = setmetatable({ queue = { path }, directory = directory, is_clean = true,
-    tell = report }, Look)
-  local seen, at = {}, 1
-  while self.queue[at] and at <= FILES_MAX do
-    local each = self.queue[at]
-    if not seen[each] then
-      seen[each] = true
-      local file, program = self:file(each)
-      if program and at == 1 then look_at_export(self, file, program, party) end
-    end
-    at = at + 1
-  end
-  return self.is_clean, self.names
+function checks.look(party, path, settings, report)
+  local found = typescript.check(path, settings.directory, settings.define)
+  for _, each in ipairs(found) do report(each.failure) end
+  if not is_readable(found, path) then return false end
+  local names = look_at_hooks(party, path, fs.display(path, settings.directory), report)
+  return #found == 0, names
 end
 
 return checks

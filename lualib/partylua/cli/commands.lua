@@ -2,8 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "check", "init", "rooms", "storage", "backup", "restore", "ts2lua", "types", "schema",
-    "completion", "version", "help",
+    "serve", "check", "init", "rooms", "storage", "backup", "restore", "ai", "ts2lua", "types",
+    "schema", "completion", "version", "help",
   },
 }
 
@@ -15,6 +15,7 @@ local MODULES = {
   storage = function() return require "partylua.cli.storage" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
+  ai = function() return require "partylua.cli.ai" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   schema = function() return require "partylua.cli.schema" end,

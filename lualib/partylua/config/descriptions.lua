@@ -20,6 +20,7 @@ return {
   persist = "folder for what rooms store; false: it is gone when the server ends",
   strictAlarms = "false: room.id and room.context.parties work in onAlarm",
   vars = "values of room.env",
+  define = "constants of parties in TypeScript: a name, and an expression",
   limits = "bounds of the server",
   fetch = "what rooms may fetch from",
   trustedProxies = "addresses and ranges of proxies that are believed",

@@ -39,9 +39,7 @@ local function add_option(made, option)
   local kind = units.kinds[option.kind]
   if not kind then made.minLength = 1 end
   if not kind or option.kind == "list" then return end
-  made.pattern = kind.pattern
-  made.minimum, made.maximum = kind.file_bounds(option.least, option.most)
-  if kind.is_whole then made.multipleOf = 1 end
+  for key, value in pairs(units.says(option)) do made[key] = value end
 end
 
 local convert

@@ -7,6 +7,7 @@
 --- words of JSON Schema. `unused` marks what is accepted so that an existing file works, and does
 --- nothing here.
 
+local ai = require "partylua.config.ai"
 local expression = require "partylua.cron.expression"
 local options = require "partylua.config.options"
 local zone = require "partylua.cron.zone"
@@ -164,9 +165,9 @@ local fields = {
   persist = rule "boolean string",
   strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
-  define = unused("object", { values = any }),
+  define = rule("object", { values = any }),
   build = unused("object", { fields = build }),
-  ai = unused "boolean object",
+  ai = ai.rule,
   vectorize = unused("object", { values = rule "string object" }),
   limits = rule("object", { fields = limit_fields }),
   trustedProxies = unused("list", {

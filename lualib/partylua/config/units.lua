@@ -105,4 +105,16 @@ units.kinds = {
   },
 }
 
+--- What JSON Schema can say of an amount within bounds: all of a number, of a text its form.
+---@param bounded { kind: string, least: number, most: number }
+---@return table<string, any>
+function units.says(bounded)
+  local kind = units.kinds[bounded.kind]
+  local least, most = kind.file_bounds(bounded.least, bounded.most)
+  return {
+    pattern = kind.pattern, minimum = least, maximum = most,
+    multipleOf = kind.is_whole and 1 or nil,
+  }
+end
+
 return units

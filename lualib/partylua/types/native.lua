@@ -42,6 +42,12 @@ function native.uuid() end
 ---@return table
 function native.side(handle) end
 
+--- Gives a handle a table that many have in common: its own has it as the field `shared`. Most
+--- handles never need one of their own.
+---@param handle userdata
+---@param shared table
+function native.share(handle, shared) end
+
 --- Says which metatable marks binary messages.
 ---@param metatable table
 function native.set_binary(metatable) end
@@ -469,12 +475,10 @@ function Exchange:respond_file(status, reason, headers, file, from, size) end
 --- After a before-hook: on to the room.
 function Exchange:forward() end
 
---- The request as hooks see it travels with the exchange from the before-hook to the room.
+--- The request as hooks see it travels with the exchange from the before-hook to the room, whose
+--- hook gets it as an argument.
 ---@param value any
 function Exchange:keep(value) end
-
----@return any value
-function Exchange:kept() end
 
 -- Calls (bind_call.c) ---------------------------------------------------------------------------
 
@@ -540,6 +544,33 @@ function Call:deliver(message) end
 ---@param reason string
 function Call:closed(code, reason) end
 
+-- Signatures (bind_jws.c) -------------------------------------------------------------------------
+
+--- Bytes; DER of a SubjectPublicKeyInfo; DER of a private key.
+---@alias partylua.native.KeyKind "secret"|"public"|"private"
+
+--- What a key is for; nil and why when it is for nothing.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@return "HS256"|"RS256"|"ES256"|"EdDSA"|nil algorithm
+---@return string? why
+function native.jws_algorithm(kind, key) end
+
+--- The signature of RFC 7515 for bytes; nil when this key signs nothing.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@param input string
+---@return string?
+function native.jws_sign(kind, key, input) end
+
+--- Whether a signature is that of these bytes.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@param input string
+---@param signature string
+---@return boolean
+function native.jws_verify(kind, key, input, signature) end
+
 -- Requests to other servers (bind_fetch.c) --------------------------------------------------------
 
 ---@class partylua.native.FetchInit
@@ -548,6 +579,7 @@ function Call:closed(code, reason) end
 ---@field headers string[]    name, value, ...; 256 fields at most
 ---@field body_bytes? integer    nil without a body, negative for one of unknown length
 ---@field timeout_ms number    for all of it
+---@field is_service? boolean    to a server that the configuration names: ServeOptions.services
 
 --- A request to another server, not yet started. Raises without a server in this process.
 ---@param init partylua.native.FetchInit
@@ -652,8 +684,16 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
+---@field services? partylua.native.Services    servers that the configuration names
 ---@field drain_timeout_ms integer
 ---@field on_listening fun(port: integer)
+
+--- Who may be fetched from with `is_service`, besides the public network.
+---@class partylua.native.Services
+---@field allow string[]    texts that is_fetch_rule takes
+---@field active integer    requests at the same time
+---@field room_active integer    those of one room
+---@field is_direct? boolean    past the proxy
 
 ---@class partylua.native.PartyTraits
 ---@field name string
@@ -668,6 +708,21 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@return string? errno    its name, such as "EADDRINUSE"
 ---@return "data"|nil place    when the store is at fault
 function native.serve(options) end
+
+---@class partylua.native.RunOptions
+---@field run fun()
+---@field hooks table    partylua.host
+---@field limits? table<string, integer>
+---@field services? partylua.native.Services
+---@field fetch_allow? string[]
+---@field fetch_deny? string[]
+---@field fetch_proxy? string
+---@field fetch_ca? string
+
+--- Calls a function as a task, in a process that serves nothing, and returns when all tasks are
+--- over: so a command may wait, and fetch. An error in it is logged. Raises in one that serves.
+---@param options partylua.native.RunOptions
+function native.run(options) end
 
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end

@@ -37,6 +37,7 @@ function Room:getConnections(tag) end
 ---                                                in onAlarm
 ---@field env table<string, any>
 ---@field assets partylua.Assets
+---@field ai? partylua.Ai    nil unless the configuration names a provider
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
 ---@field bindings { r2: table, kv: table }    empty
 

@@ -132,6 +132,7 @@ function Server:onCron(cron, lobby, ctx) end
 ---@field env table<string, any>    the application's variables
 ---@field parties table<string, partylua.Party>    by name; nil for what is not configured
 ---@field assets partylua.Assets
+---@field ai? partylua.Ai    nil unless the configuration names a provider
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }
 ---@field bindings { r2: table, kv: table }
 

@@ -1,5 +1,9 @@
 --- A room that tells which fields hooks are given, and which fields calls look at.
 
+local History = require "partylua.history"
+local Presence = require "partylua.presence"
+local RateLimit = require "partylua.ratelimit"
+local jwt = require "partylua.jwt"
 local party = require "partylua"
 
 local seen = {}
@@ -13,14 +17,20 @@ local function note(class, given)
   for name in pairs(given) do add(class, name) end
 end
 
---- Options that note what is looked at.
-local function options(class)
-  return setmetatable({}, { __index = function(_, name) add(class, name) end })
+--- Options that note what is looked at, and have these values.
+local function options(class, values)
+  return setmetatable({}, { __index = function(_, name)
+    add(class, name)
+    return values and values[name]
+  end })
 end
 
 local Shapes = {}
 
 function Shapes:onConnect(conn, ctx)
+  local presence = Presence(self.room, options "partylua.PresenceOptions")
+  presence:enter(conn, { name = "Ann" })
+  note("partylua.Person", presence:list()[1])
   note("partylua.ConnectionContext", ctx)
   for _, kind in ipairs { "message", "close" } do
     conn:addEventListener(kind, function(event) note("partylua.SocketEvent", event) end)
@@ -47,6 +57,16 @@ local function take_options(self)
   storage:list(options "partylua.ListOptions")
 end
 
+local function take_options_of_modules(self)
+  local history = History(self.room, options "partylua.HistoryOptions")
+  history:add "hello"
+  note("partylua.HistoryItem", history:list(options "partylua.HistoryListOptions")[1])
+  RateLimit(options("partylua.RateLimitOptions", { count = 1, seconds = 1 }))
+  local secret = ("s"):rep(64)
+  local token = jwt.sign({}, secret, options "partylua.JwtSignOptions")
+  assert(jwt.verify(token, secret, options "partylua.JwtVerifyOptions"))
+end
+
 local function take_context(self)
   local _, shared = debug.getupvalue(require("partylua.context").shared, 1)
   note("partylua.RoomContext", shared)
@@ -55,6 +75,7 @@ end
 
 function Shapes:onRequest()
   take_options(self)
+  take_options_of_modules(self)
   take_context(self)
   return party.Response.json(seen)
 end

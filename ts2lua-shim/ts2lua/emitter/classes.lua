@@ -112,6 +112,31 @@ local function emit_members(e, class, name)
   end
 end
 
+local function is_hook(key)
+  return type(key) == "string" and (key:find "^on%u" or key == "getConnectionTags")
+end
+
+--- The key of `this.onMessage = …`; nil for every other statement.
+local function assigned_key(node)
+  local assign = node.type == "Expression" and node.expression
+  local target = assign and assign.type == "Assign" and assign.target
+  return target and target.type == "Member" and target.object.type == "This" and target.name or nil
+end
+
+--- Tells the runtime which hooks instances get from fields or from their constructor: the host asks
+--- for them before there is an instance.
+local function emit_hooks(e, class, name)
+  local keys = {}
+  for _, field in ipairs(class.fields) do
+    if is_hook(field.key) then keys[#keys + 1] = quote(field.key) end
+  end
+  for _, node in ipairs(class.constructor and class.constructor.body or {}) do
+    local key = assigned_key(node)
+    if is_hook(key) then keys[#keys + 1] = quote(key) end
+  end
+  if #keys > 0 then e:push(e:call("add_hooks", name, table.concat(keys, ", ")) .. ";") end
+end
+
 --- Writes a class; `name` is where it is kept.
 local function emit_class(e, class, name)
   local parent
@@ -124,6 +149,7 @@ local function emit_class(e, class, name)
   e:push(name .. " = " .. e:call("class", quote(class.name or ""), parent) .. ";")
   prepare(e, class)
   emit_constructor(e, class, name)
+  emit_hooks(e, class, name)
   emit_members(e, class, name)
   e:push(e:mark(class.last_line))
 end

@@ -7,6 +7,7 @@ local connections = require "ts2lua.host.connections"
 local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local iterate = require "ts2lua.runtime.iterate"
+local property = require "ts2lua.runtime.property"
 local requests = require "ts2lua.runtime.requests"
 local rooms = require "ts2lua.host.rooms"
 local shape = require "ts2lua.runtime.shape"
@@ -104,10 +105,19 @@ local function is_class(program)
     or type(program) == "table" and getmetatable(program).is_class == true
 end
 
-local function add_hooks(made, holder)
+---@param has fun(name: string): boolean
+local function add_hooks(made, has)
   for name, hook in pairs(ROOM_HOOKS) do
-    if holder[name] ~= nil then made[name] = hook end
+    if has(name) then made[name] = hook end
   end
+end
+
+--- A constructor made with `function` has its hooks in its prototype.
+local function hooks_of(program)
+  if type(program) == "function" then
+    return function(name) return property.get(program, "prototype")[name] ~= nil end
+  end
+  return function(name) return class.has_hook(program, name) end
 end
 
 local function class_of(program)
@@ -117,7 +127,7 @@ local function class_of(program)
     local object = waiting.call(class.new, program, room)
     self.program = { object = object, room = room }
   end
-  add_hooks(made, program.prototype)
+  add_hooks(made, hooks_of(program))
   -- The host's room starts when what the constructor has begun is done.
   local on_start = made.onStart
   function made.onStart(self)
@@ -134,7 +144,7 @@ local function class_of_object(program)
   function made.constructor(self, handle)
     self.program = { object = program, room = rooms.wrap(handle), is_object = true }
   end
-  add_hooks(made, program)
+  add_hooks(made, function(name) return program[name] ~= nil end)
   made.onStart, made.getConnectionTags = nil, nil
   add_static(made, program)
   made.options = { hibernate = made.onMessage ~= nil or made.onConnect == nil }

@@ -3,6 +3,7 @@
 local classes = require "ts2lua.host.classes"
 local console = require "ts2lua.runtime.console"
 local dates = require "ts2lua.runtime.dates"
+local fetching = require "ts2lua.host.fetching"
 local globals = require "ts2lua.runtime.globals"
 local modules = require "ts2lua.host.modules"
 local native = require "partylua.native"
@@ -37,15 +38,16 @@ end
 --- `process.env` has the application's variables.
 local process = shape.object()
 shape.define_accessor(process, "env", "get", rooms.env)
-globals.add { process = process }
+globals.add { process = process, fetch = fetching.fetch }
 
 --- Loads a party's file; returns its class.
 ---@param path string
 ---@param name string
 ---@param directory? string
+---@param define? fun(name: string): table?
 ---@return table
-function host.load(path, name, directory)
-  local exports = modules.load(path, name, directory)
+function host.load(path, name, directory, define)
+  local exports = modules.load(path, name, directory, define)
   return classes.wrap(rawget(exports, "default"), name)
 end
 

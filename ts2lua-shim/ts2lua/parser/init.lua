@@ -26,7 +26,20 @@ function parser.parse(source, file)
     if node then table.insert(program.body, node) end
   end
   program.has_bigints = cursor.has_bigints or false
+  program.refusals = {}
+  for _, refusal in pairs(cursor.refusals) do table.insert(program.refusals, refusal) end
   return program
+end
+
+--- Parses a text that has to be one expression.
+---@param text string
+---@param name string    how faults call it
+---@return table node
+function parser.expression(text, name)
+  local cursor = Cursor.new(text, name)
+  local node = grammar.expression(cursor)
+  if cursor.kind ~= "end" then cursor:fail_expected "the end" end
+  return node
 end
 
 return parser

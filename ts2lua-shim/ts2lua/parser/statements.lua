@@ -324,7 +324,14 @@ local WORD = {
     c:advance()
     c:semicolon()
   end,
-  with = function(c) c:fail("'with' is not supported", "name the object in each place") end,
+  with = function(c)
+    c:refuse("'with' is not supported", "name the object in each place")
+    c:advance()
+    c:expect "("
+    grammar.expression(c)
+    c:expect ")"
+    return body(c)
+  end,
 }
 
 --- Words that are keywords only where something certain follows: returns whether it does.

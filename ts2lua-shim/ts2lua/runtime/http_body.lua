@@ -2,6 +2,7 @@
 
 local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
+local errors = require "ts2lua.runtime.errors"
 local form_data = require "ts2lua.runtime.form_data"
 local json_parse = require "ts2lua.runtime.json_parse"
 local native_binary = require "partylua.binary"
@@ -30,6 +31,16 @@ function http_body.to_native(body)
   return text_codec.well_formed(to_text(body))
 end
 
+--- Reads from the native body; what it raises is the program's error, or what the signal was
+--- aborted for.
+local function guarded(self, fn, ...)
+  local ok, result = pcall(fn, ...)
+  if ok then return result end
+  local signal = self[6]
+  if signal and signal.aborted then errors.throw(signal.reason) end
+  return raise.type_error((tostring(result):gsub("^[^:\n]*:%d+: ", "")))
+end
+
 --- A promise for the bytes of a body, passed through `convert`. Only what comes in pieces waits.
 local function read(self, convert)
   local native = self[1]
@@ -38,8 +49,10 @@ local function read(self, convert)
       raise.type_error "Body is unusable: Body has already been read"
     end, false)
   end
-  local can_wait = type(native.source) == "function"
-  return tasks.run(function() return convert(native:bytes()) end, can_wait)
+  local can_wait = native.source ~= nil and type(native.source) ~= "string"
+  return tasks.run(function()
+    return convert(guarded(self, native.bytes, native))
+  end, can_wait)
 end
 
 local function text_of(bytes)
@@ -73,7 +86,10 @@ function http_body.install(target)
     if self[2] then return self[2] end
     local native = self[1]
     if native.source == nil then return null end
-    local stream = streams.of_chunks(function() return native:chunks() end)
+    local stream = streams.of_chunks(function()
+      local next_chunk = native:chunks()
+      return function() return guarded(self, next_chunk) end
+    end)
     rawset(self, 2, stream)
     return stream
   end)

@@ -13,6 +13,7 @@ local data_view = require "ts2lua.runtime.data_view"
 local dates = require "ts2lua.runtime.dates"
 local errors = require "ts2lua.runtime.errors"
 local events = require "ts2lua.runtime.events"
+local exports = require "ts2lua.runtime.exports"
 local form_data = require "ts2lua.runtime.form_data"
 local functions = require "ts2lua.runtime.functions"
 local globals = require "ts2lua.runtime.globals"
@@ -82,16 +83,6 @@ for _, name in ipairs { "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Ar
   globals.add { [name] = binary[name] }
 end
 
---- Adds another module's exports to this one's: `export * from`.
-local function export_all(exports, other)
-  local keys, count = property.own_keys(other)
-  for i = 1, count do
-    if keys[i] ~= "default" and rawget(exports, keys[i]) == nil then
-      exports[keys[i]] = other[keys[i]]
-    end
-  end
-end
-
 --- `import(name)`
 local function import(require_module, name)
   local ok, module = pcall(require_module, convert.to_text(name))
@@ -112,7 +103,7 @@ return {
   assign = property.assign, rest = property.rest, check_object = property.check_object,
   class = class.class, new = class.new, construct_parent = class.construct_parent,
   set_constructor = class.set_constructor, set_method = class.set_method,
-  class_accessor = class.accessor, get_super = class.get_super,
+  class_accessor = class.accessor, add_hooks = class.add_hooks, get_super = class.get_super,
   truthy = convert.truthy, or_nil = convert.or_nil, to_key = convert.to_key,
   to_text = convert.to_text, concatenated = convert.concatenated, to_number = convert.to_number,
   add = operators.add, subtract = operators.subtract, multiply = operators.multiply,
@@ -136,5 +127,6 @@ return {
   yield_all_async = coroutines.yield_all_async, iterate_async = coroutines.iterate_async,
   regular_expression = regular_expressions.literal,
   template_strings = strings.template_strings,
-  import = import, import_meta = shape.object, export_all = export_all,
+  import = import, import_meta = shape.object,
+  mark_live = exports.mark_live, pass_on = exports.pass_on, pass_all = exports.pass_all,
 }

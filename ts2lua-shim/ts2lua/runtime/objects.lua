@@ -11,6 +11,7 @@ local shape = require "ts2lua.runtime.shape"
 
 local get, own_keys, to_key = property.get, property.own_keys, convert.to_key
 local prototype = shape.object_prototype
+local byte = string.byte
 
 local objects = {}
 
@@ -228,12 +229,21 @@ define("getOwnPropertyDescriptors", function(object)
   return all
 end)
 
+--- What programs gave to a prototype, in that order; then what the runtime did, by name.
 local function prototype_names(object)
-  local names = {}
-  for key in next, object do
-    if type(key) == "string" then names[#names + 1] = key end
+  local names, seen, others = {}, {}, {}
+  for _, key in ipairs(getmetatable(object).order or {}) do
+    if type(key) == "string" and byte(key) ~= 255 then
+      names[#names + 1], seen[key] = key, true
+    end
   end
-  table.sort(names)
+  for key in next, object do
+    if type(key) == "string" and byte(key) ~= 255 and not seen[key] then
+      others[#others + 1] = key
+    end
+  end
+  table.sort(others)
+  for _, key in ipairs(others) do names[#names + 1] = key end
   return names
 end
 

@@ -1,8 +1,9 @@
---- requests: Request. Slot 1 holds partylua's own.
+--- requests: Request. Slot 1 holds partylua's own, 6 the signal that gives it up.
 
 local Native = require "partylua.request"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
+local events = require "ts2lua.runtime.events"
 local http_body = require "ts2lua.runtime.http_body"
 local http_headers = require "ts2lua.runtime.http_headers"
 local raise = require "ts2lua.runtime.raise"
@@ -34,10 +35,17 @@ function requests.native_input(input)
   return convert.to_text(input)
 end
 
+local function signal_of(input, init)
+  local signal = type(init) == "table" and not is_request(init) and init.signal or nil
+  if signal == nil and is_request(input) then signal = input[6] end
+  return signal
+end
+
 local Request = class.builtin("Request", nil, function(self, input, init)
   local ok, native = pcall(Native, requests.native_input(input), requests.native_init(init))
   if not ok then raise.type_error((tostring(native):gsub("^[^:\n]*:%d+: ", ""))) end
   rawset(self, 1, native)
+  rawset(self, 6, signal_of(input, init))
 end, { is_request = true, tag = "Request" })
 requests.Request = Request
 http_body.install(Request)
@@ -53,6 +61,11 @@ end
 class.accessor(Request, false, "headers", "get", function(self)
   if not self[4] then rawset(self, 4, http_headers.wrap(self[1].headers)) end
   return self[4]
+end)
+
+class.accessor(Request, false, "signal", "get", function(self)
+  if not self[6] then rawset(self, 6, class.new(events.AbortSignal)) end
+  return self[6]
 end)
 
 --- Where the client is: nothing is known unless the program sets it.

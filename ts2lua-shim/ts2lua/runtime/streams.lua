@@ -6,6 +6,7 @@
 local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
+local errors = require "ts2lua.runtime.errors"
 local iterate = require "ts2lua.runtime.iterate"
 local microtasks = require "ts2lua.runtime.microtasks"
 local promises = require "ts2lua.runtime.promises"
@@ -181,12 +182,23 @@ end
 function streams.of_chunks(open)
   local stream, next_chunk = class.new(ReadableStream), nil
   local controller = controller_of(stream)
-  rawset(stream, 5, function()
-    tasks.run(function()
-      next_chunk = next_chunk or open()
+  local is_pulling = false
+  local function pull()
+    next_chunk = next_chunk or open()
+    repeat
       local chunk = next_chunk()
       if chunk then controller:enqueue(binary.uint8(chunk)) else controller:close() end
-    end, true)
+    until #stream[2] == 0
+  end
+  rawset(stream, 5, function()
+    if is_pulling then return end
+    is_pulling = true
+    tasks.spawn(function()
+      local ok, problem = pcall(pull)
+      is_pulling = false
+      if not ok then controller:error(errors.caught(problem)) end
+      microtasks.drain()
+    end)
   end)
   return stream
 end

@@ -2,6 +2,9 @@
 ---
 --- Afterwards an Identifier has `binding` (nil for a global), and what opens a scope has `scope`.
 
+local absent = require "ts2lua.scopes.absent"
+local constants = require "ts2lua.scopes.constants"
+local fault = require "ts2lua.fault"
 local hoist = require "ts2lua.scopes.hoist"
 local Scope = require "ts2lua.scopes.scope"
 
@@ -22,6 +25,21 @@ end
 local function use(node, scope)
   node.binding = scope:use(node.name, node.start or 0)
   return node.binding
+end
+
+--- `eval(…)` sees the names around it, which have others in Lua.
+local function refuse_eval(node, program)
+  table.insert(program.refusals, fault.at(program.source, program.file, node.start,
+    "eval is not supported", "JSON.parse reads data"))
+end
+
+--- A name whose value is wanted.
+local function read(node, scope)
+  if use(node, scope) then return end
+  local program = scope.program
+  if constants.replace(program, node, scope) then return expression(node, scope) end
+  if node.name == "eval" then return refuse_eval(node, program) end
+  absent.note(program, node)
 end
 
 local function open_values(node, scope)
@@ -170,7 +188,7 @@ for _, kind in ipairs { "Number", "BigInt", "String", "Null", "Boolean", "RegExp
   EXPRESSION[kind] = nothing
 end
 
-EXPRESSION.Identifier = use
+EXPRESSION.Identifier = read
 EXPRESSION.Function, EXPRESSION.Class = func, class
 
 function EXPRESSION.Template(node, scope) each(node.expressions, scope) end
@@ -200,8 +218,23 @@ end
 local function argument(node, scope)
   if node.argument then expression(node.argument, scope) end
 end
-EXPRESSION.Spread, EXPRESSION.Unary, EXPRESSION.Await = argument, argument, argument
-EXPRESSION.Yield, EXPRESSION.ImportCall = argument, argument
+EXPRESSION.Spread, EXPRESSION.Await, EXPRESSION.Yield = argument, argument, argument
+
+--- Asking for the type of a name is how programs find out whether it is there.
+function EXPRESSION.Unary(node, scope)
+  local name = node.operator == "typeof" and constants.dotted(node.argument)
+  if name then scope.program.tested[name:gsub("^globalThis%.", "")] = true end
+  argument(node, scope)
+end
+
+function EXPRESSION.ImportCall(node, scope)
+  local name = node.argument
+  if name.type == "String" then
+    table.insert(scope.program.imports,
+      { source = name.value, start = name.start, is_dynamic = true })
+  end
+  expression(name, scope)
+end
 
 --- `i++` keeps a number a number.
 function EXPRESSION.Update(node, scope)
@@ -241,6 +274,7 @@ end
 EXPRESSION.New = EXPRESSION.Call
 
 function EXPRESSION.Member(node, scope)
+  if constants.replace(scope.program, node, scope) then return expression(node, scope) end
   expression(node.object, scope)
   private_use(node, scope)
 end
@@ -436,6 +470,7 @@ function resolve.program(program)
   local scope = Scope.new(nil, true)
   scope.can_box, scope.program = true, program
   program.functions = { scope }
+  program.absent, program.tested, program.imports = {}, {}, {}
   program.scope = scope
   hoist.variables(program.body, scope)
   hoist.block(program.body, scope)
