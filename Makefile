@@ -229,6 +229,7 @@ bench:  ## measure against other servers, with BENCH_ARGS; for people, takes min
 	@$(MAKE) BUILD=release all
 	@bench/run $(BENCH_ARGS)
 	@bench/storage
+	@bench/typescript/run
 
 # What is installed.
 

@@ -1,6 +1,7 @@
 --- layers: the #include lines of runtime/ keep to the plan of the house.
 ---
 ---     cli
+---     lab                 a server under test: clock, clients and commits of a spec
 ---     edge, lua           sockets and parsers for the party; LuaJIT for the party
 ---     party               rooms, connections, exchanges: the domain
 ---     net, proto, store   libuv; llhttp, wslay, OpenSSL; LMDB
@@ -12,7 +13,7 @@ local dir = require "pl.dir"
 local file = require "pl.file"
 
 local FLOORS = {
-  { "base" }, { "net", "proto", "store" }, { "party" }, { "edge", "lua" }, { "cli" },
+  { "base" }, { "net", "proto", "store" }, { "party" }, { "edge", "lua" }, { "lab" }, { "cli" },
 }
 
 -- The party knows neither Lua nor sockets: tests and fuzz targets link it without libuv.
@@ -27,7 +28,7 @@ local HOMES = {
   { "^wslay/", "proto" },
   { "^zlib%.h$", "proto" },
   { "^openssl/", "net", "proto" },
-  { "^lua", "lua", "cli/main.c" },
+  { "^lua", "lua", "lab/bind.h", "cli/main.c" },
   { "^lauxlib%.h$", "lua", "cli/main.c" },
 }
 

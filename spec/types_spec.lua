@@ -79,7 +79,7 @@ describe("types/native.lua", function()
   end)
 
   for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Transfer", "File",
-    "Store" } do
+    "Store", "Line", "Dial" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])
@@ -94,7 +94,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(8, #sorted_keys(handles))
+    assert.equal(10, #sorted_keys(handles))
   end)
 end)
 
@@ -156,6 +156,11 @@ describe("types of the public API", function()
     ["partylua.Stub"] = { Stub },
     ["partylua.StubSocket"] = { require "partylua.stubsocket" },
     ["partylua.ExecutionContext"] = { context.execution() },
+    ["partylua.testing"] = { require "partylua.testing" },
+    ["partylua.testing.App"] = { require "partylua.testing.app" },
+    ["partylua.testing.Room"] = { require "partylua.testing.room" },
+    ["partylua.testing.Client"] = { require "partylua.testing.client" },
+    ["partylua.testing.Answer"] = { require "partylua.testing.answer" },
     ["partylua.Ai"] = { require "partylua.ai" },
     ["partylua.AiStream"] = { require "partylua.ai.stream" },
     ["partylua.Jwt"] = { require "partylua.jwt" },
@@ -175,6 +180,11 @@ describe("types of the public API", function()
     ["partylua.URL"] = URL "http://a/",
     ["partylua.File"] = FormData.File("a", "b"),
     ["partylua.StubSocket"] = { readyState = 0 },
+    ["partylua.testing.Room"] = { id = "", party = "" },
+    ["partylua.testing.Client"] = { id = "", inbox = {}, closed = {}, rejected = {}, state = "",
+      protocol = "" },
+    ["partylua.testing.Answer"] = { status = 0, statusText = "", headers = {}, body = "", ok = true,
+      pending = true, broken = true },
     ["partylua.AiStream"] = { contentType = "", requestId = "" },
     ["partylua.Ai"] = { lastRequestId = "" },
     ["partylua.FetchLobby"] = context.lobby("a", "b"),
@@ -189,6 +199,11 @@ describe("types of the public API", function()
   local ELSEWHERE = {
     ["partylua.Connection"] = { request = true },
     ["partylua.Storage"] = BELOW, ["partylua.Transaction"] = BELOW,
+    ["partylua.testing.App"] = { open = true, begin = true, leave = true, finish = true,
+      settle = true, gather = true },
+    ["partylua.testing.Room"] = { new = true },
+    ["partylua.testing.Client"] = { connect = true },
+    ["partylua.testing.Answer"] = { of = true, request = true },
   }
 
   for name, tables in pairs(ALL) do

@@ -97,6 +97,24 @@ local function run_file(path, name, settings)
   return raise_loading(name, result.text)
 end
 
+--- What a party is made of: the class itself, or the file that gives it.
+local function class_of(source, name, settings)
+  if type(source) == "table" then return source end
+  return run_file(source, name, settings)
+end
+
+local function name_of(source, directory)
+  return type(source) == "table" and "the app" or short(source, directory)
+end
+
+--- The names in a table, in an order that is the same every time.
+local function sorted_names(by_name)
+  local names = {}
+  for name in pairs(by_name) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 --- Classes by the name of the party, as they are loaded, with their files.
 local Classes = {}
 Classes.__index = Classes
@@ -111,19 +129,20 @@ function Classes:add(name, class, file)
   self.classes[name], self.files[name] = class, file
 end
 
---- The main party's file, which may hold others as well.
-function Classes:load_main(path, settings)
-  local file = short(path, settings.directory)
-  add_module_folder(folder_of(path))
-  local main = run_file(path, file, settings)
+--- The main party, whose file may hold others as well.
+function Classes:load_main(source, settings)
+  local file = name_of(source, settings.directory)
+  if type(source) == "string" then add_module_folder(folder_of(source)) end
+  local main = class_of(source, file, settings)
   local is_app = getmetatable(main) == App
   self:add("main", is_app and main.main or main, file)
-  for name, class in pairs(is_app and main.parties or {}) do self:add(name, class, file) end
+  local others = is_app and main.parties or {}
+  for _, name in ipairs(sorted_names(others)) do self:add(name, others[name], file) end
 end
 
-function Classes:load_party(name, path, settings)
-  local file = short(path, settings.directory)
-  self:add(name, run_file(path, file, settings), file)
+function Classes:load_party(name, source, settings)
+  local file = name_of(source, settings.directory)
+  self:add(name, class_of(source, file, settings), file)
 end
 
 --- Loads every party, and reports what is wrong with it.
@@ -136,12 +155,12 @@ function application.inspect(settings, report)
   if settings.main then
     failure.guard(report, loaded.load_main, loaded, settings.main, settings)
   end
-  for name, path in pairs(settings.parties or {}) do
-    failure.guard(report, loaded.load_party, loaded, name, path, settings)
+  for _, name in ipairs(sorted_names(settings.parties or {})) do
+    failure.guard(report, loaded.load_party, loaded, name, settings.parties[name], settings)
   end
   local definitions = {}
-  for name, class in pairs(loaded.classes) do
-    definitions[name] = server.define(name, class, loaded.files[name], report)
+  for _, name in ipairs(sorted_names(loaded.classes)) do
+    definitions[name] = server.define(name, loaded.classes[name], loaded.files[name], report)
   end
   return definitions, loaded.files
 end
@@ -207,12 +226,30 @@ function application.crons(settings, definitions, report)
   local planned, main = cron.load(settings), definitions.main
   if #planned == 0 or not main or main.class.onCron then return planned end
   local message = ("are configured and never run: %s has no onCron")
-    :format(short(settings.main, settings.directory))
+    :format(name_of(settings.main, settings.directory))
   local found = settings.blame({ "crons" }, message, nil, "P030")
   found.is_warning = true
   local tell = report or raise_or_warn
   tell(found)
   return {}
+end
+
+--- Gives definitions and settings to all who answer for rooms; from then on hooks may run.
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@return table[] traits    what the native side wants to know of each party
+---@return string[] names    of the parties, sorted
+---@return table? services    that code may ask: native.ServeOptions.services
+function application.configure(settings, definitions)
+  local traits, names = traits_of(definitions)
+  host.configure(definitions)
+  parties.configure(names)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
+  connection.configure(settings.limits.state_bytes)
+  fetch.configure(settings.limits)
+  native.set_strict_alarms(settings.strict_alarms)
+  return traits, names, services
 end
 
 --- Serves until SIGTERM or SIGINT.
@@ -221,15 +258,8 @@ end
 function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
-  local traits, names = traits_of(definitions)
   local crons = application.crons(settings, definitions)
-  host.configure(definitions)
-  parties.configure(names)
-  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
-  context.configure(settings, ai)
-  connection.configure(settings.limits.state_bytes)
-  fetch.configure(settings.limits)
-  native.set_strict_alarms(settings.strict_alarms)
+  local traits, names, services = application.configure(settings, definitions)
   collectgarbage "restart" -- main.c has stopped it
   local data = data_folder.open(settings)
   local code, why, errno, part = native.serve {

@@ -19,6 +19,7 @@ local options = require "partylua.config.options"
 ---@field flags? table<string, string>    option texts by option name ("drain-timeout")
 ---@field dev_endpoints? boolean
 ---@field dev? boolean           read `.env.local` as well
+---@field is_bare? boolean       room.env holds what the file says in "vars", and nothing else
 ---@field getenv? fun(name: string): string?
 
 ---@class partylua.config.Serve
@@ -179,6 +180,7 @@ local function add_environment(settings, request)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
     directory = request.directory, app_folder = app_folder(request), dev = request.dev,
+    is_bare = request.is_bare,
   }
 end
 

@@ -30,6 +30,13 @@ function context.configure(settings, ai)
   shared.ai = ai
 end
 
+--- Puts something in the place of what the configuration binds, for tests; nil takes it away.
+---@param key "ai"|"vectorize"
+---@param value any
+function context.replace(key, value)
+  shared[key] = value
+end
+
 --- Whether PartyKit's development endpoints are answered.
 ---@return boolean
 function context.has_dev_endpoints()

@@ -47,7 +47,7 @@ end
 function typescript.failure(fault, text)
   local file = source.of(text, fault.file)
   local at = file:line_start(fault.line) + fault.column - 1
-  local stop = text:match("^[%w_$]+()", at) -- the word there, if it is one
+  local stop = text:match("^[%w_$]+()", at) or text:match("^['\"][^'\"\r\n]*['\"]()", at)
   return file:failure(at, stop and stop - 1, fault.message, fault.hint, code_of(fault.message))
 end
 
@@ -56,6 +56,20 @@ end
 ---@param text string
 function typescript.raise(fault, text)
   error(typescript.failure(fault, text), 0)
+end
+
+--- Above this many bytes the translator's loops are worth compiling.
+local UNCOMPILED_BYTES_MAX = 65536
+
+--- Calls a function with LuaJIT's compiler off: for a source of the usual size it would spend more
+--- time on compiling the translator than on translating.
+local function uncompiled(text, fn, ...)
+  if #text > UNCOMPILED_BYTES_MAX or not jit.status() then return fn(...) end
+  jit.off()
+  local ok, a, b = pcall(fn, ...)
+  jit.on()
+  if not ok then error(a, 0) end
+  return a, b
 end
 
 --- Translates a file; raises a failure for what is no TypeScript.
@@ -70,7 +84,8 @@ function typescript.translate(path, name, define)
   if not file then failure.raise("no such file: " .. path) end
   local text = file:read "*a"
   file:close()
-  local translation, fault = require("ts2lua.translator").translate(text, name or path, define)
+  local translation, fault = uncompiled(text, require("ts2lua.translator").translate, text,
+    name or path, define)
   if not translation then typescript.raise(fault, text) end
   return translation, text
 end

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "lua/bind.h"
 #include "lua/check.h"
+#include "lua/options.h"
 #include "net/stream.h"
 #include "party/room.h"
 
@@ -92,71 +93,6 @@ static bool wants_turn(void *owner) {
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-static void read_size(lua_State *L, const char *key, size_t *out) {
-    *out = (size_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-static void read_ms(lua_State *L, const char *key, uint64_t *out) {
-    *out = (uint64_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-/* options.limits; each absent one keeps its default */
-static struct pl_limits read_limits(lua_State *L, int options) {
-    struct pl_limits limits = pl_limits_default();
-    lua_getfield(L, options, "limits");
-    if (lua_istable(L, -1)) {
-        read_size(L, "message_bytes", &limits.message_bytes);
-        read_size(L, "queued_bytes", &limits.queued_bytes);
-        read_size(L, "head_bytes", &limits.head_bytes);
-        read_size(L, "header_count", &limits.header_count);
-        read_size(L, "url_bytes", &limits.url_bytes);
-        read_size(L, "body_bytes", &limits.body_bytes);
-        read_ms(L, "header_timeout_ms", &limits.header_timeout_ms);
-        read_ms(L, "body_timeout_ms", &limits.body_timeout_ms);
-        read_ms(L, "idle_timeout_ms", &limits.idle_timeout_ms);
-        read_ms(L, "ping_interval_ms", &limits.ping_interval_ms);
-        read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
-        read_ms(L, "room_idle_ms", &limits.room_idle_ms);
-        read_ms(L, "hibernate_idle_ms", &limits.hibernate_idle_ms);
-        read_size(L, "max_connections", &limits.connections);
-        read_size(L, "max_connections_per_address", &limits.connections_per_address);
-        read_size(L, "room_events", &limits.room_events);
-        read_size(L, "room_event_bytes", &limits.room_event_bytes);
-        read_size(L, "room_tasks", &limits.room_tasks);
-        read_size(L, "fetch_active", &limits.fetch_active);
-        read_size(L, "fetch_room_active", &limits.fetch_room_active);
-        read_size(L, "fetch_waiting", &limits.fetch_waiting);
-        read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
-        read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
-    }
-    lua_pop(L, 1);
-    return limits;
-}
-
-static bool get_flag(lua_State *L, int index, const char *key) {
-    lua_getfield(L, index, key);
-    bool flag = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return flag;
-}
-
-/* options.parties: a list of { name =, has_request =, ... } */
-static void read_parties(lua_State *L, int options, struct pl_server *server) {
-    lua_getfield(L, options, "parties");
-    int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
-        int party = lua_gettop(L);
-        lua_getfield(L, party, "name");
-        struct pl_party *added = pl_server_add_party(server, pl_check_slice(L, -1));
-        added->has_request = get_flag(L, party, "has_request");
-        added->has_before_request = get_flag(L, party, "has_before_request");
-        added->has_before_connect = get_flag(L, party, "has_before_connect");
-        lua_settop(L, party - 1);
-    }
-    lua_pop(L, 1);
-}
-
 /* As many files as the system lets us have: every connection is one. */
 static void raise_file_limit(void) {
     struct rlimit files;
@@ -200,7 +136,7 @@ static int open_store(lua_State *L, struct pl_house *house) {
     struct pl_buffer why = {0};
     struct pl_store_options options = {.map_bytes =
                                            (uint64_t)pl_get_number(L, 1, "map_bytes", 0),
-                                       .is_volatile = get_flag(L, 1, "is_volatile")};
+                                       .is_volatile = pl_get_flag(L, 1, "is_volatile")};
     lua_getfield(L, 1, "data");
     int rc = pl_store_open(luaL_checkstring(L, -1), &options, &house->store, &why);
     if (rc == 0) rc = pl_commits_start(house->store, &house->commits);
@@ -275,7 +211,7 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "host");
     const char *address = luaL_checkstring(L, -1);
     uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
-    struct pl_limits limits = read_limits(L, 1);
+    struct pl_limits limits = pl_read_limits(L, 1);
     house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
     raise_file_limit();
     int failed = open_store(L, house);
@@ -295,8 +231,8 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
     pl_host_open_fetches(&house->host, L, 1, &house->loop);
-    read_parties(L, 1, &house->server);
-    if (get_flag(L, 1, "has_socket")) {
+    pl_read_parties(L, 1, &house->server);
+    if (pl_get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
     }
     house->loop.owner = house;
@@ -337,7 +273,7 @@ static int house_run(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);
     if (house->is_serving) return luaL_error(L, "this process serves already");
-    struct pl_limits limits = read_limits(L, 1);
+    struct pl_limits limits = pl_read_limits(L, 1);
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);

@@ -43,9 +43,9 @@ static int base_uuid(lua_State *L) {
     return 1;
 }
 
-/* native.make_temporary_folder() --> path: new, and nobody else's */
+/* native.make_temporary_folder(parent?) --> path: new, and nobody else's */
 static int base_make_temporary_folder(lua_State *L) {
-    const char *parent = getenv("TMPDIR");
+    const char *parent = luaL_optstring(L, 1, getenv("TMPDIR"));
     char path[4096];
     if (parent == NULL || *parent == '\0') parent = "/tmp";
     snprintf(path, sizeof path, "%s/partylua-XXXXXX", parent);

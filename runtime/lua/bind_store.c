@@ -62,13 +62,15 @@ static bool get_flag(lua_State *L, int index, const char *key) {
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* native.store_open(folder, { read_only, map_bytes }) --> store | nil, message, errno name */
+/* native.store_open(folder, { read_only, volatile, map_bytes })
+ *   --> store | nil, message, errno name */
 static int store_open(lua_State *L) {
     const char *folder = luaL_checkstring(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     struct pl_store_options options = {
         .map_bytes = (uint64_t)pl_get_number(L, 2, "map_bytes", 0),
         .is_read_only = get_flag(L, 2, "read_only"),
+        .is_volatile = get_flag(L, 2, "volatile"),
     };
     struct pl_store *store;
     struct pl_buffer why = {0};

@@ -1,14 +1,13 @@
 #include "lua/bind.h"
 #include "lua/engine.h"
-
-#include <math.h>
+#include "lua/timers.h"
 
 /* native.sleep(ms) */
 static int task_sleep(lua_State *L) {
     double ms = luaL_checknumber(L, 1);
     struct pl_task *task = pl_task_check(L, "party.sleep");
     if (!(ms >= 0 && ms < 1e15)) luaL_argerror(L, 1, "a number of seconds from 0 expected");
-    pl_timer_start(task->engine->timers, &task->timer, (uint64_t)ceil(ms));
+    pl_timer_start(task->engine->timers, &task->timer, pl_whole_ms(ms));
     return pl_task_wait(task);
 }
 

@@ -5,7 +5,6 @@
 #include "lua/timers.h"
 #include "party/room.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 struct lua_timer {
@@ -96,7 +95,7 @@ static int start(lua_State *L) {
     timer->timer.on_due = on_due;
     timer->refs = 1;
     timer->room = engine->current == NULL ? NULL : engine->current->room;
-    uint64_t delay_ms = (uint64_t)ceil(ms);
+    uint64_t delay_ms = pl_whole_ms(ms);
     timer->interval_ms = !repeats ? 0 : delay_ms == 0 ? 1 : delay_ms;
     lua_pushvalue(L, 3);
     timer->function_ref = luaL_ref(L, LUA_REGISTRYINDEX);

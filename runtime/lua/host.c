@@ -352,7 +352,7 @@ static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
     }
 }
 
-static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
+void pl_host_on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     (void)owner;
     if (!is_ok) {
         struct pl_fault fault;
@@ -384,7 +384,7 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     pl_list_init(&host->timers);
     pl_list_init(&host->transfers);
     engine->owner = host;
-    engine->on_task_end = on_task_end;
+    engine->on_task_end = pl_host_on_task_end;
     server->host = host;
     server->host_calls = &pl_host_calls;
     host->start = take_function(L, "start");
@@ -399,4 +399,12 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     lua_pop(L, 1);
 }
 
-void pl_host_finish(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); }
+void pl_host_finish(struct pl_host *host) {
+    const int functions[] = {host->start, host->connect, host->message,
+                             host->close, host->error,   host->request,
+                             host->alarm, host->before,  host->other};
+    pl_lua_timers_cancel(&host->timers);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        luaL_unref(host->engine->L, LUA_REGISTRYINDEX, functions[i]);
+    }
+}

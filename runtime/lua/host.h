@@ -41,7 +41,10 @@ extern const struct pl_host_calls pl_host_calls;
 /* Takes the table of host.lua's functions from the top of the engine's stack. */
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server);
 
-/* Cancels what is left of timers outside rooms. */
+/* What the engine calls at the end of a task: whoever asked for it hears what came of it. */
+void pl_host_on_task_end(void *host, struct pl_task *task, bool is_ok);
+
+/* Cancels what is left of timers outside rooms. No hook runs any more. */
 void pl_host_finish(struct pl_host *host);
 
 /* The list that a timer of this room's code (or of code outside rooms) belongs to. */

@@ -130,7 +130,7 @@ struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id) {
     if (room != NULL) return room;
     room = pl_alloc_zero(sizeof *room + id.len);
     room->server = party->server;
-    room->party = party;
+    room->party = pl_party_ref(party);
     room->refs = 1; /* the party's */
     room->idle.on_due = on_idle;
     room->id_len = id.len;
@@ -151,6 +151,7 @@ void pl_room_unref(struct pl_room *room) {
     if (--room->refs > 0) return;
     room->server->host_calls->forget_room(room->server->host, room);
     pl_map_finish(&room->by_id);
+    pl_party_unref(room->party);
     free(room);
 }
 

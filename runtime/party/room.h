@@ -35,7 +35,7 @@ enum pl_room_state {
 
 struct pl_room {
     struct pl_server *server; /* outlives every room */
-    struct pl_party *party;   /* outlives the room unless the server is at its end */
+    struct pl_party *party;   /* a reference */
     enum pl_room_state state;
     unsigned refs;
     unsigned holds;             /* reasons to stay: running hooks, timers of room code */

@@ -2,7 +2,9 @@
 // to find its Lua modules beside itself, from any folder, and serve an example.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -104,6 +106,24 @@ function promises(place) {
     const luarc = JSON.parse(readFileSync(join(folder, ".luarc.json"), "utf8"));
     assert.ok(existsSync(join(luarc["workspace.library"][0], "server.lua")));
   });
+
+  for (const more of [[], ["--real"]]) {
+    test(`runs specs of rooms ${more}`, async () => {
+      const folder = mkdtempSync(join(scratch, "specs-"));
+      mkdirSync(join(folder, "spec"));
+      writeFileSync(join(folder, "spec/echo_spec.lua"), `
+        local party = require "partylua.testing"
+        it("echoes", function()
+          local app = party.app "${join(place.examples, "echo/app.lua")}"
+          local ana = app:room("r"):connect()
+          ana:send "hello"
+          assert.received(ana, "hello")
+          app:stop()
+        end)`);
+      const { stdout } = await run(place.program, ["test", ...more], { cwd: folder, env: bare });
+      assert.match(stdout, /1 success \/ 0 failures \/ 0 errors/);
+    });
+  }
 
   test("serves an example", async () => {
     const server = await serve(place.program, join(place.examples, "echo/app.lua"));

@@ -47,6 +47,16 @@ for _, template in ipairs(templates.all) do
       server:stop()
     end)
 
+    it("has specs that pass, in memory and over sockets, and in plain busted", function()
+      local bin = folder .. "/../bin"
+      assert(os.execute(("mkdir %q && ln -s %q %q/partylua"):format(bin, party.program, bin)) == 0)
+      for _, line in ipairs { "partylua test", "partylua test --real", "busted" } do
+        local code, output = run_in(folder, ("PATH=%q:$PATH %s"):format(bin, line))
+        assert.equal(0, code, line .. output)
+        assert.matches("[1-9]%d* successes / 0 failures / 0 errors", output)
+      end
+    end)
+
     it("is written as its own luacheck settings ask", function()
       local code, output = run_in(folder, "luacheck --quiet .")
       assert.equal(0, code, output)
@@ -99,7 +109,7 @@ made my-app from the template chat
   cd my-app
   partylua serve      http://127.0.0.1:1999/
   partylua check      what is wrong, without serving
-  busted              run the specs
+  partylua test       run the specs
 
 Your shell completes partylua's commands with 'partylua completion bash' (or zsh, fish).
 ]], command.ok { "init", "my-app", "--yes" })

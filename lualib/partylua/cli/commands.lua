@@ -2,8 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "check", "init", "rooms", "storage", "backup", "restore", "ai", "ts2lua", "types",
-    "schema", "completion", "version", "help",
+    "serve", "check", "test", "init", "rooms", "storage", "backup", "restore", "ai", "ts2lua",
+    "types", "schema", "completion", "version", "help",
   },
 }
 
@@ -11,6 +11,7 @@ local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
   check = function() return require "partylua.cli.check" end,
   init = function() return require "partylua.cli.init_project" end,
+  test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
   backup = function() return require "partylua.cli.backup" end,

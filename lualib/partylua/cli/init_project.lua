@@ -117,7 +117,7 @@ local function print_next(folder, name, chosen)
   output.write([[
   partylua serve      http://127.0.0.1:1999/
   partylua check      what is wrong, without serving
-  busted              run the specs
+  partylua test       run the specs
 
 Your shell completes partylua's commands with 'partylua completion bash' (or zsh, fish).
 ]])

@@ -18,7 +18,7 @@ type Cursor = {
 };
 
 type UpdateMessage = { type: "update" } & Cursor;
-type SyncMessage = { type: "sync"; cursors: { [id: string]: Cursor } };
+type SyncMessage = { type: "sync"; cursors: { [id: string]: Partial<Cursor> } };
 type RemoveMessage = { type: "remove"; id: string };
 
 type ConnectionWithCursor = Connection & { cursor?: Cursor };
@@ -43,7 +43,7 @@ export default class CursorServer implements Server {
 
     // On connect, send a "sync" message to the new connection
     // Pull the cursor from all websocket attachments
-    let cursors: { [id: string]: Cursor } = {};
+    let cursors: { [id: string]: Partial<Cursor> } = {};
     for (const ws of this.party.getConnections()) {
       const id = ws.id;
       let cursor = (ws as ConnectionWithCursor).cursor ?? ws.deserializeAttachment();

@@ -1,5 +1,6 @@
 import type * as Party from "partykit/server";
 
+declare const require: unknown;
 declare const process: { env: Record<string, string | undefined> };
 
 const title = process.env.TITLE ?? "untitled";

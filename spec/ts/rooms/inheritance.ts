@@ -43,7 +43,7 @@ abstract class BaseServer<State extends object> implements Party.Server {
 }
 
 class Counter extends BaseServer<{ count: number; by?: string }> {
-  static override readonly prefix = "counter";
+  static override readonly prefix: string = "counter";
   private step = 1;
   #changes = 0;
 

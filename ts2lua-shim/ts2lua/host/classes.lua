@@ -7,12 +7,14 @@ local connections = require "ts2lua.host.connections"
 local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local iterate = require "ts2lua.runtime.iterate"
+local later = require "ts2lua.runtime.later"
 local property = require "ts2lua.runtime.property"
-local requests = require "ts2lua.runtime.requests"
 local rooms = require "ts2lua.host.rooms"
 local shape = require "ts2lua.runtime.shape"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local requests = later "requests"
 
 local classes = {}
 
@@ -23,6 +25,8 @@ local function to_host(value)
   if metatable and (metatable.is_response or metatable.is_request) then return value[1] end
   return value
 end
+
+local function wrap_request(request) return requests.wrap(request) end
 
 local function connection_context(ctx)
   return shape.record({ "request" }, { requests.wrap(ctx.request) })
@@ -82,7 +86,7 @@ end
 
 --- How the first argument of each static hook is given to the program.
 local STATIC_HOOKS = {
-  onBeforeConnect = requests.wrap, onBeforeRequest = requests.wrap, onFetch = requests.wrap,
+  onBeforeConnect = wrap_request, onBeforeRequest = wrap_request, onFetch = wrap_request,
   onSocket = connections.wrap, onCron = cron_of,
 }
 

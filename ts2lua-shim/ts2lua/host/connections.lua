@@ -4,12 +4,14 @@
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local errors = require "ts2lua.runtime.errors"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local native = require "partylua.native"
-local requests = require "ts2lua.runtime.requests"
 local shape = require "ts2lua.runtime.shape"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local requests = later "requests"
 
 local connections = {}
 

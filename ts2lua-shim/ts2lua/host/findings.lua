@@ -42,6 +42,13 @@ local function add_all(walk, list, translation, path, source)
   if found then add(walk, found, path, source) end
 end
 
+local function visit_import(walk, path, display, source, import)
+  if imports.is_own(import.source) then return end
+  local target, missing = imports.find(import.source, path, source, display, import.start)
+  if target then return visit(walk, target) end
+  if not (import.is_dynamic and node_modules.holds(path)) then add(walk, missing, path, source) end
+end
+
 local function visit_program(walk, path, display, source, is_entry)
   local list, dependencies, translation = translator.examine(source, display, walk.define)
   add_all(walk, list, translation, path, source)
@@ -49,14 +56,7 @@ local function visit_program(walk, path, display, source, is_entry)
     add(walk, fault.new(display, 1, 1, "this must export the party's class as its default",
       "end the file with 'export default class … implements Party.Server'"), path, source)
   end
-  for _, each in ipairs(dependencies) do
-    local target, missing = imports.find(each.source, path, source, display, each.start)
-    if target then
-      visit(walk, target)
-    elseif not (each.is_dynamic and node_modules.holds(path)) then
-      add(walk, missing, path, source)
-    end
-  end
+  for _, each in ipairs(dependencies) do visit_import(walk, path, display, source, each) end
 end
 
 function visit(walk, path, is_entry)

@@ -8,6 +8,9 @@ local paths = require "ts2lua.host.paths"
 
 local imports = {}
 
+--- Packages of which the host has its own.
+local OWN = { ["partykit-ai"] = true }
+
 local PLATFORM = { ["partykit/server"] = true, ["partysocket"] = true, ["partykit"] = true }
 
 local function package_of(name)
@@ -24,6 +27,13 @@ local function describe(name)
     return message, "the file is looked for beside the one that imports it"
   end
   return message, ("packages are found in node_modules: npm install %s"):format(package_of(name))
+end
+
+--- Is the module part of the host?
+---@param name string
+---@return boolean
+function imports.is_own(name)
+  return OWN[name] == true
 end
 
 --- The file of a module's name in a program; nil and a fault when there is none.

@@ -21,6 +21,13 @@ local modules = {}
 --- Exports by path.
 local loaded = {}
 
+--- Packages that are part of the platform, whatever node_modules has.
+local PLATFORM = {
+  ["partykit-ai"] = function()
+    return shape.record({ "Ai" }, { require("ts2lua.host.services").Ai })
+  end,
+}
+
 local load_path
 
 local function load_json(path, display)
@@ -62,6 +69,10 @@ local function requirer(translation, path, source, display)
   local starts = {}
   for _, each in ipairs(translation.dependencies) do starts[each.source] = each.start end
   return function(name)
+    if PLATFORM[name] then
+      loaded[name] = loaded[name] or PLATFORM[name]()
+      return loaded[name]
+    end
     local found, fault = imports.find(name, path, source, display, starts[name] or 1)
     if not found then typescript.raise(fault, source) end
     return load_path(found)

@@ -3,11 +3,13 @@
 local class = require "ts2lua.runtime.class"
 local connections = require "ts2lua.host.connections"
 local convert = require "ts2lua.runtime.convert"
-local requests = require "ts2lua.runtime.requests"
-local responses = require "ts2lua.runtime.responses"
+local later = require "ts2lua.runtime.later"
 local shape = require "ts2lua.runtime.shape"
 local tasks = require "ts2lua.runtime.tasks"
 local values = require "ts2lua.host.values"
+
+local requests = later "requests"
+local responses = later "responses"
 
 local stubs = {}
 

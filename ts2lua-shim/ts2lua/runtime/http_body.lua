@@ -1,18 +1,18 @@
 --- http_body: what Request and Response have in common. Slot 1 holds partylua's own object.
 
-local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
 local errors = require "ts2lua.runtime.errors"
-local form_data = require "ts2lua.runtime.form_data"
 local json_parse = require "ts2lua.runtime.json_parse"
+local later = require "ts2lua.runtime.later"
 local native_binary = require "partylua.binary"
 local null = require "ts2lua.runtime.null"
 local percent = require "partylua.percent"
 local raise = require "ts2lua.runtime.raise"
-local streams = require "ts2lua.runtime.streams"
 local tasks = require "ts2lua.runtime.tasks"
-local text_codec = require "ts2lua.runtime.text_codec"
+local utf16 = require "ts2lua.runtime.utf16"
 local to_text = require("ts2lua.runtime.convert").to_text
+
+local binary, form_data, streams = later "binary", later "form_data", later "streams"
 
 local http_body = {}
 
@@ -21,14 +21,14 @@ local http_body = {}
 ---@return nil|string|table|function
 function http_body.to_native(body)
   if body == nil or body == null then return nil end
-  if binary.is(body) then return native_binary(binary.to_string(body)) end
+  if type(body) == "table" and binary.is(body) then return native_binary(binary.to_string(body)) end
   if type(body) == "table" then
     local metatable = getmetatable(body)
     if metatable.is_search_params or metatable.is_form_data then return body[1] end
     if metatable.is_stream then return streams.chunks(body) end
     if metatable.is_blob then return native_binary(body[1]) end
   end
-  return text_codec.well_formed(to_text(body))
+  return utf16.well_formed(to_text(body))
 end
 
 --- Reads from the native body; what it raises is the program's error, or what the signal was

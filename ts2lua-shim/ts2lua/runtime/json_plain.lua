@@ -55,7 +55,8 @@ local write
 
 --- Returns false for what is not plain.
 local function write_object(object, metatable, level)
-  if metatable.accessors or type(object.toJSON) == "function" then return false end
+  if metatable.accessors or metatable.closing then return false end
+  if type(object.toJSON) == "function" then return false end
   local keys, count = shape.own_keys(object)
   local prefixes = prefixes_of(metatable, keys, count)
   local before = prefixes.first

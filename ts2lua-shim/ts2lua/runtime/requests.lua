@@ -3,11 +3,13 @@
 local Native = require "partylua.request"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
-local events = require "ts2lua.runtime.events"
 local http_body = require "ts2lua.runtime.http_body"
 local http_headers = require "ts2lua.runtime.http_headers"
+local later = require "ts2lua.runtime.later"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
+
+local events = later "events"
 
 local requests = {}
 
