@@ -30,7 +30,7 @@ templates.all = {
   template("poll", "votes, kept and counted once for each voter", LUA),
   template("game", "a loop on the server, players, a high score", LUA),
   template("typescript", "a shared list, in TypeScript",
-    { "server.ts", "tsconfig.json", "spec/server_spec.lua" }),
+    { "server.ts", "tsconfig.json", "partykit-server.d.ts", "spec/server_spec.lua" }),
 }
 
 -- Files of every project, by their name in the folder: no tool should take a template's own
@@ -48,6 +48,9 @@ local MADE = {
   end,
 }
 
+-- What editors know the API of TypeScript by stands beside that of Lua.
+local OF_TYPES = { ["partykit-server.d.ts"] = true }
+
 ---@param name string
 ---@return partylua.Template?
 function templates.find(name)
@@ -64,11 +67,16 @@ function templates.names()
   return names
 end
 
---- The text of a file of the templates.
-local function read(path, project)
-  local text, why = fs.read(("%s/partylua/templates/%s"):format(native.lualib, path))
+--- The text of a file of ours.
+local function read(path)
+  local text, why = fs.read(("%s/partylua/%s"):format(native.lualib, path))
   if not text then failure.raise("cannot read a template: " .. why, "install partylua again") end
-  return (text:gsub("{{name}}", project))
+  return text
+end
+
+--- The text of a file of the templates, for a project.
+local function fill(path, project)
+  return (read("templates/" .. path):gsub("{{name}}", project))
 end
 
 ---@class partylua.ProjectFile
@@ -82,9 +90,12 @@ end
 function templates.files(chosen, project)
   local files = {}
   local function add(path, text) files[#files + 1] = { path = path, text = text } end
-  for path, source in pairs(COMMON) do add(path, read("common/" .. source, project)) end
+  for path, source in pairs(COMMON) do add(path, fill("common/" .. source, project)) end
   for path, make in pairs(MADE) do add(path, make() .. "\n") end
-  for _, path in ipairs(chosen.files) do add(path, read(chosen.name .. "/" .. path, project)) end
+  for _, path in ipairs(chosen.files) do
+    local is_ours = OF_TYPES[path]
+    add(path, is_ours and read("types/" .. path) or fill(chosen.name .. "/" .. path, project))
+  end
   table.sort(files, function(a, b) return a.path < b.path end)
   return files
 end
