@@ -5,6 +5,7 @@ local dir = require "pl.dir"
 local file = require "pl.file"
 local json = require "partylua.json"
 local party = require "spec.support.party"
+local path = require "pl.path"
 local templates = require "partylua.templates"
 
 local FOLDER = "lualib/partylua/templates"
@@ -63,22 +64,22 @@ for _, template in ipairs(templates.all) do
     end)
 
     it("has nothing left to fill in, and names its own files alone", function()
-      for _, path in ipairs(dir.getallfiles(folder)) do
-        assert.not_matches("{{", file.read(path), 1, true)
+      for _, each in ipairs(dir.getallfiles(folder)) do
+        assert.not_matches("{{", file.read(each), 1, true)
       end
       local readme = file.read(folder .. "/README.md")
       assert.matches("^# my%-app\n", readme)
       for name in readme:gmatch "%]%(([^)]+)%)" do
-        assert.truthy(io.open(folder .. "/" .. name), name .. " is named and not there")
+        assert.truthy(path.exists(folder .. "/" .. name), name .. " is named and not there")
       end
     end)
 
     it("has all files of its folder, and no others", function()
       local listed = {}
-      for _, path in ipairs(template.files) do listed[path] = true end
+      for _, name in ipairs(template.files) do listed[name] = true end
       local root = ("%s/%s/"):format(FOLDER, template.name)
-      for _, path in ipairs(dir.getallfiles(root)) do
-        local name = path:gsub("/+", "/"):sub(#root + 1)
+      for _, each in ipairs(dir.getallfiles(root)) do
+        local name = each:gsub("/+", "/"):sub(#root + 1)
         assert.truthy(listed[name], name .. " is in the folder and not in the list")
       end
     end)
@@ -93,7 +94,7 @@ describe("partylua init", function()
     command.ok { "init", "--yes" }
     local luarc = json.decode(command.read ".luarc.json")
     assert.equal("LuaJIT", luarc["runtime.version"])
-    assert.truthy(io.open(luarc["workspace.library"][1] .. "/server.lua"))
+    assert.truthy(path.exists(luarc["workspace.library"][1] .. "/server.lua"))
     assert.matches('lua = "partylua"', command.read ".busted", 1, true)
     assert.matches('std = "luajit"', command.read ".luacheckrc", 1, true)
     assert.matches(".partylua/", command.read ".gitignore", 1, true)
@@ -203,6 +204,6 @@ describe("partylua types", function()
 
   it("names the folder of the definitions", function()
     local folder = command.ok { "types" }:gsub("\n", "")
-    assert.truthy(io.open(folder .. "/server.lua"))
+    assert.truthy(path.exists(folder .. "/server.lua"))
   end)
 end)
