@@ -115,6 +115,9 @@ describe("docs/cli.md", function()
     for _, verb in ipairs { "list", "get", "put", "delete", "export", "import" } do
       all = all .. help_of("storage", verb, "--help")
     end
+    for _, verb in ipairs { "create", "list", "get", "delete", "insert", "query" } do
+      all = all .. help_of("vectorize", verb, "--help")
+    end
     for name in text:gmatch "%-%-%l[%l-]+" do
       assert.truthy(all:find(name, 1, true), name .. " is named and unknown")
     end

@@ -79,7 +79,7 @@ describe("types/native.lua", function()
   end)
 
   for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Transfer", "File",
-    "Store", "Line", "Dial" } do
+    "Store", "Line", "Dial", "VectorCall" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])
@@ -94,7 +94,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(10, #sorted_keys(handles))
+    assert.equal(12, #sorted_keys(handles))
   end)
 end)
 
@@ -119,7 +119,7 @@ describe("types of the public API", function()
   -- What classes of ours have for each other, and no user should call.
   local INTERNAL = {
     init = true, adopt = true, from = true, extract = true, parse = true, encode = true,
-    changed = true, Pairs = true,
+    changed = true, Pairs = true, configure = true,
   }
 
   --- Names with an underscore are ours: the API is PartyKit's, in camelCase.
@@ -142,6 +142,7 @@ describe("types of the public API", function()
     ["partylua.Response"] = { party.Response },
     ["partylua.AbortController"] = { party.AbortController },
     ["partylua.AbortSignal"] = { party.AbortController.Signal },
+    ["partylua.WebSocket"] = { party.WebSocket },
     ["partylua.Pairs"] = { getmetatable(FormData).__index },
     ["partylua.SearchParams"] = { getmetatable(URL("http://a/").searchParams) },
     ["partylua.FormData"] = { FormData },
@@ -151,6 +152,7 @@ describe("types of the public API", function()
     ["partylua.Connection"] = { native.connection.methods, native.connection.getters },
     ["partylua.Storage"] = { Storage, getmetatable(Storage).__index },
     ["partylua.Transaction"] = { Transaction, getmetatable(Transaction).__index },
+    ["partylua.VectorIndex"] = { require "partylua.vectorize.index" },
     ["partylua.Assets"] = { getmetatable(context.shared "assets") },
     ["partylua.Party"] = { Party },
     ["partylua.Stub"] = { Stub },
@@ -180,6 +182,7 @@ describe("types of the public API", function()
     ["partylua.URL"] = URL "http://a/",
     ["partylua.File"] = FormData.File("a", "b"),
     ["partylua.StubSocket"] = { readyState = 0 },
+    ["partylua.WebSocket"] = { readyState = 0, protocol = "", url = "" },
     ["partylua.testing.Room"] = { id = "", party = "" },
     ["partylua.testing.Client"] = { id = "", inbox = {}, closed = {}, rejected = {}, state = "",
       protocol = "" },
@@ -243,9 +246,10 @@ describe("types of the public API", function()
     local shapes, looked = require "spec.support.shapes", { ["party.Server"] = true }
     for name in pairs(ALL) do looked[name] = true end
     for name in pairs(INSTANCES) do looked[name] = true end
-    for _, list in pairs(shapes) do
+    for _, list in ipairs { shapes.given, shapes.taken } do
       for _, name in ipairs(list) do looked[name] = true end
     end
+    for name in pairs(shapes.shown) do looked[name] = true end
     local missing = {}
     for name in pairs(classes) do
       local is_of_specs = name:find "^partylua%.testing" -- spec/testing looks at them

@@ -1,8 +1,11 @@
 --- application: from settings to a serving process.
 
+local WebSocket = require "partylua.websocket"
 local ai_binding = require "partylua.ai.binding"
+local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cors = require "partylua.cors"
 local cron = require "partylua.cron"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
@@ -13,6 +16,7 @@ local parties = require "partylua.parties"
 local place = require "partylua.place"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
+local vectorize = require "partylua.vectorize"
 
 local application = {}
 
@@ -151,6 +155,7 @@ end
 ---@return table<string, partylua.Definition> definitions    of those that could be loaded
 ---@return table<string, string> files    by party
 function application.inspect(settings, report)
+  typescript.forget()
   local loaded = setmetatable({ classes = {}, files = {} }, Classes)
   if settings.main then
     failure.guard(report, loaded.load_main, loaded, settings.main, settings)
@@ -246,8 +251,10 @@ function application.configure(settings, definitions)
   parties.configure(names)
   local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
   context.configure(settings, ai)
+  cf.configure(settings.cf)
   connection.configure(settings.limits.state_bytes)
   fetch.configure(settings.limits)
+  WebSocket.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   return traits, names, services
 end
@@ -270,16 +277,21 @@ function application.serve(settings)
     is_volatile = data.is_temporary,
     limits = settings.limits,
     parties = traits,
+    hides_errors = settings.errors == "hide",
     has_socket = definitions.main.class.onSocket ~= nil,
     hooks = host,
     fetch_allow = settings.fetch_allow,
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    trusted_proxies = settings.trusted_proxies,
+    subprotocols = settings.subprotocols,
+    cors = cors.headers(settings.cors),
     services = services,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)
+      vectorize.check(context.shared "vectorize")
       cron.start(crons, definitions.main.class, authority(settings, port))
     end,
   }

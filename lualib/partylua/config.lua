@@ -9,6 +9,7 @@ local config_file = require "partylua.config.file"
 local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
 local options = require "partylua.config.options"
+local vectorize = require "partylua.config.vectorize"
 
 ---@class partylua.config.Request
 ---@field path? string           the configuration file, instead of looking for one
@@ -48,6 +49,7 @@ local options = require "partylua.config.options"
 ---@field strict_alarms boolean        onAlarm knows no room.id and no context.parties
 ---@field log_level string
 ---@field log_format string
+---@field errors string    "show" or "hide": their text, to clients
 ---@field drain_timeout_ms integer
 ---@field dev_endpoints boolean
 ---@field fetch_allow string[]
@@ -55,8 +57,13 @@ local options = require "partylua.config.options"
 ---@field fetch_proxy? string
 ---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
+---@field vectorize? table<string, partylua.config.VectorIndex>    by their names in the context
 ---@field ai? boolean|table                as the file has it; see config/ai.lua
 ---@field trusted_proxies string[]
+---@field subprotocols string[]
+---@field bindings? { r2?: table<string, any>, kv?: table<string, any> }
+---@field cors? boolean|table<string, string>    headers for pages of other origins, of rooms
+---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
 ---@field warnings string[]                to be shown once
@@ -75,8 +82,10 @@ end
 
 local function add_options(settings, request, file)
   local function resolve(option)
-    return failure.guard(request.report, options.resolve, option, request.flags, request.getenv,
-      from_file(file))
+    local value = failure.guard(request.report, options.resolve, option, request.flags,
+      request.getenv, from_file(file))
+    if value == nil then return option.default end -- what was given is wrong, and reported
+    return value
   end
   for _, option in ipairs(options.general) do
     settings[options.setting(option)] = resolve(option)
@@ -156,8 +165,9 @@ local function add_file(settings, file, report)
   settings.define = file:value { "define" }
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
-  settings.vectorize = file:value { "vectorize" }
-  settings.trusted_proxies = file:value { "trustedProxies" } or {}
+  settings.bindings = file:value { "bindings" }
+  settings.cf = file:value { "cf" }
+  settings.cors = file:value { "cors" }
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
@@ -207,7 +217,6 @@ local function plain_settings(request)
     cron_timezones = {},
     vars = {},
     env = {},
-    trusted_proxies = {},
     warnings = {},
     blame = blame_with(nil),
   }
@@ -227,6 +236,10 @@ local function gather(request, settings)
   if file then add_file(settings, file, report) end
   add_options(settings, request, file)
   failure.guard(report, add_certificates, settings, request, file)
+  if file then
+    settings.vectorize = failure.guard(report, vectorize.read, file,
+      settings.limits.vectorize_dimensions)
+  end
   settings.data = data_folder(settings, request, file)
   failure.guard(report, add_environment, settings, request)
   return settings
@@ -248,6 +261,16 @@ local function gather_storage(request)
   end
   settings.data = data_folder(settings, request, file)
   return settings
+end
+
+--- One limit, for those who make something of the configuration without serving it.
+local function gather_limit(request)
+  local file = config_file.find(request.path, request.directory, app_folder(request))
+  for _, option in ipairs(options.limits) do
+    if option.name == request.limit then
+      return options.resolve(option, request.flags, request.getenv, from_file(file))
+    end
+  end
 end
 
 --- The settings of those who use the configured models without serving.
@@ -308,6 +331,18 @@ end
 ---@return string? hint
 function config.storage(request)
   return attempt(gather_storage, request)
+end
+
+--- The value of one limit of a server with the same request.
+---@param name string    "vectorize-dimensions"
+---@param request partylua.config.Request
+---@return integer? value
+---@return string? message
+---@return string? hint
+function config.limit(name, request)
+  local asked = { limit = name }
+  for key, value in pairs(request) do asked[key] = value end
+  return attempt(gather_limit, asked)
 end
 
 --- Finds the model provider of a server with the same request.

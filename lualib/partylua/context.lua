@@ -5,16 +5,27 @@
 
 local Ai = require "partylua.ai"
 local assets = require "partylua.assets"
+local bindings = require "partylua.bindings"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local vectorize = require "partylua.vectorize"
 
 local context = {}
 
 --- What every lobby and room.context has.
-local shared = { env = {}, bindings = { r2 = {}, kv = {} } }
+local shared = { env = {}, bindings = bindings.make() }
 
---- Counting is left to whoever wants it: PartyKit's own development server does nothing either.
-shared.analytics = { writeDataPoint = function() end }
+local has_warned = false
+
+--- Counting is left to whoever wants it: PartyKit's own development server does nothing either, and
+--- says so once.
+shared.analytics = {
+  writeDataPoint = function()
+    if has_warned then return end
+    has_warned = true
+    native.log("warn", "app", "analytics.writeDataPoint does nothing here")
+  end,
+}
 
 shared.assets = assets.public
 
@@ -26,7 +37,9 @@ local options = {}
 function context.configure(settings, ai)
   options = settings
   shared.env = settings.env or {}
+  shared.bindings = bindings.make(settings.bindings)
   assets.configure(settings.serve)
+  shared.vectorize = vectorize.bind(settings.vectorize, settings.limits)
   shared.ai = ai
 end
 

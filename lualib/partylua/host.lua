@@ -5,12 +5,14 @@
 
 local Request = require "partylua.request"
 local Response = require "partylua.response"
+local WebSocket = require "partylua.websocket"
 local assets = require "partylua.assets"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron_run = require "partylua.cron.run"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
+local subprotocol = require "partylua.subprotocol"
 
 local flat_headers, take_body = Response.flat_headers, Response.take_body
 
@@ -102,6 +104,11 @@ function host.before(party, exchange)
     error(("%s must return a Request, a Response or nothing, got %s")
       :format(name, type(result)), 0)
   end
+  if name == "onBeforeConnect" then
+    local offered = exchange:header "sec-websocket-protocol"
+    local chosen = subprotocol.choose(offered, result or request, result and result ~= request)
+    if chosen then exchange:choose_protocol(chosen) end
+  end
   exchange:keep(result or request)
   exchange:forward()
 end
@@ -142,7 +149,8 @@ function host.start(party, room, request_host)
   room_fields.set_host(room, request_host)
   if party == host.SOCKETS then return native.set_object { is_socket = true, room = room } end
   local object = definitions[party]:construct(room)
-  native.set_object(object, type(object.options) == "table" and object.options.hibernate == true)
+  local wanted = type(object.options) == "table" and object.options or {}
+  native.set_object(object, wanted.hibernate == true, wanted.serialize == true)
   local hook = object.onStart
   if hook then hook(object) end
 end
@@ -204,6 +212,11 @@ end
 function host.alarm(object, retries)
   local hook = object.onAlarm
   if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
+end
+
+--- The server was told to stop: what would keep it from its end is closed.
+function host.drain()
+  WebSocket.close_all()
 end
 
 function host.request(object, exchange, kept)

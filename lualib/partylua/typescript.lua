@@ -122,6 +122,12 @@ function typescript.load(path, name, directory, constants)
   return require("ts2lua.host").load(path, name, directory, definer(constants))
 end
 
+--- Begins a new app: no module of one before it is used again.
+function typescript.forget()
+  local modules = package.loaded["ts2lua.host.modules"]
+  if modules then modules.forget() end
+end
+
 --- Says what is wrong with a party written in TypeScript and with every file it imports, without
 --- running any of them: syntax errors, what the translator does not support (decorators, eval,
 --- with), globals that are not there (WebAssembly, Node's), imports that lead nowhere, Node's own

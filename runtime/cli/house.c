@@ -1,6 +1,7 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "cli/edge_options.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "lua/options.h"
@@ -60,6 +61,7 @@ static void on_drain_limit(struct pl_timer *timer) {
 static void drain(struct pl_house *house) {
     house->is_draining = true;
     pl_server_drain(&house->server);
+    pl_host_drain(&house->host);
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
     pl_edge_drain(&house->edge, house->drain_timeout_ms);
@@ -109,16 +111,21 @@ static void submit(void *commits, struct pl_list *batches) {
 
 static const struct pl_commit_calls commit_calls = {.submit = submit};
 
+/* Every room would answer 503 from now on. */
+static void on_broken(void *owner) {
+    struct pl_house *house = owner;
+    if (house->is_broken) return;
+    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
+    house->is_broken = true;
+    if (!house->is_draining) drain(house);
+}
+
 static void on_committed(void *owner) {
     struct pl_house *house = owner;
     struct pl_list done;
     pl_commits_take_done(house->commits, &done);
     pl_storages_take_back(&house->server, &done);
-    if (!pl_commits_is_broken(house->commits) || house->is_broken) return;
-    /* Every room would answer 503 from now on. */
-    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
-    house->is_broken = true;
-    if (!house->is_draining) drain(house);
+    if (pl_commits_is_broken(house->commits)) on_broken(house);
 }
 
 static void close_store(struct pl_house *house) {
@@ -176,6 +183,7 @@ static void take_down(struct pl_house *house) {
     pl_host_finish(&house->host);
     pl_server_finish(&house->server);
     pl_host_close_fetches(&house->host);
+    pl_host_close_vectors(&house->host);
     pl_edge_finish(&house->edge);
     close_store(house);
     house->loop.on_turn = NULL;
@@ -200,8 +208,9 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, services, drain_timeout_ms, on_listening }
+/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, hides_errors,
+ *                fetch_allow, fetch_deny, fetch_proxy, fetch_ca, services, trusted_proxies,
+ *                subprotocols, cors, drain_timeout_ms, on_listening }
  *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
  *   also when it broke while serving */
 static int house_serve(lua_State *L) {
@@ -218,6 +227,7 @@ static int house_serve(lua_State *L) {
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
+    pl_read_edge_options(L, 1, &house->edge);
     int rc = pl_edge_listen(&house->edge, address, &port);
     if (rc != 0) {
         pl_edge_finish(&house->edge);
@@ -231,7 +241,11 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
     pl_host_open_fetches(&house->host, L, 1, &house->loop);
+    pl_host_open_vectors(&house->host, &house->loop, &house->vectors);
+    house->vectors.on_broken = on_broken;
+    house->vectors.owner = house;
     pl_read_parties(L, 1, &house->server);
+    house->host.hides_errors = pl_get_flag(L, 1, "hides_errors");
     if (pl_get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
     }

@@ -9,6 +9,7 @@
 #include "edge/edge.h"
 #include "lua/engine.h"
 #include "lua/host.h"
+#include "lua/vector_call.h"
 #include "net/loop.h"
 #include "net/watch.h"
 #include "party/server.h"
@@ -20,6 +21,7 @@ struct pl_house {
     struct pl_server server;
     struct pl_edge edge;
     struct pl_host host;
+    struct pl_vector_desk vectors;
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;

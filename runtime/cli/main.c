@@ -93,12 +93,16 @@ static void preload_native(lua_State *L, struct pl_house *house, struct pl_lab *
     pl_bind_timer(L);
     pl_bind_room(L);
     pl_bind_connection(L);
+    pl_bind_block(L);
     pl_bind_storage(L);
     pl_bind_store(L);
     pl_bind_exchange(L);
     pl_bind_call(L);
+    pl_bind_crowd(L);
     pl_bind_fetch(L);
+    pl_bind_ws(L);
     pl_bind_file(L);
+    pl_bind_vector(L);
     pl_bind_assets(L);
     pl_bind_house(L, house);
     pl_bind_lab(L, lab);

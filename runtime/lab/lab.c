@@ -146,6 +146,7 @@ int pl_lab_open(struct pl_lab *lab, struct pl_opened *opened,
     lab->server.store = opened->store;
     lab->server.commit_calls = &commit_calls;
     lab->server.commits = &lab->disk;
+    pl_host_open_vectors(&lab->host, NULL, &lab->vectors);
     lab->is_open = true;
     lab->is_real = options->is_real;
     if (!lab->is_real) return 0;
@@ -314,6 +315,7 @@ void pl_lab_close(struct pl_lab *lab) {
     pl_host_finish(&lab->host);
     pl_server_finish(&lab->server);
     pl_host_close_fetches(&lab->host);
+    pl_host_close_vectors(&lab->host);
     lab->engine->owner = NULL;
     take_clock_back(lab);
     luaL_unref(lab->engine->L, LUA_REGISTRYINDEX, lab->faults_ref);

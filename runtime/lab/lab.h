@@ -13,6 +13,7 @@
 #include "lab/disk.h"
 #include "lua/engine.h"
 #include "lua/host.h"
+#include "lua/vector_call.h"
 #include "net/loop.h"
 #include "net/watch.h"
 #include "party/server.h"
@@ -34,9 +35,10 @@ struct pl_lab {
     struct pl_edge edge;      /* where clients are sockets */
     struct pl_commits *commits;
     struct pl_watch committed;
-    struct pl_buffer log; /* lines that nobody has taken */
-    int faults_ref;       /* list of what hooks have raised */
-    uint16_t port;        /* the edge's; 0: clients are lines */
+    struct pl_vector_desk vectors; /* calls of indexes run at once */
+    struct pl_buffer log;          /* lines that nobody has taken */
+    int faults_ref;                /* list of what hooks have raised */
+    uint16_t port;                 /* the edge's; 0: clients are lines */
     bool is_open, is_real;
 };
 

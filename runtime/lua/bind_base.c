@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/cidr.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/utf8.h"
@@ -21,6 +22,13 @@ static int base_now(lua_State *L) {
 /* native.utf8_valid(s) --> boolean */
 static int base_utf8_valid(lua_State *L) {
     lua_pushboolean(L, pl_utf8_is_valid(pl_check_slice(L, 1)));
+    return 1;
+}
+
+/* native.is_address_range(text) --> boolean: "10.0.0.1" or "10.0.0.0/8" */
+static int base_is_address_range(lua_State *L) {
+    struct pl_cidr range;
+    lua_pushboolean(L, pl_cidr_parse(pl_check_slice(L, 1), &range));
     return 1;
 }
 
@@ -57,6 +65,7 @@ static int base_make_temporary_folder(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"now", base_now},
     {"utf8_valid", base_utf8_valid},
+    {"is_address_range", base_is_address_range},
     {"random_bytes", base_random_bytes},
     {"uuid", base_uuid},
     {"side", pl_handle_side},

@@ -198,9 +198,10 @@ static bool get_flag(lua_State *L, const char *key) {
     return flag;
 }
 
-/* native.fetch { method, url, headers, body_bytes, timeout_ms, is_service } --> transfer: started
- * with transfer:start(). `headers` is a flat list; `body_bytes` nil without a body, and negative
- * for one of unknown length */
+/* native.fetch { method, url, headers, body_bytes, timeout_ms, is_service, upgrades } --> transfer:
+ * started with transfer:start(). `headers` is a flat list; `body_bytes` nil without a body, and
+ * negative for one of unknown length; with `upgrades` there is none, and after a 101 the body is
+ * what is said in the other protocol */
 static int create_transfer(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
     struct pl_host *host = engine->owner;
@@ -214,6 +215,7 @@ static int create_transfer(lua_State *L) {
     lua_getfield(L, 1, "body_bytes");
     bool has_body = !lua_isnil(L, -1);
     bool is_service = get_flag(L, "is_service");
+    bool upgrades = get_flag(L, "upgrades");
     int count = check_headers(L);
     collect_forgotten(L);
 
@@ -221,7 +223,8 @@ static int create_transfer(lua_State *L) {
     struct pl_transfer *transfer = pl_transfer_create(
         is_service ? host->services : host->fetches, room, pl_host_transfers_of(host, room),
         pl_host_fetch_group_of(room, is_service), engine->clock);
-    transfer->body_bytes = !has_body   ? PL_FETCH_NO_BODY
+    transfer->body_bytes = upgrades    ? PL_FETCH_UPGRADE
+                           : !has_body ? PL_FETCH_NO_BODY
                            : bytes < 0 ? PL_FETCH_STREAM
                                        : (int64_t)bytes;
     transfer->deadline_ms = engine->clock->now_ms + (uint64_t)timeout_ms;

@@ -12,6 +12,7 @@
 
 struct pl_loop;
 struct pl_server;
+struct pl_vector_desk;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
@@ -32,14 +33,19 @@ struct pl_host {
     /* To servers that the configuration names. Their rules open those and nothing else, and an
      * idle connection to one is never room code's to use. */
     struct pl_fetches *services;
+    struct pl_vector_desk *vectors; /* NULL while it does not serve */
+    bool hides_errors;              /* clients get texts of ours for errors without a code */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, alarm, before, other;
+    int start, connect, message, close, error, request, alarm, before, other, drain;
 };
 
 extern const struct pl_host_calls pl_host_calls;
 
 /* Takes the table of host.lua's functions from the top of the engine's stack. */
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server);
+
+/* The server was told to stop: room code closes what only it can close. */
+void pl_host_drain(struct pl_host *host);
 
 /* What the engine calls at the end of a task: whoever asked for it hears what came of it. */
 void pl_host_on_task_end(void *host, struct pl_task *task, bool is_ok);
@@ -63,6 +69,11 @@ void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
                           struct pl_loop *loop);
 void pl_host_close_fetches(struct pl_host *host);
 
-/* Remembers the object of the room of the running task, and whether the room hibernates:
- * native.set_object(object, hibernates) */
+/* The same for indexes of vectors. The desk is the caller's, until the loop has ended. */
+void pl_host_open_vectors(struct pl_host *host, struct pl_loop *loop,
+                          struct pl_vector_desk *desk);
+void pl_host_close_vectors(struct pl_host *host);
+
+/* Remembers the object of the room of the running task, whether the room hibernates, and whether it
+ * takes one event after the other: native.set_object(object, hibernates, is_serial) */
 int pl_host_set_object(lua_State *L);

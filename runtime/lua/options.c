@@ -28,6 +28,7 @@ struct pl_limits pl_read_limits(lua_State *L, int options) {
         read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
         read_ms(L, "room_idle_ms", &limits.room_idle_ms);
         read_ms(L, "hibernate_idle_ms", &limits.hibernate_idle_ms);
+        read_ms(L, "block_timeout_ms", &limits.block_timeout_ms);
         read_size(L, "max_connections", &limits.connections);
         read_size(L, "max_connections_per_address", &limits.connections_per_address);
         read_size(L, "room_events", &limits.room_events);
@@ -38,6 +39,8 @@ struct pl_limits pl_read_limits(lua_State *L, int options) {
         read_size(L, "fetch_waiting", &limits.fetch_waiting);
         read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
         read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
+        read_size(L, "vectorize_memory_bytes", &limits.vectorize_memory_bytes);
+        read_size(L, "vectorize_vectors", &limits.vectorize_vectors);
     }
     lua_pop(L, 1);
     return limits;

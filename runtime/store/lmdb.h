@@ -1,23 +1,28 @@
 /*
  * lmdb.h -- the inside of the store: its environment, its databases, its error codes.
  *
- * Only files of this folder include it. Three named databases: `entries` (keys of rooms and the
- * directory of rooms: entries.h), `alarms` (alarms.h), and `meta` (format, last number).
+ * Only files of this folder include it. Four named databases: `entries` (keys of rooms and the
+ * directory of rooms: entries.h), `alarms` (alarms.h), `vectors` (vectors.h; missing in a store
+ * that was made before there were any, until it is opened for writing), and `meta` (format, last
+ * number).
  */
 #pragma once
 
 #include "base/slice.h"
 #include "store/store.h"
+#include "store/vector_pages.h"
 
 #include <lmdb.h>
 
 struct pl_store {
     MDB_env *env;
-    MDB_dbi entries, alarms, meta;
+    MDB_dbi entries, alarms, vectors, meta;
+    bool has_vectors;  /* the table is there */
     MDB_txn *view;     /* what the loop's thread reads through; reset between turns */
     bool is_view_live; /* it shows a snapshot; false: renew it before reading */
     bool is_read_only;
-    int lock; /* of the folder; -1 for readers */
+    int lock;                     /* of the folder; -1 for readers */
+    struct pl_vector_pages pages; /* of whoever reads vectors */
 };
 
 /* 0 or a negative errno: nothing above this folder sees an LMDB code. -ENOTRECOVERABLE: LMDB does
@@ -40,7 +45,8 @@ int pl_lmdb_put_number(const struct pl_store *store, MDB_txn *txn, const char *n
                        uint64_t number);
 int pl_lmdb_delete_number(const struct pl_store *store, MDB_txn *txn, const char *name);
 
-/* A number that was never given out before: of a room, or of a node inside one. */
+/* A number that was never given out before: of a room, of a node inside one, or of an index
+ * of vectors. */
 int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *out);
 
 /* Commits nothing of importance. LMDB does not write over pages that the last state but one is

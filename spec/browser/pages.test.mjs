@@ -1,4 +1,4 @@
-// The pages of examples/poll, lobby and assistant in a browser: each once, with two tabs.
+// The pages of examples/poll, lobby, search and assistant in a browser: each once, with two tabs.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { startInference } from "../support/inference-process.mjs";
@@ -59,6 +59,24 @@ describe("the pages of", { timeout: 60_000 }, () => {
     await sees(ann, "#waves", "Somebody waves");
     await bob.getByRole("link", { name: "Leave" }).click();
     await sees(ann, "#people", "Here: 1");
+  });
+
+  test("search: one adds notes, the other finds the one that is like what he types", async () => {
+    server = await serve("examples/search/app.lua");
+    const [ann, bob] = [await open(server.url, "#new"), await open(server.url, "#new")];
+    for (const text of ["a <b>recipe</b> for soup", "the bicycle needs oil"]) {
+      await ann.getByLabel("New note").fill(text);
+      await ann.getByRole("button", { name: "Add it" }).click();
+      await sees(ann, "#notes li", text);
+    }
+    await sees(bob, "#notes li", "a <b>recipe</b> for soup");
+    await bob.getByLabel("Find notes like").fill("receipe");
+    await sees(bob, "#heading", "Like what you type");
+    await sees(bob, "#notes li", "%");
+    assert.equal(await bob.locator("#notes li").count(), 1);
+    assert.match(await bob.locator("#notes li span").innerText(), /recipe/);
+    await bob.getByRole("button", { name: "Remove" }).click();
+    await ann.locator("#notes li").filter({ hasText: "recipe" }).waitFor({ state: "detached" });
   });
 
   test("assistant: both see the answer while it is written, and one stops it", async () => {

@@ -12,7 +12,7 @@ local ACCEPTED = {
   ["partylua.WriteOptions"] = { allowConcurrency = true, noCache = true },
 }
 -- There when the configuration says so.
-local CONFIGURED = { ["partylua.RoomContext"] = { ai = true } }
+local CONFIGURED = { ["partylua.RoomContext"] = { ai = true, vectorize = true } }
 -- JavaScript's own word, and a keyword in Lua.
 local ALSO_READ = { ["partylua.ListOptions"] = { ["end"] = true } }
 
@@ -78,17 +78,18 @@ describe("the types declare", function()
     end)
   end
 
-  local function text_of_ai_specs()
+  --- What specs and their helpers say whose names begin so.
+  local function text_of_specs(beginning)
     local texts = {}
     for _, path in ipairs(dir.getallfiles("spec", "*.lua")) do
-      if path:find "/ai[^/]*$" then texts[#texts + 1] = file.read(path) end
+      if path:find("/" .. beginning .. "[^/]*$") then texts[#texts + 1] = file.read(path) end
     end
     return table.concat(texts)
   end
 
-  for _, name in ipairs(shapes.shown) do
+  for name, beginning in pairs(shapes.shown) do
     it("of " .. name .. " what specs of it show", function()
-      local text = text_of_ai_specs()
+      local text = text_of_specs(beginning)
       for field in pairs((declared_fields(classes, name))) do
         assert.truthy(text:find("%f[%w]" .. field .. "%f[^%w]"), field .. " is shown nowhere")
       end

@@ -42,10 +42,13 @@ end
 ---@param ai table    as config gives it
 ---@param app? string    source
 ---@param arguments? string[]
-function Inference.serve(_, ai, app, arguments)
+---@param more? table    further keys of the configuration
+function Inference.serve(_, ai, app, arguments, more)
   app = app or "return dofile '" .. HERE .. "/spec/server/apps/run.lua'\n"
   local path, folder = party.write_file("app.lua", app)
-  party.write_file("partylua.json", json.encode { ai = ai }, folder)
+  local config = { ai = ai }
+  for key, value in pairs(more or {}) do config[key] = value end
+  party.write_file("partylua.json", json.encode(config), folder)
   local all = { "--var", "SPEC_KEY=spec-key" }
   for _, word in ipairs(arguments or {}) do all[#all + 1] = word end
   return party.serve(path, all, folder)

@@ -10,8 +10,13 @@ return {
   taken = { "partylua.RequestInit", "partylua.ResponseInit", "partylua.FetchInit",
     "partylua.WriteOptions", "partylua.ListOptions", "partylua.HistoryOptions",
     "partylua.HistoryListOptions", "partylua.PresenceOptions", "partylua.RateLimitOptions",
-    "partylua.JwtSignOptions", "partylua.JwtVerifyOptions" },
-  --- Of answers of a model provider, which specs of their own have: each field is asserted there.
-  shown = { "partylua.AiOptions", "partylua.AiModelParams", "partylua.AiModel",
-    "partylua.AiError" },
+    "partylua.JwtSignOptions", "partylua.JwtVerifyOptions", "partylua.WebSocketInit" },
+  --- Of bindings that need more than a server: specs whose names begin so use each field.
+  shown = {
+    ["partylua.AiOptions"] = "ai", ["partylua.AiModelParams"] = "ai", ["partylua.AiModel"] = "ai",
+    ["partylua.AiError"] = "ai", ["partylua.Vector"] = "vector",
+    ["partylua.VectorMatch"] = "vector", ["partylua.VectorMatches"] = "vector",
+    ["partylua.VectorMutation"] = "vector", ["partylua.VectorIndexDetails"] = "vector",
+    ["partylua.QueryOptions"] = "vector",
+  },
 }

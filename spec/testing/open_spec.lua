@@ -97,6 +97,37 @@ describe("party.app", function()
     assert.matches("give party.app { ai = function", app:takeErrors()[1].message)
   end)
 
+  it("searches real indexes, which last as what rooms store", function()
+    open("app.lua", {
+      ["partylua.json"] = [[{ "main": "app.lua", "vectorize": {
+        "docs": { "index_name": "docs", "dimensions": 2, "metric": "euclidean" } } }]],
+      ["app.lua"] = [[
+        local party = require "partylua"
+        return {
+          onMessage = function(self, id)
+            self.room.storage:put("last", id)
+            self.room.context.vectorize.docs:insert { { id = id, values = { #id, 0 } } }
+          end,
+          onRequest = function(self)
+            local found = self.room.context.vectorize.docs:query { 0, 0 }
+            local ids = {}
+            for i, match in ipairs(found.matches) do ids[i] = match.id end
+            return party.Response(table.concat(ids, " "))
+          end,
+        }]],
+    })
+    local ana = app:room("r"):connect()
+    ana:send "bbb"
+    ana:send "aa"
+    assert.equal("aa bbb", app:room("r"):fetch().body)
+    app:failCommits(1)
+    app:room("r"):connect():send "c" -- and what follows a write that fails does not happen
+    assert.equal("aa bbb", app:room("other"):fetch().body)
+    app:failCommits(false)
+    app:crash()
+    assert.equal("aa bbb", app:room("r"):fetch().body)
+  end)
+
   it("takes a configuration by its name", function()
     local _, folder = open("partylua.json", {
       ["partylua.json"] = [[{ "main": "main.lua", "limits": { "state-bytes": 100 } }]],
@@ -235,6 +266,12 @@ describe("party.app", function()
     app = party.app { onConnect = function(self) party.fetch "http://api.test/" end }
     app:room("r"):connect()
     assert.matches("give party.app { fetch = function", app:takeErrors()[1].message)
+  end)
+
+  it("opens no WebSockets to other servers", function()
+    app = party.app { onConnect = function(self) party.WebSocket "ws://api.test/" end }
+    app:room("r"):connect()
+    assert.matches("party.WebSocket reaches nobody in a test", app:takeErrors()[1].message)
   end)
 
   it("has what require \"partylua\" gives", function()

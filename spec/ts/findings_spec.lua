@@ -50,16 +50,16 @@ const f = () => eval;]] .. CLASS }
   it("finds globals that are not there, with what to do instead", function()
     local lines, found = check { ["server.ts"] = [[
 const a = Buffer.from("x");
-new WebSocket("wss://example.com");
+new WebSocketPair();
 export default class { b = new Proxy({}, {}); c = __dirname }]] }
     assert.same({
       "server.ts:1:11: Node's Buffer is not there; partylua runs no Node",
-      "server.ts:2:5: WebSockets to other servers are not supported",
+      "server.ts:2:5: WebSocketPair is not supported",
       "server.ts:3:32: Proxy is not supported",
       "server.ts:3:51: '__dirname' is not there; partylua runs no Node",
     }, lines)
     for _, each in ipairs(found) do assert.is_string(each.hint) end
-    assert.equal("   2 | new WebSocket(\"wss://example.com\");\n     |     ^^^^^^^^^",
+    assert.equal("   2 | new WebSocketPair();\n     |     ^^^^^^^^^^^^^",
       found[2].failure.place.excerpt)
   end)
 

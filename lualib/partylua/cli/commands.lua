@@ -2,8 +2,8 @@
 
 local commands = {
   names = {
-    "serve", "check", "test", "init", "rooms", "storage", "backup", "restore", "ai", "ts2lua",
-    "types", "schema", "completion", "version", "help",
+    "serve", "check", "test", "init", "rooms", "storage", "vectorize", "backup", "restore", "ai",
+    "ts2lua", "types", "schema", "completion", "version", "help",
   },
 }
 
@@ -14,6 +14,7 @@ local MODULES = {
   test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
+  vectorize = function() return require "partylua.cli.vectorize" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
   ai = function() return require "partylua.cli.ai" end,

@@ -78,19 +78,18 @@ local function check_header(name)
   if name:find "[^%w!#$%%&'*+.^_`|~-]" or name == "" then return "is no name of a header" end
 end
 
+--- In place of a header's name false takes the field away; true means nothing.
+local function check_header_or_false(value)
+  if value == true then return "must be the name of a header, a list of them, or false" end
+  if type(value) == "string" then return check_header(value) end
+end
+
 local function check_header_value(value)
   if value:find "%c" then return "must not have control characters" end
 end
 
 local function check_seconds(value)
   if value < 0 then return "must be a number of seconds, 0 or more" end
-end
-
---- An address, or a range such as 10.0.0.0/8; the server parses it in full.
-local function check_proxy(value)
-  if not value:find "^[%x.:]+$" and not value:find "^[%x.:]+/%d+$" then
-    return "must be an address or a range, such as 10.0.0.1 or 10.0.0.0/8"
-  end
 end
 
 local function check_cron(value)
@@ -113,11 +112,17 @@ local PARTY = { pattern = NAME.pattern, ["not"] = { const = "main" } }
 local HEADER = { pattern = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }
 local HEADER_VALUE = { pattern = "^[^\\u0000-\\u001f\\u007f]*$" }
 local SECONDS = { minimum = 0 }
-local ADDRESS = { pattern = "^[0-9a-fA-F.:]+(/[0-9]+)?$" }
+-- The name of a header, or false; true means nothing.
+local HEADER_OR_FALSE = { pattern = HEADER.pattern, ["not"] = { const = true } }
 -- Five words with the characters that fields may have, or a shortcut.
 local CRON = {
   pattern = "^[ \\t]*(@[A-Za-z]+|[0-9A-Za-z*,/-]+([ \\t]+[0-9A-Za-z*,/-]+){4})[ \\t]*$",
 }
+
+local cors = rule("boolean object", {
+  values = rule("string", { check = check_header_value, says = HEADER_VALUE }),
+  check_key = check_header, key_says = HEADER,
+})
 
 local serve = {
   path = text,
@@ -125,10 +130,7 @@ local serve = {
   browserTTL = rule("number null", { check = check_seconds, says = SECONDS }),
   edgeTTL = rule("number null", { check = check_seconds, says = SECONDS }),
   symlinks = rule "boolean",
-  cors = rule("boolean object", {
-    values = rule("string", { check = check_header_value, says = HEADER_VALUE }),
-    check_key = check_header, key_says = HEADER,
-  }),
+  cors = cors,
   singlePageApp = rule "boolean",
   include = not_implemented "include",
   exclude = not_implemented "exclude",
@@ -151,6 +153,13 @@ local cron = rule("string object", {
   required = { "schedule" }, required_code = "P032",
 })
 
+local vector_index = rule("string object", {
+  fields = {
+    index_name = text, dimensions = rule "number", metric = text, preset = text,
+    description = text,
+  },
+})
+
 local limit_fields = {}
 for _, option in ipairs(options.limits) do limit_fields[option.name] = option_rule(option) end
 
@@ -168,11 +177,13 @@ local fields = {
   define = rule("object", { values = any }),
   build = unused("object", { fields = build }),
   ai = ai.rule,
-  vectorize = unused("object", { values = rule "string object" }),
+  vectorize = rule("object", { values = vector_index }),
   limits = rule("object", { fields = limit_fields }),
-  trustedProxies = unused("list", {
-    items = rule("string", { check = check_proxy, says = ADDRESS }),
-  }),
+  cors = cors,
+  cf = rule("boolean object", { values = rule("string list boolean", {
+    check = check_header_or_false, says = HEADER_OR_FALSE,
+    items = rule("string", { check = check_header, says = HEADER }),
+  }) }),
 
   team = unused "string",
   preview = unused "string",

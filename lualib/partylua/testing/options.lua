@@ -127,8 +127,8 @@ local function add(settings, given)
   for name, source in pairs(given.parties or {}) do
     settings.parties[name] = type(source) == "string" and find(source) or source
   end
-  -- Models and indexes of the configuration are not for specs: see stand_ins.
-  settings.has_ai, settings.ai, settings.vectorize = settings.ai ~= nil, nil, nil
+  -- Models of the configuration are not for specs: see stand_ins.
+  settings.has_ai, settings.ai = settings.ai ~= nil, nil
   if given.strictAlarms ~= nil then settings.strict_alarms = given.strictAlarms end
   settings.now = given.now or BEGIN_MS
   settings.seed = given.seed or 1

@@ -1,6 +1,7 @@
 --- stand_ins: functions of a spec that answer in place of other servers and models.
 
 local Response = require "partylua.response"
+local WebSocket = require "partylua.websocket"
 local context = require "partylua.context"
 local fetch = require "partylua.fetch"
 local model = require "partylua.testing.model"
@@ -10,6 +11,8 @@ local stand_ins = {}
 
 local NO_FETCH = "party.fetch reaches nobody in a test: "
   .. "give party.app { fetch = function(request) return Response end }"
+
+local NO_SOCKET = "party.WebSocket reaches nobody in a test; over real sockets it does"
 
 --- A fetch leaves when what the room has written before is durable, like every effect.
 local function answer_with(answer)
@@ -27,12 +30,14 @@ end
 ---@param settings partylua.testing.Settings
 function stand_ins.install(given, settings)
   if given.fetch or not settings.is_real then fetch.replace(answer_with(given.fetch)) end
+  WebSocket.refuse_all(not settings.is_real and NO_SOCKET or nil)
   if given.ai or settings.has_ai then context.replace("ai", model.stand_in(given.ai)) end
   if given.vectorize then context.replace("vectorize", given.vectorize) end
 end
 
 function stand_ins.remove()
   fetch.replace(nil)
+  WebSocket.refuse_all(nil)
   context.replace("ai", nil)
   context.replace("vectorize", nil)
 end

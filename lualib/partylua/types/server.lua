@@ -15,8 +15,9 @@
 --- other events of the room run meanwhile.
 ---@class party.Server
 ---@field room partylua.Room    set before the constructor runs; not in static hooks
----@field options? { hibernate?: boolean }    whether an idle room's object is dropped while its
----                                           connections stay (PartyKit: hibernation)
+---@field options? { hibernate?: boolean, serialize?: boolean }    whether an idle room's object is
+---        dropped while its connections stay (PartyKit: hibernation); whether each event of a room
+---        waits until the hook of the last one has ended
 local Server = {}
 
 -- A room's life ---------------------------------------------------------------------------------
@@ -135,6 +136,7 @@ function Server:onCron(cron, lobby, ctx) end
 ---@field ai? partylua.Ai    nil unless the configuration names a provider
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }
 ---@field bindings { r2: table, kv: table }
+---@field vectorize? table<string, partylua.VectorIndex>    as of a room's context
 
 --- What the before-hooks of a room may use.
 ---@class partylua.Lobby : partylua.FetchLobby

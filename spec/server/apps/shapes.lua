@@ -52,6 +52,7 @@ local function take_options(self)
   party.Request("http://a/", options "partylua.RequestInit")
   party.Response("a", options "partylua.ResponseInit")
   pcall(party.fetch, "http://192.0.2.1:1/", options "partylua.FetchInit")
+  pcall(party.WebSocket, "ws://192.0.2.1:1/", nil, options "partylua.WebSocketInit")
   local storage = self.room.storage
   storage:put("a", 1, options "partylua.WriteOptions")
   storage:list(options "partylua.ListOptions")

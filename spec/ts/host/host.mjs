@@ -12,6 +12,9 @@ import { pathToFileURL } from "node:url";
 import { WebSocket, WebSocketServer } from "ws";
 import { Room } from "./room.mjs";
 
+// Node 20 has none of its own.
+globalThis.WebSocket ??= WebSocket;
+
 register("./loader.mjs", import.meta.url);
 
 async function loadParties(folder) {

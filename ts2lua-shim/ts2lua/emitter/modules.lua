@@ -181,12 +181,12 @@ end
 --- in a circle can already call them.
 function modules.body(e, body, needed, scope)
   declare_imports(e, needed)
-  functions.hoist_locals(e, scope)
-  functions.declarations(e, body)
-  for _, node in ipairs(needed) do
-    e:push(e:mark(node.line) .. node.holder .. " = " .. require_text(node.source) .. ";")
-  end
-  for _, node in ipairs(body) do rules.statement(e, node) end
+  functions.hoist_locals(e, scope, body)
+  functions.statements(e, body, function()
+    for _, node in ipairs(needed) do
+      e:push(e:mark(node.line) .. node.holder .. " = " .. require_text(node.source) .. ";")
+    end
+  end)
 end
 
 return modules

@@ -4,6 +4,7 @@
 
 local class = require "ts2lua.runtime.class"
 local connections = require "ts2lua.host.connections"
+local convert = require "ts2lua.runtime.convert"
 local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local iterate = require "ts2lua.runtime.iterate"
@@ -124,12 +125,20 @@ local function hooks_of(program)
   return function(name) return class.has_hook(program, name) end
 end
 
+--- The options of a room's object, which the host reads once it is made.
+local function options_of(object)
+  local options = object.options
+  if type(options) ~= "table" then return nil end
+  return { hibernate = convert.truthy(options.hibernate) }
+end
+
 local function class_of(program)
   local made = {}
   function made.constructor(self, handle)
     local room = rooms.wrap(handle)
     local object = waiting.call(class.new, program, room)
     self.program = { object = object, room = room }
+    self.options = options_of(object)
   end
   add_hooks(made, hooks_of(program))
   -- The host's room starts when what the constructor has begun is done.

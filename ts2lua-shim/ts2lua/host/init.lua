@@ -35,6 +35,7 @@ end
 local process = shape.object()
 shape.define_accessor(process, "env", "get", rooms.env)
 globals.add { process = process }
+globals.add_later("WebSocket", function() return require("ts2lua.host.sockets").WebSocket end)
 globals.add_later("fetch", function() return require("ts2lua.host.fetching").fetch end)
 
 --- Loads a party's file; returns its class.

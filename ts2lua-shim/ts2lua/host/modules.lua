@@ -106,6 +106,11 @@ function modules.display(path)
   return modules.directory and fs.display(path, modules.directory) or path
 end
 
+--- Forgets what was loaded: the next app begins with programs that have not run.
+function modules.forget()
+  loaded = {}
+end
+
 --- Loads a file and what it imports; raises a failure with its place for what goes wrong.
 ---@param path string
 ---@param name string    how messages call it
@@ -117,7 +122,7 @@ function modules.load(path, name, directory, define)
   local ok, result = pcall(load_path, paths.normal(path))
   microtasks.drain()
   if ok then return result end
-  loaded = {}
+  modules.forget()
   if failure.is(result) and getmetatable(result) and not getmetatable(result).is_error then
     error(result, 0)
   end

@@ -133,11 +133,7 @@ end
 --- does not start before.
 function prototype.blockConcurrencyWhile(self, fn)
   local promise = tasks.run(function()
-    local is_blocker = native.block(self[1])
-    local ok, result = pcall(waiting.call, fn, nil)
-    if is_blocker then native.unblock(self[1]) end
-    if not ok then error(result, 0) end
-    return result
+    return self[1]:blockConcurrencyWhile(function() return waiting.call(fn, nil) end)
   end, true)
   table.insert(self[2], promise)
   return promise

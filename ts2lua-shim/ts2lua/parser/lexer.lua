@@ -3,6 +3,7 @@
 --- A token lies in the lexer's own fields until the next is read. `>` always comes alone, since
 --- `Map<string, Set<number>>` ends two lists; the parser puts `>>` and `>=` together itself.
 
+local decimal = require "ts2lua.decimal"
 local escapes = require "ts2lua.parser.escapes"
 local fault = require "ts2lua.fault"
 local utf8 = require "ts2lua.utf8"
@@ -201,9 +202,8 @@ function Lexer:scan_number()
   local after = at + #text
   local exponent = match(source, "^[eE][+-]?%d[%d_]*", after)
   if exponent then text, after = text .. exponent, after + #exponent end
-  local value = tonumber((gsub(text, "_", "")))
-  if not value then self:fail "this is not a number" end
-  return value, after
+  if not find(text, "%d") then self:fail "this is not a number" end
+  return decimal((gsub(text, "_", ""))), after
 end
 
 function Lexer:read_number()

@@ -2,6 +2,7 @@
 
 local bit = require "bit"
 local convert = require "ts2lua.runtime.convert"
+local decimal = require "ts2lua.decimal"
 local iterate = require "ts2lua.runtime.iterate"
 local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
@@ -168,7 +169,7 @@ local function parse_number(text, i)
     if not last then fail_at(text, i + 1, "Exponent part is missing a number") end
     i = last + 1
   end
-  value = tonumber(sub(text, start, i - 1))
+  value = decimal(sub(text, start, i - 1))
   -- "-0" reads as an integer in Lua.
   if value == 0 and byte(text, start) == 45 then value = -1 / math.huge end
   return value, i

@@ -219,13 +219,25 @@ function property.has_own(object, key)
   return rawget(object, key) ~= nil
 end
 
+--- Is there an accessor, in the object's class or those above it?
+local function has_accessor(object, key)
+  local metatable = getmetatable(object)
+  while metatable do
+    local accessors = metatable.accessors or metatable.static_accessors
+    if accessors and accessors[key] then return true end
+    metatable = metatable.parent and getmetatable(metatable.parent)
+  end
+  return false
+end
+
 --- `key in object`
 function property.has_property(key, object)
   if type(object) ~= "table" and type(object) ~= "function" then
     raise.type_error(("Cannot use 'in' operator to search for '%s' in %s"):format(
       to_text(key), to_text(object)))
   end
-  return property.has_own(object, key) or get(object, key) ~= nil
+  if property.has_own(object, key) then return true end
+  return has_accessor(object, to_key(key)) or get(object, key) ~= nil
 end
 
 --- Copies the own properties of each source to the target.

@@ -70,9 +70,17 @@ class.accessor(Request, false, "signal", "get", function(self)
   return self[6]
 end)
 
---- Where the client is: nothing is known unless the program sets it.
+--- What a trusted proxy says of the client's place.
+local function place_of(native)
+  local names, made = {}, shape.object()
+  for name in pairs(native.cf or {}) do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  for _, name in ipairs(names) do shape.add(made, name, native.cf[name]) end
+  return made
+end
+
 class.accessor(Request, false, "cf", "get", function(self)
-  if not self[5] then rawset(self, 5, shape.object()) end
+  if not self[5] then rawset(self, 5, place_of(self[1])) end
   return self[5]
 end)
 class.accessor(Request, false, "cf", "set", function(self, value) rawset(self, 5, value) end)

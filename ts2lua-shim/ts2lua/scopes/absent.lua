@@ -19,8 +19,6 @@ local NAMES = {
   SharedArrayBuffer = { "SharedArrayBuffer is not supported",
     "rooms share nothing; send messages" },
   Atomics = { "Atomics is not supported", "rooms share nothing; send messages" },
-  WebSocket = { "WebSockets to other servers are not supported",
-    "room.context.parties.NAME.get(ID).socket() reaches rooms; fetch reaches other servers" },
   WebSocketPair = { "WebSocketPair is not supported", "onConnect is given the connection" },
   HTMLRewriter = { "HTMLRewriter is not supported", "text.replace changes HTML as text" },
   XMLHttpRequest = { "XMLHttpRequest is not supported", "use fetch" },
