@@ -79,7 +79,8 @@ function Reader:serve(argv, folder)
   return http.request(self.port, "GET", "/")
 end
 
---- `partylua serve APP`: an example is served where it is, app.lua in the reader's folder.
+--- `partylua serve APP`, or `dev`: an example is served where it is, app.lua in the reader's
+--- folder.
 function Reader:serve_directly(line)
   local words = words_of(line)
   local folder = words[3]:find "/" and sys.folder() or self.folder
@@ -95,10 +96,10 @@ function Reader:enter(line)
   assert.truthy(path.isdir(self.directory), line)
 end
 
---- `partylua serve`: what the configuration there names.
-function Reader:serve_here()
-  local answer = self:serve({ party.program, "serve", "--port", "0", "--log-format", "text" },
-    self.directory)
+--- `partylua serve`, or dev: what the configuration there names.
+function Reader:serve_here(line)
+  local answer = self:serve({ party.program, words_of(line)[2], "--port", "0", "--log-format",
+    "text" }, self.directory)
   assert.equal(200, answer.status)
 end
 
@@ -139,7 +140,9 @@ local WAYS = {
   { "^build/rock/", Reader.look_at_rock },
   { "^partylua serve ", Reader.serve_directly },
   { "^partylua serve$", Reader.serve_here },
+  { "^partylua dev$", Reader.serve_here },
   { "^cd %S+$", Reader.enter },
+  { "^partylua dev ", Reader.serve_directly },
   { "^scripts/setup %l+$", function(_, line)
     local code, output = Process.run(words_of(line))
     assert.equal(0, code, output)

@@ -115,6 +115,9 @@ describe("docs/cli.md", function()
     for _, verb in ipairs { "list", "get", "put", "delete", "export", "import" } do
       all = all .. help_of("storage", verb, "--help")
     end
+    for _, verb in ipairs { "show", "hibernate", "send" } do
+      all = all .. help_of("room", verb, "--help")
+    end
     for _, verb in ipairs { "create", "list", "get", "delete", "insert", "query" } do
       all = all .. help_of("vectorize", verb, "--help")
     end

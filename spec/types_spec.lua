@@ -79,7 +79,7 @@ describe("types/native.lua", function()
   end)
 
   for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Transfer", "File",
-    "Store", "Line", "Dial", "VectorCall" } do
+    "Store", "Watch", "Tap", "Wire", "Line", "Dial", "VectorCall" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])
@@ -94,7 +94,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(12, #sorted_keys(handles))
+    assert.equal(15, #sorted_keys(handles))
   end)
 end)
 

@@ -1,13 +1,11 @@
---- application: from settings to a serving process.
+--- application: loads an app: from settings to the definitions of its parties.
 
 local WebSocket = require "partylua.websocket"
 local ai_binding = require "partylua.ai.binding"
 local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
-local cors = require "partylua.cors"
 local cron = require "partylua.cron"
-local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local fetch = require "partylua.fetch"
 local host = require "partylua.host"
@@ -16,7 +14,6 @@ local parties = require "partylua.parties"
 local place = require "partylua.place"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
-local vectorize = require "partylua.vectorize"
 
 local application = {}
 
@@ -63,6 +60,14 @@ local function on_error(err)
     end
   end
   local message = type(err) == "table" and err.message or tostring(err)
+  local where, missing = tostring(message):match "^([^\n]-)module '([^'\n]+)' not found:"
+  if missing then
+    -- Lua lists every place it has looked at, and not always the line that wanted the module.
+    if where == "" then where = ((lines[1] or ""):match "%S+:%d+:" or "") .. " " end
+    message = ("%smodule '%s' not found"):format(where, missing)
+    return { text = message, hint = ("it is looked for as %s.lua beside the app")
+      :format((missing:gsub("%.", "/"))) }
+  end
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
@@ -74,13 +79,16 @@ local function raise_syntax(why)
 end
 
 --- What went wrong while a file was run.
-local function raise_loading(name, text)
+---@param name string    the file's
+---@param problem { text: string, hint?: string }
+local function raise_loading(name, problem)
+  local text = problem.text
   local module = text:match "error loading module '[^\n]-' from file '[^\n]-':\n\t([^\n]+)"
   if module then raise_syntax(module) end
-  local is_missing = text:find ": module '[^']*' not found:"
+  local is_missing = text:find "^[^\n]* ?module '[^\n]*' not found$"
   local code, intro = is_missing and "P024" or "P023", name .. " failed while loading: "
-  local found = place.of_message(text, intro, nil, code)
-  if not found then failure.raise(intro .. text, nil, code) end
+  local found = place.of_message(text, intro, problem.hint, code)
+  if not found then failure.raise(intro .. text, problem.hint, code) end
   found.message = found.message .. (text:match "\n.*" or "") -- and where it was called from
   error(found, 0)
 end
@@ -98,7 +106,7 @@ local function run_file(path, name, settings)
   local ok, result = xpcall(chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
-  return raise_loading(name, result.text)
+  return raise_loading(name, result)
 end
 
 --- What a party is made of: the class itself, or the file that gives it.
@@ -166,6 +174,7 @@ function application.inspect(settings, report)
   local definitions = {}
   for _, name in ipairs(sorted_names(loaded.classes)) do
     definitions[name] = server.define(name, loaded.classes[name], loaded.files[name], report)
+    definitions[name].file = loaded.files[name]
   end
   return definitions, loaded.files
 end
@@ -182,6 +191,8 @@ local function raise_or_warn(found)
   native.log("warn", "app", warning_text(found))
 end
 
+application.short = short
+
 --- Loads and checks every party; raises the first failure.
 ---@param settings partylua.Settings
 ---@return table<string, partylua.Definition>
@@ -189,7 +200,7 @@ function application.load(settings)
   return (application.inspect(settings, raise_or_warn))
 end
 
--- Serving ---------------------------------------------------------------------------------------
+-- For those who run it --------------------------------------------------------------------------
 
 local function traits_of(definitions)
   local traits, names = {}, {}
@@ -199,27 +210,6 @@ local function traits_of(definitions)
   end
   table.sort(names)
   return traits, names
-end
-
-local LISTEN_HINTS = {
-  EADDRINUSE = "another program listens there; choose another port with --port",
-  EACCES = "ports below 1024 need privileges; choose another port with --port",
-  EADDRNOTAVAIL = "this machine has no such address",
-  EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
-}
-
---- Host and port as URLs have them.
-local function authority(settings, port)
-  local is_ipv6 = settings.host:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
-end
-
-local function announce(settings, names, port)
-  native.log("info", "server", "listening", {
-    "url", "http://" .. authority(settings, port),
-    "parties", table.concat(names, ","),
-    "app", short(settings.main, settings.directory),
-  })
 end
 
 --- The crons to start. Configured ones that nobody would hear of are worth a warning.
@@ -257,51 +247,6 @@ function application.configure(settings, definitions)
   WebSocket.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   return traits, names, services
-end
-
---- Serves until SIGTERM or SIGINT.
----@param settings partylua.Settings
----@return integer exit_code
-function application.serve(settings)
-  native.log_configure(settings.log_level, settings.log_format)
-  local definitions = application.load(settings)
-  local crons = application.crons(settings, definitions)
-  local traits, names, services = application.configure(settings, definitions)
-  collectgarbage "restart" -- main.c has stopped it
-  local data = data_folder.open(settings)
-  local code, why, errno, part = native.serve {
-    host = settings.host,
-    port = settings.port,
-    data = data.path,
-    map_bytes = settings.map_bytes,
-    is_volatile = data.is_temporary,
-    limits = settings.limits,
-    parties = traits,
-    hides_errors = settings.errors == "hide",
-    has_socket = definitions.main.class.onSocket ~= nil,
-    hooks = host,
-    fetch_allow = settings.fetch_allow,
-    fetch_deny = settings.fetch_deny,
-    fetch_proxy = settings.fetch_proxy,
-    fetch_ca = settings.fetch_ca,
-    trusted_proxies = settings.trusted_proxies,
-    subprotocols = settings.subprotocols,
-    cors = cors.headers(settings.cors),
-    services = services,
-    drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port)
-      announce(settings, names, port)
-      vectorize.check(context.shared "vectorize")
-      cron.start(crons, definitions.main.class, authority(settings, port))
-    end,
-  }
-  data:close()
-  if not code and part == "data" then failure.raise(why, data_folder.hint(errno)) end
-  if not code then
-    failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
-      LISTEN_HINTS[errno])
-  end
-  return code
 end
 
 return application

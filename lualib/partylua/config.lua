@@ -8,6 +8,7 @@ local failure = require "partylua.config.failure"
 local config_file = require "partylua.config.file"
 local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
+local native = require "partylua.native"
 local options = require "partylua.config.options"
 local vectorize = require "partylua.config.vectorize"
 
@@ -19,7 +20,10 @@ local vectorize = require "partylua.config.vectorize"
 ---@field vars? string[]         "NAME=value"
 ---@field flags? table<string, string>    option texts by option name ("drain-timeout")
 ---@field dev_endpoints? boolean
+---@field is_asking? boolean     for the folder of a server that is asked, stored there or not
 ---@field dev? boolean           read `.env.local` as well
+---@field live? boolean          pages hear of changes, whatever the file says
+---@field persist? boolean       stronger than the file's
 ---@field is_bare? boolean       room.env holds what the file says in "vars", and nothing else
 ---@field getenv? fun(name: string): string?
 
@@ -51,11 +55,20 @@ local vectorize = require "partylua.config.vectorize"
 ---@field log_format string
 ---@field errors string    "show" or "hide": their text, to clients
 ---@field drain_timeout_ms integer
+---@field reload_timeout_ms integer
 ---@field dev_endpoints boolean
+---@field live boolean                 pages hear of changes (`partylua dev`)
+---@field env_paths string[]           of the files named with --env-file, absolute
 ---@field fetch_allow string[]
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string
 ---@field fetch_ca? string                 absolute path
+---@field admin? string                    HOST:PORT, and its parts:
+---@field admin_host? string
+---@field admin_port? integer
+---@field admin_token? string
+---@field is_admin_token_new? boolean    made for this run
+---@field admin_hosts string[]
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
 ---@field vectorize? table<string, partylua.config.VectorIndex>    by their names in the context
 ---@field ai? boolean|table                as the file has it; see config/ai.lua
@@ -83,7 +96,7 @@ end
 local function add_options(settings, request, file)
   local function resolve(option)
     local value = failure.guard(request.report, options.resolve, option, request.flags,
-      request.getenv, from_file(file))
+      request.getenv, from_file(file), request.dev)
     if value == nil then return option.default end -- what was given is wrong, and reported
     return value
   end
@@ -156,6 +169,28 @@ local function add_certificates(settings, request, file)
   failure.raise("--fetch-ca " .. message, nil, "P009")
 end
 
+--- The admin address in its parts. One that other machines reach has to be meant.
+local function add_admin(settings)
+  if not settings.admin then return end
+  settings.admin_host, settings.admin_port = options.split_address(settings.admin)
+  settings.is_admin_token_new = not settings.admin_token
+  settings.admin_token = settings.admin_token or native.uuid():gsub("-", "")
+  local is_loopback = settings.admin_host:find "^127%." or settings.admin_host == "::1"
+  if is_loopback or settings.admin_remote == "yes" then return end
+  failure.raise(("--admin %s can be reached from other machines"):format(settings.admin),
+    "use 127.0.0.1, or say that it is meant with --admin-remote yes")
+end
+
+--- The names of fields without effect. Of how pages are built there is one that has some.
+local function unused_fields(file)
+  local build, names = file:value { "serve", "build" }, {}
+  local only_live = type(build) == "table" and next(build) == "live" and not next(build, "live")
+  for _, name in ipairs(file:unused()) do
+    if name ~= "serve.build" or not only_live then names[#names + 1] = name end
+  end
+  return names, type(build) == "table" and build.live == true
+end
+
 local function add_file(settings, file, report)
   settings.config_file = file.path
   settings.name = file:value { "name" }
@@ -172,8 +207,10 @@ local function add_file(settings, file, report)
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
   if strict ~= nil then settings.strict_alarms = strict end
-  if #file:unused() > 0 then
-    local names = table.concat(file:unused(), ", ")
+  local unused, live = unused_fields(file)
+  settings.live = live
+  if #unused > 0 then
+    local names = table.concat(unused, ", ")
     settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
   end
 end
@@ -236,11 +273,18 @@ local function gather(request, settings)
   if file then add_file(settings, file, report) end
   add_options(settings, request, file)
   failure.guard(report, add_certificates, settings, request, file)
+  failure.guard(report, add_admin, settings)
   if file then
     settings.vectorize = failure.guard(report, vectorize.read, file,
       settings.limits.vectorize_dimensions)
   end
+  if request.persist ~= nil then settings.persist = request.persist end
   settings.data = data_folder(settings, request, file)
+  settings.live = request.live or settings.live and request.dev or false
+  settings.env_paths = {}
+  for i, path in ipairs(request.env_files or {}) do
+    settings.env_paths[i] = fs.join(request.directory, path)
+  end
   failure.guard(report, add_environment, settings, request)
   return settings
 end
@@ -255,7 +299,7 @@ local function gather_storage(request)
       options.resolve(option, request.flags, request.getenv, from_file(file))
   end
   local is_named = request.flags.data or (request.getenv "PARTYLUA_DATA" or "") ~= ""
-  if settings.persist == false and not is_named then
+  if settings.persist == false and not is_named and not request.is_asking then
     error(file:failure({ "persist" }, "is false, so nothing is stored",
       "name a folder with --data"), 0)
   end
@@ -320,7 +364,8 @@ function config.inspect(request, report)
   local whole = complete(request, report)
   local settings = plain_settings(whole)
   failure.guard(report, gather, whole, settings)
-  for _, warning in ipairs(whole.file and whole.file:unused_warnings() or {}) do report(warning) end
+  if not whole.file then return settings end
+  for _, name in ipairs((unused_fields(whole.file))) do report(whole.file:unused_warning(name)) end
   return settings
 end
 

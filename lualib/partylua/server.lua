@@ -35,6 +35,7 @@ server.static_hooks = STATIC_HOOKS
 ---@class partylua.Definition
 ---@field name string    the party's
 ---@field class table
+---@field file? string    it was loaded from, for people
 ---@field private metatable table    of the class's instances
 local Definition = {}
 Definition.__index = Definition

@@ -5,6 +5,7 @@ local failure = require "partylua.config.failure"
 local json = require "partylua.json"
 local native = require "partylua.native"
 local source = require "partylua.config.source"
+local sources = require "partylua.sources"
 
 local typescript = {}
 
@@ -80,6 +81,7 @@ end
 ---@return string source
 function typescript.translate(path, name, define)
   typescript.prepare()
+  sources.note(path)
   local file = io.open(path, "rb")
   if not file then failure.raise("no such file: " .. path) end
   local text = file:read "*a"

@@ -35,8 +35,8 @@ before_each(function()
     executable = "/opt/bin/partylua",
     lualib = "/opt/lualib",
   }
-  package.loaded["partylua.application"] = {
-    serve = function(settings)
+  package.loaded["partylua.serving"] = {
+    run = function(settings)
       served = settings
       return answer()
     end,
@@ -48,7 +48,7 @@ after_each(function()
   dir.rmtree(root)
   _G.arg = arg_before
   package.loaded["partylua.native"] = nil
-  package.loaded["partylua.application"] = nil
+  package.loaded["partylua.serving"] = nil
 end)
 
 --- Runs the program; returns its exit code, its output and its errors.
@@ -223,7 +223,7 @@ describe("partylua", function()
   end)
 
   it("explains the commands of PartyKit that it leaves out", function()
-    for _, name in ipairs { "deploy", "login", "tail", "env", "dev" } do
+    for _, name in ipairs { "deploy", "login", "list", "env" } do
       local code, out = run("help", name)
       assert.equal(0, code)
       assert.matches("^There is no command '" .. name .. "'%.\n%S", out)

@@ -16,10 +16,12 @@ local function build_parser()
     made:flag("--json", "print one JSON document, for editors"),
     made:flag("--strict", "count warnings as errors"),
   }
+  made:argument("app", 'file of the main party (default: "main" of the configuration)'):args "?"
   local app = serve.add_app_options(made)
   made:group("What is printed", unpack(own))
   made:group("The app", unpack(app))
   local shared = parser.add_options(made, config_options.all)
+  shared[#shared + 1] = made:flag("--dev-endpoints"):target "dev_endpoints"
   for _, option in ipairs(shared) do option:hidden(true) end
   made:group("Help", made:flag("-h --help", "show this"))
   return made

@@ -27,32 +27,52 @@ function folder.parser(name, usage, description)
   return made
 end
 
---- Where the data is that the arguments mean.
----@param result table    of parser.parse
----@return { data: string, map_bytes: integer }
-function folder.settings(result)
+local function settings_of(result, is_asking)
   local settings, message, hint = config.storage {
     main = result.app,
     path = result.config,
     flags = parser.flags(result, options.storage),
+    is_asking = is_asking,
   }
   if not settings then return failure.raise(message, hint) end
   return settings
 end
 
---- Opens the store that the arguments mean.
+--- Where the data is that the arguments mean.
+---@param result table    of parser.parse
+---@return { data: string, map_bytes: integer }
+function folder.settings(result)
+  return settings_of(result, false)
+end
+
+--- The same for asking the server of the folder, which may keep nothing there.
+---@param result table    of parser.parse
+---@return { data: string, map_bytes: integer, persist?: boolean|string }
+function folder.any_settings(result)
+  return settings_of(result, true)
+end
+
+local function open_store(settings, is_reading)
+  local store, message, errno = native.store_open(settings.data, {
+    read_only = is_reading, map_bytes = settings.map_bytes,
+  })
+  return store or failure.raise(message, data_folder.hint(errno))
+end
+
+--- Opens the store that the arguments mean: what is written goes through the server of the folder
+--- when one runs.
 ---@param result table    of parser.parse
 ---@param is_reading boolean    takes no lock, and changes nothing
----@return partylua.native.Store
+---@return partylua.native.Store|partylua.cli.Remote
 ---@return string path
 function folder.open(result, is_reading)
   local settings = folder.settings(result)
   collectgarbage "restart" -- main.c has stopped it
-  local store, message, errno = native.store_open(settings.data, {
-    read_only = is_reading, map_bytes = settings.map_bytes,
-  })
-  if not store then return failure.raise(message, data_folder.hint(errno)) end
-  return store, settings.data
+  local running = not is_reading and require("partylua.cli.server").find(settings.data)
+  if running then
+    return require("partylua.cli.remote").new(running, open_store(settings, true)), settings.data
+  end
+  return open_store(settings, is_reading), settings.data
 end
 
 --- The same for changing what is stored: in a folder that is there, so that a name that was

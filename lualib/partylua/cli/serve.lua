@@ -7,9 +7,12 @@ local parser = require "partylua.cli.parser"
 
 local serve = { summary = "serve an app until SIGTERM or SIGINT" }
 
---- Adds what says which app is meant, and returns what argparse made of it.
+serve.EPILOG = "Sizes take KiB to TiB; times are seconds, or take ms, s, min and h.\n"
+  .. "Each option of the server and each limit is also a variable: PARTYLUA_MESSAGE_BYTES."
+
+--- Adds the options that are about the app, and returns what argparse made of them.
+---@param made table
 function serve.add_app_options(made)
-  made:argument("app", 'file of the main party (default: "main" of the configuration)'):args "?"
   return {
     made:option("-c --config", "configuration, instead of the nearest partylua.json")
       :argname "FILE",
@@ -17,17 +20,18 @@ function serve.add_app_options(made)
       :argname("NAME=VALUE"):count "*":target "vars",
     made:option("--env-file", "put the values of a .env file into room.env; repeatable")
       :argname("FILE"):count "*":target "env_files",
-    made:flag("--dev-endpoints", "answer PartyKit's development URLs, such as /__scheduled__")
-      :target "dev_endpoints",
   }
 end
 
 local function build_parser()
   local made = parser.new("serve", "Serve an app until SIGTERM or SIGINT.")
   made:usage "Usage: partylua serve [options] [app.lua]"
-  made:epilog("Sizes take KiB to TiB; times are seconds, or take ms, s, min and h.\n"
-    .. "Each option of the server and each limit is also a variable: PARTYLUA_MESSAGE_BYTES.")
+  made:epilog(serve.EPILOG)
+  made:argument("app", 'Lua file of the main party (default: "main" of the configuration)')
+    :args "?"
   local app = serve.add_app_options(made)
+  app[#app + 1] = made:flag("--dev-endpoints",
+    "answer PartyKit's development URLs, such as /__scheduled__"):target "dev_endpoints"
   local help = made:flag("-h --help", "show this")
   made:group("The app", unpack(app))
   made:group("The server", unpack(parser.add_options(made, options.general)))
@@ -73,7 +77,7 @@ function serve.run(args)
   for _, warning in ipairs(settings.warnings) do
     io.stderr:write("partylua: warning: ", warning, "\n")
   end
-  return require("partylua.application").serve(settings)
+  return require("partylua.serving").run(settings, function() return serve.settings(args) end)
 end
 
 return serve

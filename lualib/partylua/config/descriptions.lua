@@ -23,6 +23,7 @@ return {
   define = "constants of parties in TypeScript: a name, and an expression",
   limits = "bounds of the server",
   fetch = "what rooms may fetch from",
+  admin = "the door for looking into a running server",
   cors = "headers with which pages of other origins may read what rooms answer",
   cf = "headers that tell where clients are: a field of request.cf, and a header; false: none",
   ai = "the language models of room.context.ai",

@@ -77,16 +77,18 @@ function File:unused()
   return names
 end
 
---- A warning for each of these fields.
----@return partylua.Failure[]
-function File:unused_warnings()
-  local warnings = {}
-  for i, field in ipairs(self.judgement.unused) do
-    local message = field.name .. " is without effect here"
-    warnings[i] = self.source:failure(field.at, field.stop, message, nil, "P007")
-    warnings[i].is_warning = true
+--- A warning about one of these fields.
+---@param name string
+---@return partylua.Failure
+function File:unused_warning(name)
+  local at, stop = 1, 1
+  for _, field in ipairs(self.judgement.unused) do
+    if field.name == name then at, stop = field.at, field.stop end
   end
-  return warnings
+  local message = name .. " is without effect here"
+  local warning = self.source:failure(at, stop, message, nil, "P007")
+  warning.is_warning = true
+  return warning
 end
 
 --- A path written in the file, absolute.
