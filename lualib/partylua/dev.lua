@@ -65,7 +65,7 @@ local function show_ready(session)
   local settings, report = reload.settings(), reload.report()
   session.is_ready = true
   if session.options.is_quiet then
-    return serving.announce(settings, session.port, session.admin_port)
+    return serving.announce(settings, session.admin_port)
   end
   local url = serving.url(places.reachable(settings.host), session.port)
   screen.ready({

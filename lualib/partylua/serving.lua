@@ -20,6 +20,11 @@ local LISTEN_HINTS = {
   EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
 }
 
+local SOCKET = "what systemd has handed over is no TCP socket that listens"
+local SOCKET_HINT = "the .socket unit needs a ListenStream= with a port, and no Accept=yes"
+local SOCKETS = "systemd has handed over several sockets, and only one can be served"
+local SOCKETS_HINT = "leave one ListenStream= in the .socket unit; [::]:1999 is for IPv4, too"
+
 local ADMIN_HINTS = {
   EADDRINUSE = "another program listens there; choose another port with --admin",
   EACCES = "ports below 1024 need privileges; choose another port with --admin",
@@ -78,6 +83,8 @@ local function fail(settings, why, code, place)
     return failure.raise(("cannot listen on the admin address %s port %d: %s")
       :format(settings.admin_host, settings.admin_port, why), ADMIN_HINTS[code])
   end
+  if place == "socket" and code == "E2BIG" then return failure.raise(SOCKETS, SOCKETS_HINT) end
+  if place == "socket" then return failure.raise(SOCKET, SOCKET_HINT) end
   return failure.raise(("cannot listen on %s port %d: %s")
     :format(settings.host, settings.port, why), LISTEN_HINTS[code])
 end
@@ -106,8 +113,8 @@ local function native_options(settings, options, data)
     subprotocols = settings.subprotocols,
     cors = cors.headers(settings.cors),
     drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port, admin_port, report)
-      address, since_ms = serving.url(settings.host, port), native.now()
+    on_listening = function(host, port, admin_port, report)
+      address, since_ms = serving.url(host, port), native.now()
       admin_address = admin_port and serving.url(settings.admin_host, admin_port)
       if report then reload.set_report(parcel.unpack(report)) end
       options.on_listening(port, admin_port)
@@ -133,11 +140,10 @@ end
 
 --- Logs that the app is served, and where.
 ---@param settings partylua.Settings
----@param port integer
 ---@param admin_port? integer
-function serving.announce(settings, port, admin_port)
+function serving.announce(settings, admin_port)
   native.log("info", "server", "listening", {
-    "url", serving.url(settings.host, port),
+    "url", address,
     "parties", table.concat(reload.party_names(), ","),
     "app", reload.report().app,
   })
@@ -155,7 +161,7 @@ function serving.run(settings, read)
   native.log_configure(settings.log_level, settings.log_format)
   reload.configure(settings, read)
   return serving.open(settings, {
-    on_listening = function(port, admin_port) serving.announce(settings, port, admin_port) end,
+    on_listening = function(_, admin_port) serving.announce(settings, admin_port) end,
     on_reload = reload.run_and_log,
   })
 end

@@ -110,10 +110,14 @@ static void run_own(struct pl_house *house, const char *name, int function) {
     pl_task_run_later(task, 0); /* whoever asks for it in a task of its own waits first */
 }
 
-void pl_house_reload(struct pl_house *house) { run_own(house, "reload", house->on_reload); }
+void pl_house_reload(struct pl_house *house) {
+    pl_systemd_tell_reloading(&house->systemd);
+    run_own(house, "reload", house->on_reload);
+}
 
 static void drain(struct pl_house *house) {
     house->is_draining = true;
+    pl_systemd_tell_stopping(&house->systemd);
     run_own(house, "drain", house->on_drain);
     pl_server_drain(&house->server);
     PL_LIST_EACH(at, &house->apps) {
@@ -296,6 +300,7 @@ static void take_down(struct pl_house *house) {
     finish_edges(house);
     close_store(house);
     pl_buffer_finish(&house->reload_fault);
+    pl_systemd_close(&house->systemd);
     house->loop.on_turn = NULL;
     house->is_serving = house->is_draining = house->is_broken = house->is_ending = false;
 }
@@ -360,9 +365,12 @@ static void begin_app(struct pl_house *house, struct pl_app *app) {
     pl_host_tell_started(&app->host, pl_slice_of(house->authority));
 }
 
-/* options.on_listening(port, admin_port, report): `report` is a stack place, 0 without an app. */
-static int call_on_listening(lua_State *L, uint16_t port, uint16_t admin_port, int report) {
+/* options.on_listening(host, port, admin_port, report): `report` is a stack place, 0 without an
+ * app. */
+static int call_on_listening(lua_State *L, const char *host, uint16_t port, uint16_t admin_port,
+                             int report) {
     lua_getfield(L, 1, "on_listening");
+    lua_pushstring(L, host);
     lua_pushinteger(L, port);
     push_admin_port(L, admin_port);
     if (report == 0) {
@@ -370,7 +378,7 @@ static int call_on_listening(lua_State *L, uint16_t port, uint16_t admin_port, i
     } else {
         lua_pushvalue(L, report);
     }
-    return lua_pcall(L, 3, 0, 0);
+    return lua_pcall(L, 4, 0, 0);
 }
 
 static int push_broken(lua_State *L) {
@@ -379,6 +387,18 @@ static int push_broken(lua_State *L) {
     lua_pushliteral(L, "ENOTRECOVERABLE");
     lua_pushliteral(L, "data");
     return 4;
+}
+
+/* At the socket that systemd has handed over, else at one of our own. `*place` names what is at
+ * fault when that does not work. */
+static int listen_public(struct pl_house *house, const char *address, uint16_t *port,
+                         const char **place) {
+    int socket = pl_systemd_take_socket(&house->systemd);
+    *place = socket == -ENOENT ? "listen" : "socket";
+    snprintf(house->host, sizeof house->host, "%s", address);
+    if (socket == -ENOENT) return pl_edge_listen(&house->edge, address, port);
+    if (socket < 0) return socket;
+    return pl_edge_listen_at(&house->edge, socket, house->host, port);
 }
 
 /* Opens what a server needs; how many results tell the caller that it did not work. */
@@ -393,16 +413,16 @@ static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     pl_edge_init_admin(&house->local, &house->loop, &house->server, PL_DOOR_LOCAL);
     pl_edge_init_admin(&house->admin, &house->loop, &house->server, PL_DOOR_ADMIN);
     pl_read_edge_options(L, 1, &house->edge);
+    const char *place = "admin";
     int rc = listen_admin(L, house, &house->admin_port);
-    bool is_admin_at_fault = rc != 0;
-    if (rc == 0) rc = pl_edge_listen(&house->edge, address, port);
+    if (rc == 0) rc = listen_public(house, address, port, &place);
     if (rc != 0) {
         pl_edge_close(&house->admin);
         pl_loop_turn(&house->loop, 0);
         finish_edges(house);
         close_store(house);
         int count = pl_push_error(L, rc);
-        lua_pushstring(L, is_admin_at_fault ? "admin" : "listen");
+        lua_pushstring(L, place);
         return count + 1;
     }
     listen_local(L, house);
@@ -412,7 +432,7 @@ static int open_server(struct pl_house *house, lua_State *L, uint16_t *port) {
     house->server.commit_calls = &commit_calls;
     house->server.commits = house->commits;
     snprintf(house->authority, sizeof house->authority,
-             strchr(address, ':') == NULL ? "%s:%u" : "[%s]:%u", address, *port);
+             strchr(house->host, ':') == NULL ? "%s:%u" : "[%s]:%u", house->host, *port);
     return 0;
 }
 
@@ -427,12 +447,13 @@ static void watch(struct pl_house *house) {
 /* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile,
  *                limits, app, own, drain_timeout_ms, on_listening, on_reload, on_drain }
  *   --> 0 when it was told to stop | nil, message, errno name, what is at fault: "listen",
- *   "admin", "data" for the store, also when it broke while serving, and "app" with a hint in place
+ *   "socket" for one that was handed over, "admin", "data" for the store, also when it broke while serving, and "app" with a hint in place
  *   of the errno name */
 static int house_serve(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);
     if (house->is_serving) return luaL_error(L, "this process serves already");
+    pl_systemd_open(&house->systemd, &house->loop.timers);
     uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
     struct pl_app *app = NULL;
     int report = 0;
@@ -444,20 +465,23 @@ static int house_serve(lua_State *L) {
         if (app == NULL) {
             lua_pushliteral(L, "app");
             lua_replace(L, -2);
+            pl_systemd_close(&house->systemd);
             return 4;
         }
     }
     int failed = open_server(house, L, &port);
     if (failed > 0) {
         if (app != NULL) pl_app_discard(app);
+        pl_systemd_close(&house->systemd);
         return failed;
     }
     open_own(house, L);
     pl_look_start(house);
     if (app != NULL) begin_app(house, app);
     watch(house);
-    int rc = call_on_listening(L, port, house->admin_port, report);
+    int rc = call_on_listening(L, house->host, port, house->admin_port, report);
     if (rc == 0) pl_alarms_start(&house->server);
+    if (rc == 0) pl_systemd_tell_ready(&house->systemd, house->authority);
     if (rc == 0) pl_loop_run(&house->loop);
     bool is_broken = house->is_broken;
     take_down(house);
@@ -537,6 +561,7 @@ static int house_end_now(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     if (!house->is_serving) return 0;
     pl_log(PL_LOG_INFO, "server", "stopping at once");
+    pl_systemd_tell_stopping(&house->systemd);
     house->is_draining = house->is_ending = true; /* behind this turn, whose answers leave */
     return 0;
 }

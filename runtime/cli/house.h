@@ -12,6 +12,7 @@
 #include "lua/vector_call.h"
 #include "net/keys.h"
 #include "net/loop.h"
+#include "net/systemd.h"
 #include "net/watch.h"
 #include "party/server.h"
 #include "store/commit.h"
@@ -39,9 +40,11 @@ struct pl_house {
         reload_fault;   /* of the last one: message, NUL, hint; empty: it went well */
     struct pl_lab *lab; /* of specs: with the command's engine */
     struct pl_keys keys;
+    struct pl_systemd systemd;
     int on_key;
-    int on_reload, on_drain; /* functions of the command, in its registry */
-    char authority[80];      /* where it listens */
+    int on_reload, on_drain;     /* functions of the command, in its registry */
+    char host[PL_IP_TEXT_BYTES]; /* where it listens: a numeric address */
+    char authority[80];          /* the same, with the port */
     bool is_serving, is_draining, is_broken, is_ending;
     bool has_terminal;
     uint16_t admin_port; /* 0: there is no admin address */

@@ -49,6 +49,7 @@ static int finish_reload(lua_State *L) {
         pl_buffer_add_byte(&house->reload_fault, '\0');
     }
     pl_tasks_wake_in(&house->reload_waiters);
+    if (!house->is_draining) pl_systemd_tell_ready(&house->systemd, house->authority);
     return 0;
 }
 

@@ -114,6 +114,12 @@ int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port) {
     return pl_listener_open(&edge->listener, edge->loop, host, port, &listener_events, edge);
 }
 
+int pl_edge_listen_at(struct pl_edge *edge, int socket, char host[PL_IP_TEXT_BYTES],
+                      uint16_t *port) {
+    return pl_listener_take(&edge->listener, edge->loop, socket, host, port, &listener_events,
+                            edge);
+}
+
 void pl_edge_turn(struct pl_edge *edge) {
     struct pl_list due;
     pl_list_move(&due, &edge->due);

@@ -67,6 +67,10 @@ bool pl_edge_is_crowded_by(const struct pl_edge *edge, const struct pl_address *
 /* Listens; see pl_listener_open. */
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);
 
+/* The same at a socket that listens already; see pl_listener_take. */
+int pl_edge_listen_at(struct pl_edge *edge, int socket, char host[PL_IP_TEXT_BYTES],
+                      uint16_t *port);
+
 /* Does what sockets have left for the end of the turn. */
 void pl_edge_turn(struct pl_edge *edge);
 static inline bool pl_edge_is_due(const struct pl_edge *edge) {

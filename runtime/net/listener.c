@@ -143,6 +143,34 @@ int pl_listener_open(struct pl_listener *listener, struct pl_loop *loop, const c
     return watch(listener, fd);
 }
 
+/* What somebody else has bound, if it is a TCP socket that listens. */
+static int check_taken(int fd, struct pl_ip *ip) {
+    int listens = 0, kind = 0;
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof address, int_len = sizeof listens;
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) return -errno;
+    if (!pl_ip_of((struct sockaddr *)&address, ip)) return -EAFNOSUPPORT;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &int_len) != 0) return -errno;
+    if (kind != SOCK_STREAM) return -EPROTOTYPE;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &int_len) != 0) return -errno;
+    return listens ? 0 : -EISCONN;
+}
+
+int pl_listener_take(struct pl_listener *listener, struct pl_loop *loop, int socket,
+                     char host[PL_IP_TEXT_BYTES], uint16_t *port,
+                     const struct pl_listener_events *events, void *owner) {
+    struct pl_ip ip;
+    *listener =
+        (struct pl_listener){.loop = loop, .events = events, .owner = owner, .place = -1};
+    int on = 1, rc = check_taken(socket, &ip);
+    if (rc != 0) return rc;
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return -errno;
+    pl_ip_text(&ip, host);
+    *port = bound_port(socket);
+    return watch(listener, socket);
+}
+
 /* Nobody listens at a socket whose server was killed: its name is free. A file that is no socket is
  * somebody's. */
 static bool is_left_behind(const struct sockaddr_un *address) {

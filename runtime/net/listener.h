@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/cidr.h"
 #include "base/timer.h"
 #include "net/loop.h"
 
@@ -40,6 +41,13 @@ int pl_listener_open(struct pl_listener *listener, struct pl_loop *loop, const c
 int pl_listener_open_local(struct pl_listener *listener, struct pl_loop *loop,
                            const char *folder, const char *name,
                            const struct pl_listener_events *events, void *owner);
+
+/* Serves at a socket that listens already, and closes it in the end, which leaves it open for
+ * whoever has bound it. Its address is left in `host` and `*port`. -ENOTSOCK, -EAFNOSUPPORT,
+ * -EPROTOTYPE, -EISCONN: it is no listening TCP socket, and remains the caller's. */
+int pl_listener_take(struct pl_listener *listener, struct pl_loop *loop, int socket,
+                     char host[PL_IP_TEXT_BYTES], uint16_t *port,
+                     const struct pl_listener_events *events, void *owner);
 
 /* Stops listening. The struct must stay until the loop has run another turn. */
 void pl_listener_close(struct pl_listener *listener);

@@ -8,7 +8,8 @@ local prometheus = require "spec.support.prometheus"
 
 local APP = [[
 local party = require "partylua"
-require "partylua.ai" -- counts, once it is loaded
+require "partylua.ai" -- counts, once it is loaded; so does the next
+require "partylua.vectorize.index"
 local Main, Other = {}, {}
 Main.options = { hibernate = true }
 function Main:onBeforeConnect(request) return request end

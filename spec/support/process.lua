@@ -10,9 +10,10 @@ local SECONDS = tonumber(os.getenv "SPEC_SECONDS") or 10
 ---@param argv string[]
 ---@param folder? string
 ---@param has_terminal? boolean    it runs at a terminal, where keys can be pressed
-function Process.start(argv, folder, has_terminal)
+---@param given? integer[]    descriptors that it has as 3, 4, and so on
+function Process.start(argv, folder, has_terminal, given)
   local spawn = has_terminal and sys.spawn_terminal or sys.spawn
-  local pid, pipe = spawn(argv, folder)
+  local pid, pipe = spawn(argv, folder, given)
   local self = setmetatable({ pid = pid, pipe = pipe, output = "" }, Process)
   self.keeper = newproxy(true) -- what a failed spec has left running ends with the specs
   getmetatable(self.keeper).__gc = function()

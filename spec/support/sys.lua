@@ -150,9 +150,12 @@ function sys.close(fd)
 end
 
 --- Starts a program. Its output, both kinds, comes out of a pipe.
+---@param argv string[]
+---@param folder? string
+---@param given? integer[]    descriptors that the program has as 3, 4, and so on
 ---@return integer pid
 ---@return integer pipe
-function sys.spawn(argv, folder)
+function sys.spawn(argv, folder, given)
   local fds = ffi.new "int[2]"
   if C.pipe2(fds, 0x80000) ~= 0 then fail "pipe" end -- O_CLOEXEC
   C.fcntl(fds[0], 4, ffi.cast("int", 0x800)) -- F_SETFL, O_NONBLOCK: our end, and not the program's
@@ -161,6 +164,7 @@ function sys.spawn(argv, folder)
   C.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0)
   C.posix_spawn_file_actions_adddup2(actions, fds[1], 1)
   C.posix_spawn_file_actions_adddup2(actions, fds[1], 2)
+  for i, fd in ipairs(given or {}) do C.posix_spawn_file_actions_adddup2(actions, fd, i + 2) end
   if folder then C.posix_spawn_file_actions_addchdir_np(actions, folder) end
   local list = ffi.new("const char *[?]", #argv + 1)
   for i, arg in ipairs(argv) do list[i - 1] = arg end

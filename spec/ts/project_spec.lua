@@ -258,6 +258,14 @@ describe("partylua serve refuses a project in TypeScript", function()
     }, 1, true)
   end)
 
+  it("that throws while it is loaded, with the places of its own", function()
+    assert.equal("partylua: server.ts failed while loading: TypeError: no\n"
+      .. "    at lib.ts:2\n    at server.ts:2\n", complaint {
+        ["lib.ts"] = "export function f() {\n  throw new TypeError('no');\n}",
+        ["server.ts"] = "import { f } from './lib';\nf();\nexport default class {}",
+      })
+  end)
+
   it("without a default export", function()
     assert.matches("^partylua: server.ts must export the party's class as its default\n",
       complaint { ["server.ts"] = "export class Server {}" })

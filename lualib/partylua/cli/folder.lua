@@ -59,20 +59,21 @@ local function open_store(settings, is_reading)
   return store or failure.raise(message, data_folder.hint(errno))
 end
 
---- Opens the store that the arguments mean: what is written goes through the server of the folder
---- when one runs.
+--- Opens the store that the arguments mean.
 ---@param result table    of parser.parse
 ---@param is_reading boolean    takes no lock, and changes nothing
----@return partylua.native.Store|partylua.cli.Remote
+---@return partylua.native.Store
 ---@return string path
 function folder.open(result, is_reading)
   local settings = folder.settings(result)
   collectgarbage "restart" -- main.c has stopped it
-  local running = not is_reading and require("partylua.cli.server").find(settings.data)
-  if running then
-    return require("partylua.cli.remote").new(running, open_store(settings, true)), settings.data
-  end
   return open_store(settings, is_reading), settings.data
+end
+
+local function check_existing(settings)
+  if fs.is_file(fs.join(settings.data, "data.mdb")) then return end
+  failure.raise(("the data folder %s holds no data"):format(settings.data),
+    data_folder.hint "ENOENT")
 end
 
 --- The same for changing what is stored: in a folder that is there, so that a name that was
@@ -80,12 +81,20 @@ end
 ---@param result table    of parser.parse
 ---@return partylua.native.Store
 function folder.open_existing(result)
-  local settings = folder.settings(result)
-  if not fs.is_file(fs.join(settings.data, "data.mdb")) then
-    failure.raise(("the data folder %s holds no data"):format(settings.data),
-      data_folder.hint "ENOENT")
-  end
+  check_existing(folder.settings(result))
   return (folder.open(result, false))
+end
+
+--- The same for changing what one room has stored, which a server that runs is asked to do.
+---@param result table    of parser.parse
+---@param is_new boolean    whether the folder may be a new one
+---@return partylua.native.Store|partylua.cli.Remote
+function folder.open_room(result, is_new)
+  local settings = folder.settings(result)
+  if not is_new then check_existing(settings) end
+  local running = require("partylua.cli.server").find(settings.data)
+  if not running then return (folder.open(result, false)) end
+  return require("partylua.cli.remote").new(running, (folder.open(result, true)))
 end
 
 --- Raises a failure when a change could not be made.

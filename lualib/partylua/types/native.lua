@@ -811,7 +811,7 @@ function native.find_asset(folder, path, suffix, follows_links) end
 
 ---@class partylua.native.ServeOptions
 ---@field host string    a numeric address
----@field port integer    0: any free one
+---@field port integer    0: any free one; both are passed over when systemd hands over a socket
 ---@field data string    folder of the store
 ---@field map_bytes integer    address space for it; 0: 1 TiB
 ---@field is_volatile boolean    what is stored need not outlast the server
@@ -823,7 +823,8 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field admin_host? string    a numeric address; no admin address without one
 ---@field admin_port? integer    0 takes a free one
 ---@field admin_folder? string    where the admin socket is, which is made when it is missing
----@field on_listening fun(port: integer, admin_port?: integer, report?: string)    that of the app
+---@field on_listening fun(host: string, port: integer, admin_port?: integer, report?: string)
+---                                                   the report is that of the app
 ---@field on_reload? fun()    SIGHUP has come: runs as a task
 ---@field on_drain? fun()    it is told to stop: runs as a task
 
@@ -860,7 +861,8 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@return integer? code    0; nil when it cannot listen
 ---@return string? message
 ---@return string? errno    its name, such as "EADDRINUSE"; of an app the hint
----@return "data"|"listen"|"admin"|"app"|nil place    what is at fault
+---@return "data"|"listen"|"socket"|"admin"|"app"|nil place    what is at fault; "socket": the one
+---                                                       that systemd has handed over
 function native.serve(options) end
 
 ---@class partylua.native.ReloadOptions
