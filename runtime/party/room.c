@@ -230,6 +230,7 @@ static bool is_crowded(const struct pl_room *room) {
 
 static void start(struct pl_room *room) {
     if (room->state != PL_ROOM_NEW && room->state != PL_ROOM_ASLEEP) return;
+    if (pl_room_is_leaving(room)) return; /* asleep, and its party is gone */
     log_life(room, "start");
     if (room->state == PL_ROOM_ASLEEP) room->party->meter.asleep_count--;
     room->party->meter.room_starts++;
@@ -597,6 +598,7 @@ void pl_room_abort(struct pl_room *room) {
 
 bool pl_room_can_move(const struct pl_room *room) {
     const struct pl_storage *storage = room->storage;
+    if (room->state == PL_ROOM_ASLEEP) return true;
     return room->state == PL_ROOM_LIVE && room->tasks == room->listening && room->block == 0 &&
            (storage == NULL || storage->durable_seq == storage->seq);
 }
@@ -641,7 +643,8 @@ void pl_room_move(struct pl_room *room) {
     pl_room_ref(room);
     log_life(room, "move");
     if (room->listening > 0) calls_of(room)->abort(host_of(room), room);
-    rest(room);
+    if (room->state == PL_ROOM_ASLEEP) stop_leaving(room);
+    else rest(room);
     if (room->party->is_gone || room->party == room->server->sockets) {
         end_room(room);
     } else if (!stays) {

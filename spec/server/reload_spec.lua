@@ -405,6 +405,21 @@ end
     assert.equal("welcome to one", server:connect("/parties/second/lobby"):receive())
   end)
 
+  it("closes those of a room that hibernates in such a party, too", function()
+    local hibernating = "App.options = { hibernate = true }\n" .. STATEFUL
+    local config = '{ "main": "app.lua", "parties": { "%s": "other.lua" } }'
+    write("one", hibernating, "other.lua")
+    party.write_file("partylua.json", config:format "first", folder)
+    serve(STATEFUL, { "--hibernate-idle", "1ms", "--log-level", "debug" })
+    local ann = server:connect "/parties/first/lobby"
+    assert.equal("welcome to one", ann:receive())
+    server:expect_log "(room: hibernate)"
+    party.write_file("partylua.json", config:format "second", folder)
+    reload()
+    assert.equal(1012, (ann:wait_closed()))
+    assert.match("connections=1", server:log())
+  end)
+
   it("closes sockets of onSocket, whose listeners were the old code", function()
     serve [[
 function App:onSocket(socket) socket:send "@" end
