@@ -229,6 +229,7 @@ void pl_exchange_restart(struct pl_exchange *exchange) {
     if (exchange->is_body_taken) {
         pl_exchange_fail(exchange, PL_SLICE("The server has reloaded its app; ask again"));
     } else if (exchange->state == PL_EXCHANGE_OPEN && exchange->socket != NULL) {
+        exchange->has_protocol = false;
         pl_server_on_exchange(exchange->server, exchange);
     }
 }
