@@ -86,6 +86,7 @@ describe("the admin socket", function()
       ["GET /api/storage?party=main&room=a&limit=0"] = "limit is a whole number",
       ["GET /api/storage?party=main&room=a&after=nokey"] = "bad key",
       ["POST /api/drain?timeout=-1"] = "timeout is a number",
+      ["POST /api/drain?timeout=nan"] = "timeout is a number",
       ["POST /api/room/hibernate?party=main&room=a"] = "not in memory",
       ["POST /api/room/close?party=main&room=a&conn=x"] = "no connection with this id",
       ["POST /api/storage?party=main&room=a {"] = "the body is no JSON",
