@@ -111,7 +111,7 @@ static void run_own(struct pl_house *house, const char *name, int function) {
 }
 
 void pl_house_reload(struct pl_house *house) {
-    pl_systemd_tell_reloading(&house->systemd);
+    if (!house->is_draining) pl_systemd_tell_reloading(&house->systemd);
     run_own(house, "reload", house->on_reload);
 }
 

@@ -290,6 +290,25 @@ function App:onRequest(request) return party.Response("@ " .. request.headers:ge
       assert.equal("0 0", http.read(tcp, "GET").body)
     end)
 
+    it("forgets the sub-protocol that the old before-hook has chosen", function()
+      local text = [[
+function App:onBeforeConnect(request)
+  party.sleep(@)
+  if @ > 0 then request.headers:set("sec-websocket-protocol", "b") end
+end
+]]
+      party.write_file("app.lua", app_text("0.3", text), folder)
+      server = party.serve(folder .. "/app.lua", nil, folder)
+      local tcp = server:tcp()
+      tcp:send(("GET %s HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        .. "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        .. "Sec-WebSocket-Protocol: a, b\r\n\r\n"):format(ROOM))
+      party.eventually("it waits", function() return server:get("/nothing").status == 404 end)
+      party.write_file("app.lua", app_text("0", text), folder)
+      reload()
+      assert.equal("a", http.read(tcp, "GET").headers["sec-websocket-protocol"])
+    end)
+
     it("asks the new before-hook about what waits for a room that is busy", function()
       local text = [[
 function App:onBeforeRequest(request)
@@ -482,6 +501,25 @@ function App:onAlarm() party.log.info "alarm of @" end
     assert.equal(1, code)
     assert.match("app.lua:1:7: ", text)
     assert.equal("welcome to two", server:connect(ROOM):receive())
+  end)
+
+  it("does not begin any more once the server drains", function()
+    serve([[
+function App:onRequest()
+  party.log.info "now slow"
+  party.sleep(2)
+  return party.Response "@"
+end
+]], { "--data", folder .. "/state" })
+    local slow = server:tcp()
+    slow:send(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(ROOM))
+    server:expect_log "(now slow)"
+    server.process:signal(sys.SIGTERM)
+    server:expect_log "(server: draining)"
+    local code, text = Process.run { party.program, "reload", "--data", folder .. "/state" }
+    assert.equal(1, code)
+    assert.match("the server is shutting down", text)
+    assert.equal("one", http.read(slow, "GET").body)
   end)
 
   it("leaves no memory behind, a thousand times", function()
