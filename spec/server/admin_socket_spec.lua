@@ -95,6 +95,7 @@ describe("the admin socket", function()
       ['POST /api/storage?party=main&room=a {"put":[{"key":1,"value":1}]}'] = "a key is a string",
       ['POST /api/alarm?party=main&room=a {"due":-1}'] = "due is a time",
       ['POST /api/room/broadcast?party=main&room=a {}'] = "a message is",
+      ["POST /api/storage/apply?party=main&room=a&due=nan"] = "due is a time",
       ["POST /api/storage/apply?party=main&room=a x 1"] = "bad record",
       ["POST /api/storage/apply?party=main&room=a 5 5 abc"] = "ends within a record",
     } do
