@@ -225,6 +225,10 @@ void pl_exchange_fail(struct pl_exchange *exchange, struct pl_slice why) {
     pl_exchange_respond_text(exchange, 503, why);
 }
 
+bool pl_exchange_is_outdated(const struct pl_exchange *exchange) {
+    return exchange->keeper != NULL && exchange->keeper != exchange->server->host;
+}
+
 void pl_exchange_restart(struct pl_exchange *exchange) {
     if (exchange->is_body_taken) {
         pl_exchange_fail(exchange, PL_SLICE("The server has reloaded its app; ask again"));

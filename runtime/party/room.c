@@ -549,14 +549,20 @@ void pl_room_internal_id(const struct pl_room *room, char out[PL_INTERNAL_ID_BYT
     pl_buffer_finish(&name);
 }
 
+static void deliver_one_anew(struct pl_room *room, struct pl_exchange *exchange) {
+    if (room->party->is_gone || pl_exchange_is_outdated(exchange)) {
+        pl_exchange_restart(exchange);
+    } else {
+        pl_room_on_exchange(pl_room_get(room->party, pl_room_id(room)),
+                            pl_exchange_ref(exchange));
+    }
+}
+
 /* Requests that have not begun are nobody's fault: they go to the room that comes next. */
 static void deliver_anew(struct pl_room *room, struct pl_list *events) {
     while (!pl_list_is_empty(events)) {
         struct pl_event *event = take_first(events);
-        if (event->kind == PL_EVENT_EXCHANGE) {
-            struct pl_room *next = pl_room_get(room->party, pl_room_id(room));
-            pl_room_on_exchange(next, pl_exchange_ref(event->exchange));
-        }
+        if (event->exchange != NULL) deliver_one_anew(room, event->exchange);
         pl_event_destroy(event);
     }
 }
@@ -612,11 +618,11 @@ static void restart_exchanges(struct pl_list *events) {
 }
 
 /* Requests that have passed a before-hook of the old code have to pass the new one. */
-static void take_judged(struct pl_room *room, struct pl_list *out) {
+static void take_outdated(struct pl_room *room, struct pl_list *out) {
     pl_list_init(out);
     PL_LIST_EACH(at, &room->events) {
         struct pl_event *event = pl_container_of(at, struct pl_event, in_room);
-        if (event->exchange == NULL || event->exchange->keeper == NULL) continue;
+        if (event->exchange == NULL || !pl_exchange_is_outdated(event->exchange)) continue;
         pl_list_remove(at);
         pl_list_push(out, at);
         room->event_count--;
@@ -639,7 +645,7 @@ static void end_room(struct pl_room *room) {
 void pl_room_move(struct pl_room *room) {
     bool is_awake = !room->hibernates || room->wakeful > 0 || room->holds > 0;
     bool stays = is_needed(room) || room->wakeful > 0;
-    struct pl_list judged;
+    struct pl_list outdated;
     pl_room_ref(room);
     log_life(room, "move");
     if (room->listening > 0) calls_of(room)->abort(host_of(room), room);
@@ -650,9 +656,9 @@ void pl_room_move(struct pl_room *room) {
     } else if (!stays) {
         leave(room);
     } else {
-        take_judged(room, &judged);
+        take_outdated(room, &outdated);
         if (is_awake || room->event_count > 0) start(room);
-        restart_exchanges(&judged);
+        restart_exchanges(&outdated);
         check_idle(room);
     }
     pl_room_unref(room);

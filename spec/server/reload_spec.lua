@@ -312,6 +312,7 @@ end
     it("asks the new before-hook about what waits for a room that is busy", function()
       local text = [[
 function App:onBeforeRequest(request)
+  party.log.info "asked @"
   request.headers:set("x-by", "@")
   return request
 end
@@ -332,6 +333,55 @@ end
       late:send(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(ROOM))
       assert.equal("one one", http.read(slow, "GET").body)
       assert.equal("two two", http.read(late, "GET").body)
+      assert.equal(1, count "asked two")
+    end)
+
+    describe("and their room is reset", function()
+      local RESET = [[
+function App:onBeforeRequest(request)
+  request.headers:set("x-by", "@")
+  return request
+end
+function App:onRequest(request)
+  if request.query.slow then
+    self.room:blockConcurrencyWhile(function()
+      party.log.info "now slow"
+      party.sleep(0.4)
+      error "no"
+    end)
+  end
+  return party.Response("@ " .. request.headers:get "x-by")
+end
+]]
+
+      --- A request that the old before-hook has let on, and that waits while the room is blocked.
+      local function ask_late(path)
+        local slow, late = server:tcp(), server:tcp()
+        slow:send(("GET %s?slow=1 HTTP/1.1\r\nHost: x\r\n\r\n"):format(path))
+        server:expect_log "(now slow)"
+        late:send(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(path))
+        assert.equal(404, server:get("/nothing").status) -- so it has come
+        return late
+      end
+
+      it("asks the new before-hook about what waits for it", function()
+        serve(RESET)
+        local late = ask_late(ROOM)
+        write("two", RESET)
+        reload()
+        assert.equal("two two", http.read(late, "GET").body)
+      end)
+
+      it("knows no party that is gone", function()
+        local config = '{ "main": "app.lua", "parties": { "%s": "other.lua" } }'
+        write("one", RESET, "other.lua")
+        party.write_file("partylua.json", config:format "first", folder)
+        serve(RESET)
+        local late = ask_late "/parties/first/lobby"
+        party.write_file("partylua.json", config:format "second", folder)
+        reload()
+        assert.equal(404, http.read(late, "GET").status)
+      end)
     end)
 
     it("gives them so much time and no more", function()
