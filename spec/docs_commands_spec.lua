@@ -174,11 +174,19 @@ function Reader:type(block)
   run_rest()
 end
 
-describe("the commands of", function()
-  local seen = 0
+--- The pages that are read here, each on its own.
+local function own_pages()
+  local pages = {}
   for _, page in ipairs(markdown.pages()) do
     local is_elsewhere = page:find "^docs/tutorial/%d" or page == "docs/guides/backup.md"
-    local it = is_elsewhere and function() end or it
+    if not is_elsewhere then pages[#pages + 1] = page end
+  end
+  return pages
+end
+
+describe("the commands of", function()
+  local seen = 0
+  for _, page in ipairs(own_pages()) do
     it(page .. " can be typed as they stand", function()
       local reader = Reader.new()
       finally(function() reader:stop() end)
