@@ -241,9 +241,11 @@ bench:  ## measure against other servers, with BENCH_ARGS; for people, takes min
 INSTALL := install
 into = $(DESTDIR)$(1)
 
-# Copies the files of folder $(1) to $(2), each below its own sub-folder.
+# Copies the files of folder $(1) to $(2), each below its own sub-folder. Specs are ours, but for
+# those of the templates.
 define install_tree
-@cd $(1) && find . -type f ! -path '*/node_modules/*' ! -name '*_spec.lua' | \
+@cd $(1) && find . -type f ! -path '*/node_modules/*' \
+		\( ! -name '*_spec.lua' -o -path './templates/*' \) | \
 	while read -r file; do \
 		$(INSTALL) -D -m 644 "$$file" "$(call into,$(2))/$$file" || exit 1; \
 	done

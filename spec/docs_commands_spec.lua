@@ -50,15 +50,16 @@ local Reader = {}
 Reader.__index = Reader
 
 function Reader.new()
-  return setmetatable({ folder = make_folder() }, Reader)
+  local folder = make_folder()
+  return setmetatable({ folder = folder, directory = folder }, Reader)
 end
 
 --- Runs a script to its end, and fails when it fails.
 function Reader:run(script, place)
-  local start = ('PATH="%s/bin:$PATH"\ncurl() { command curl --silent --show-error '
-    .. '--fail-with-body "$@"; }\n'):format(self.folder)
+  local start = ('PATH="%s/bin:$PATH"\nHOME=%s\ncurl() { command curl --silent --show-error '
+    .. '--fail-with-body "$@"; }\n'):format(self.folder, self.folder)
   if self.port then script = script:gsub("127%.0%.0%.1:1999", "127.0.0.1:" .. self.port) end
-  local code, output = Process.run({ "sh", "-eu", "-c", start .. script }, self.folder)
+  local code, output = Process.run({ "sh", "-eu", "-c", start .. script }, self.directory)
   assert.equal(0, code, ("%s:\n%s\n%s"):format(place, script, output))
   return output
 end
@@ -88,6 +89,19 @@ function Reader:serve_directly(line)
   local free = { "--port", "0", "--log-format", "text", "--data", self.folder .. "/state" }
   local answer = self:serve(join(argv, free), folder)
   assert.is_true(answer.status == 200 or answer.status == 404)
+end
+
+--- `cd FOLDER`: what follows on the page is typed there.
+function Reader:enter(line)
+  self.directory = self.directory .. "/" .. words_of(line)[2]
+  assert.truthy(path.isdir(self.directory), line)
+end
+
+--- `partylua serve`, or dev: what the configuration there names.
+function Reader:serve_here(line)
+  local answer = self:serve({ party.program, words_of(line)[2], "--port", "0", "--log-format",
+    "text" }, self.directory)
+  assert.equal(200, answer.status)
 end
 
 --- `make serve APP=…`, which does not need what the tests have installed already.
@@ -126,6 +140,9 @@ local WAYS = {
   { "^luarocks ", Reader.look_at_luarocks },
   { "^build/rock/", Reader.look_at_rock },
   { "^partylua serve ", Reader.serve_directly },
+  { "^partylua serve$", Reader.serve_here },
+  { "^partylua dev$", Reader.serve_here },
+  { "^cd %S+$", Reader.enter },
   { "^partylua dev ", Reader.serve_directly },
   { "^scripts/setup %l+$", function(_, line)
     local code, output = Process.run(words_of(line))
@@ -139,13 +156,22 @@ end
 
 function Reader:type(block)
   local rest = {}
+  local function run_rest()
+    if #rest > 0 then self:run(table.concat(rest, "\n"), block.place) end
+    rest = {}
+  end
   for line in block.text:gmatch "[^\n]+" do
     line = without_comment(line)
     local way
     for _, each in ipairs(WAYS) do way = way or line:find(each[1]) and each[2] end
-    if way then way(self, line) else rest[#rest + 1] = line end
+    if way then
+      run_rest()
+      way(self, line)
+    else
+      rest[#rest + 1] = line
+    end
   end
-  if #rest > 0 then self:run(table.concat(rest, "\n"), block.place) end
+  run_rest()
 end
 
 describe("the commands of", function()

@@ -242,6 +242,22 @@ describe("types of the public API", function()
     end)
   end
 
+  it("declare no class that is not looked at, here or in a running server", function()
+    local shapes, looked = require "spec.support.shapes", { ["party.Server"] = true }
+    for name in pairs(ALL) do looked[name] = true end
+    for name in pairs(INSTANCES) do looked[name] = true end
+    for _, list in ipairs { shapes.given, shapes.taken } do
+      for _, name in ipairs(list) do looked[name] = true end
+    end
+    for name in pairs(shapes.shown) do looked[name] = true end
+    local missing = {}
+    for name in pairs(classes) do
+      local is_of_specs = name:find "^partylua%.testing" -- spec/testing looks at them
+      if not looked[name] and not is_of_specs then missing[#missing + 1] = name end
+    end
+    assert.same({}, missing)
+  end)
+
   it("declare the hooks that are called, and no others", function()
     local hooks = {}
     for _, name in ipairs(require("partylua.server").hooks) do hooks[name] = true end

@@ -42,11 +42,11 @@ end
 
 --- A failure that points at a field of the configuration file, which is read again for that.
 local function blame_with(settings)
-  return function(path, message, hint)
+  return function(path, message, hint, code)
     local file = settings.config_file
       and config_file.find(settings.config_file, settings.directory, settings.directory)
-    if file then return file:failure(path, message, hint) end
-    return failure.new(table.concat(path, ".") .. " " .. message, hint)
+    if file then return file:failure(path, message, hint, code) end
+    return failure.new(table.concat(path, ".") .. " " .. message, hint, code)
   end
 end
 

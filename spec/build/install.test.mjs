@@ -96,6 +96,17 @@ function promises(place) {
     assert.equal(await lua(place.program, code), "[1]\t2");
   });
 
+  test("makes a project in which nothing is wrong, and knows where the types are", async () => {
+    const folder = mkdtempSync(join(scratch, "project-"));
+    const at = { cwd: folder, env: bare };
+    await run(place.program, ["init", "--template", "chat", "--yes"], at);
+    assert.ok(existsSync(join(folder, "spec/app_spec.lua")));
+    const { stdout } = await run(place.program, ["check", "--strict"], at);
+    assert.match(stdout, /no problems found/);
+    const luarc = JSON.parse(readFileSync(join(folder, ".luarc.json"), "utf8"));
+    assert.ok(existsSync(join(luarc["workspace.library"][0], "server.lua")));
+  });
+
   for (const more of [[], ["--real"]]) {
     test(`runs specs of rooms ${more}`, async () => {
       const folder = mkdtempSync(join(scratch, "specs-"));

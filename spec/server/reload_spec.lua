@@ -114,7 +114,7 @@ end
     ann:receive()
     party.write_file("app.lua", "local App = {}\nfunction App:onMessage(\nreturn App", folder)
     reload "refused"
-    assert.match("app.lua:3: ", server:log())
+    assert.match("app.lua:3:1: ", server:log())
     ann:send "hi"
     assert.equal("one hi 1 one 1 true", ann:receive())
     ann:send "hi"
@@ -465,7 +465,7 @@ function App:onAlarm() party.log.info "alarm of @" end
     party.write_file("app.lua", "local = 1", folder)
     local code, text = ask()
     assert.equal(1, code)
-    assert.match("app.lua:1: ", text)
+    assert.match("app.lua:1:7: ", text)
     assert.equal("welcome to two", server:connect(ROOM):receive())
   end)
 

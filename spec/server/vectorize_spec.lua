@@ -193,6 +193,7 @@ describe("an index", function()
     assert.same({ "docs", 3, "cosine", 1, 1, 3 }, { got.name, got.config.dimensions,
       got.config.metric, got.vectorsCount, got.vectorCount, got.dimensions })
     assert.is_string(got.processedUpToMutation)
+    assert.is_number(got.processedUpToDatetime)
     local model = call("model", "describe")
     assert.same({ "@cf/baai/bge-small-en-v1.5", 384, "of a model" },
       { model.config.preset, model.dimensions, model.description })

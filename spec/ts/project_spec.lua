@@ -228,7 +228,7 @@ describe("partylua serve refuses a project in TypeScript", function()
       ["lib.ts"] = "import fs from 'node:fs';\nexport const a = fs.readFileSync('x');",
     }
     assert.equal("partylua: lib.ts:1:16: 'node:fs' is a module of Node, which is not there\n"
-      .. "    1 | import fs from 'node:fs';\n      |                ^\n"
+      .. "   1 | import fs from 'node:fs';\n     |                ^^^^^^^^^\n"
       .. "  hint: import a JSON file, or use room.storage\n", output)
     local source = "import { z } from 'zod/v4';\nexport default class { a = z }"
     output = complaint { ["server.ts"] = source }

@@ -2,15 +2,17 @@
 
 local commands = {
   names = {
-    "serve", "dev", "test", "rooms", "room", "info", "tail", "connect", "fetch", "storage",
-    "vectorize", "reload", "drain", "stop", "backup", "restore", "ai", "ts2lua", "types",
-    "version", "help",
+    "serve", "dev", "check", "test", "init", "rooms", "room", "info", "tail", "connect", "fetch",
+    "storage", "vectorize", "reload", "drain", "stop", "backup", "restore", "ai", "ts2lua",
+    "types", "schema", "completion", "version", "help",
   },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
   dev = function() return require "partylua.cli.dev" end,
+  check = function() return require "partylua.cli.check" end,
+  init = function() return require "partylua.cli.init_project" end,
   test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   room = function() return require "partylua.cli.room" end,
@@ -28,6 +30,8 @@ local MODULES = {
   ai = function() return require "partylua.cli.ai" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
+  schema = function() return require "partylua.cli.schema" end,
+  completion = function() return require "partylua.cli.completion" end,
   version = function() return require "partylua.cli.version" end,
   help = function() return require "partylua.cli.help" end,
 }
@@ -42,7 +46,6 @@ local ENV = "room.env comes from \"vars\" in partylua.json, .env, --env-file and
 commands.left_out = {
   list = "'partylua rooms' lists rooms, 'partylua info' says what the server is",
   start = SERVE, env = ENV,
-  init = "a project is one Lua file, served with 'partylua serve FILE.lua'",
 }
 for name in ("deploy publish login logout whoami token domain delete"):gmatch "%a+" do
   commands.left_out[name] = NO_PLATFORM
@@ -52,6 +55,7 @@ end
 ---@field summary string
 ---@field run fun(args: string[]): integer?
 ---@field help fun(part?: string): string    of the whole, or of a part that it has
+---@field parts? string[]
 
 ---@param name string
 function commands.has(name)

@@ -40,13 +40,11 @@ local function build_parser()
   return made
 end
 
---- The settings that arguments ask for; raises a failure when they cannot be had.
----@param args string[]
----@return partylua.Settings? settings    nil when help was asked for and printed
-function serve.settings(args)
-  local result = parser.parse(build_parser(), "serve", args)
-  if not result then return nil end
-  local settings, message, hint = config.load {
+--- What arguments ask for.
+---@param result table    of parser.parse
+---@return partylua.config.Request
+function serve.request(result)
+  return {
     main = result.app,
     path = result.config,
     vars = result.vars,
@@ -54,6 +52,15 @@ function serve.settings(args)
     dev_endpoints = result.dev_endpoints,
     flags = parser.flags(result, options.all),
   }
+end
+
+--- The settings that arguments ask for; raises a failure when they cannot be had.
+---@param args string[]
+---@return partylua.Settings? settings    nil when help was asked for and printed
+function serve.settings(args)
+  local result = parser.parse(build_parser(), "serve", args)
+  if not result then return nil end
+  local settings, message, hint = config.load(serve.request(result))
   if not settings then return failure.raise(message, hint) end
   return settings
 end

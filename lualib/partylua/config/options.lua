@@ -302,7 +302,7 @@ local function read_text(option, name, text)
   local value, meant = options.read(option, text)
   if value ~= nil then return value end
   local message = ('%s must be %s, not "%s"'):format(name, options.expected(option), text)
-  return failure.raise(message, meant)
+  return failure.raise(message, meant, "P020")
 end
 
 local function default_of(option, is_dev)
