@@ -111,7 +111,7 @@ void pl_house_watch(struct pl_house *house) {
     pl_loop_watch_signals(&house->loop);
 }
 
-/* ---- for the command ----------------------------------------------------------------------- */
+/* ---- for the command ------------------------------------------------------------------------ */
 
 /* native.stop(): as if SIGTERM had come */
 static int house_stop(lua_State *L) {
