@@ -23,6 +23,7 @@ function App:onRequest(request)
       while write(("ä"):rep(5000)) do end
     end)
   end
+  if request.query.nothing then return party.Response(nil, { status = 204 }) end
   return party.Response "here"
 end
 return App
@@ -145,6 +146,8 @@ describe("the admin socket", function()
   it("asks a room, and takes the beginning of an answer that has no end", function()
     local path = "/api/room/fetch?party=main&room=a"
     assert.equal("here", admin.ask(server.data, "POST", path, { path = "/x" }).body)
+    assert.same({ status = 204, headers = {}, body = "" },
+      admin.ask(server.data, "POST", path, { path = "/x?nothing=1" }))
     local long = admin.ask(server.data, "POST", path, { path = "/x?endless=1" })
     assert.equal("a" .. ("ä"):rep(512 * 1024 - 1), long.body)
     assert.equal("here", server:get("/parties/main/a").body)

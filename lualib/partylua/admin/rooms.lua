@@ -1,6 +1,5 @@
 --- rooms: admin requests about rooms and their connections.
 
-local Response = require "partylua.response"
 local answer = require "partylua.admin.answer"
 local binary = require "partylua.binary"
 local form = require "partylua.storage.form"
@@ -170,7 +169,7 @@ function rooms.fetch(exchange)
     local why = type(response) == "table" and response.message or response
     answer.fail(400, tostring(why))
   end
-  answer.send(exchange, take_answer(Response.is(response) and response or Response("")))
+  answer.send(exchange, take_answer(response))
 end
 
 return rooms
