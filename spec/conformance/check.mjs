@@ -29,8 +29,6 @@ const HELP = `usage: node spec/conformance/check.mjs [options]
 const START_MS = 15000;
 const STOP_MS = 15000;
 const LOG_LINES_SHOWN = 30;
-const AGAIN_MAX = 3;
-const AGAIN_TIMES = 3;
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const list = join(here, "expected-failures.txt");
@@ -117,7 +115,7 @@ class Server {
 
 // Runs the kit; gives each scenario's verdict and the lines that explain it.
 async function play(base, options) {
-  const args = [join(here, "kit/run.mjs"), "--base", base, "--jobs", String(options.jobs)];
+  const args = [join(here, "kit/run.mjs"), "--base", base, "--jobs", options.jobs];
   args.push("--time-scale", options["time-scale"]);
   for (const name of options.only ?? []) args.push("--only", name);
   const runner = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -134,22 +132,6 @@ async function play(base, options) {
     else if (line.startsWith("   ")) last?.details.push(line);
   }
   return results;
-}
-
-// A few scenarios are about moments: an alarm that is due in 150 ms must not have fired when the
-// kit looks, which it does late on a machine that is busy. What has failed is played again without
-// company, and counts as passed when it passes each time; more failures than a few are no accident.
-async function playAgain(base, options, failed, results) {
-  if (failed.length > AGAIN_MAX) return;
-  for (const name of failed) {
-    for (let time = 1; time <= AGAIN_TIMES; time++) {
-      const alone = await play(base, { ...options, only: [name], jobs: 1 });
-      const { verdict, details } = alone.get(name) ?? {};
-      results.set(name, { verdict, details });
-      if (verdict !== "pass") break;
-    }
-    if (results.get(name).verdict === "pass") console.log(`AGAIN    ${name} passes alone`);
-  }
 }
 
 function readList() {
@@ -223,11 +205,7 @@ async function main() {
     if (!all.some(isChosen)) throw new Error("no scenario has such a name");
     const base = await server.start();
     const results = await play(base, options);
-    const listed = readList();
-    const isFailed = ({ name }) => results.get(name)?.verdict === "FAIL" && !listed.has(name);
-    const failed = chosen.filter(isFailed).map((s) => s.name);
-    await playAgain(base, options, failed, results);
-    const judged = judge(scenarios, chosen, listed, results);
+    const judged = judge(scenarios, chosen, readList(), results);
     tally = judged.tally;
     // The page tells of the Lua project: rooms in TypeScript have a party more.
     if (!options.typescript) judgePage(advisory, advisory.filter(isChosen), results, judged.wrong);
