@@ -45,7 +45,7 @@ end
 --- Removes a temporary folder.
 function DataFolder:close()
   if not self.is_temporary then return end
-  for _, name in ipairs { "data.mdb", "lock.mdb", "server.lock" } do
+  for _, name in ipairs { "data.mdb", "lock.mdb", "server.lock", "journal" } do
     os.remove(self.path .. "/" .. name)
   end
   os.remove(self.path)
