@@ -16,6 +16,7 @@
  *                       sync=hold      syncs do not return until this changes
  *                       sync_ms=50     syncs take so much longer
  *                       sync=skip      syncs do nothing and say that all is well
+ *                       sync=pretend   syncs count, and spare the real disk
  *                       die=3          the process ends in place of the fourth write or sync; with
  *                                      short=1 in the middle of it
  *     FAULTS_UNDO   what every write has replaced since the last sync of its file, for the first
@@ -249,7 +250,7 @@ static int sync_data(struct data *data, int file, long call) {
     if (is_meant(data)) pause_ms((long)number_of("sync_ms", 0));
     int error = failure_of("sync", data), rc = error == 0 ? 0 : -1;
     if (error == 0 && !(is_order("sync", "skip") && is_meant(data))) {
-        rc = (int)syscall(call, file);
+        if (!is_order("sync", "pretend")) rc = (int)syscall(call, file);
         error = errno;
         if (rc == 0) forget_from(data, 0);
     }
