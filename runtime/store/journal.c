@@ -121,7 +121,6 @@ static void follow(struct pl_journal *journal, uint64_t number,
     journal->key[1] = pl_get_u64(head->secret + 8);
     if (head->epoch == journal->epoch) return;
     journal->epoch = head->epoch;
-    journal->must_cancel = false;
     pl_journal_rewind(journal);
 }
 
@@ -246,21 +245,17 @@ static void finish_record(struct pl_journal *journal) {
     pl_put_u64(record->at + SUM * 8, sum_of(record->at, len, journal->key));
 }
 
-/* A block of zeros in front of a record ends it. */
+/* Zeros in place of the beginning of a record. Where the disk takes none, the next record that it
+ * takes stands in the same place. */
 static int cancel(struct pl_journal *journal) {
     static const char zeros[BLOCK];
-    journal->must_cancel = true;
     int rc = write_at(journal->file, zeros, sizeof zeros, journal->at);
-    if (rc == 0) rc = sync_file(journal->file);
-    journal->must_cancel = rc != 0;
-    return rc;
+    return rc != 0 ? rc : sync_file(journal->file);
 }
 
 int pl_journal_add(struct pl_journal *journal) {
-    int rc = journal->must_cancel ? cancel(journal) : 0;
-    if (rc != 0) return rc;
     finish_record(journal);
-    rc = write_at(journal->file, journal->record.at, journal->record.len, journal->at);
+    int rc = write_at(journal->file, journal->record.at, journal->record.len, journal->at);
     if (rc == 0) rc = sync_file(journal->file);
     if (rc != 0) {
         cancel(journal); /* it may be whole all the same */

@@ -32,7 +32,6 @@ struct pl_journal {
     uint64_t index;     /* of the next record in its epoch */
     uint64_t at;        /* where that one begins */
     uint64_t size;      /* of the file */
-    bool must_cancel;   /* what stands at `at` is a whole record and must not count */
     uint64_t key[2];    /* of the sums over records: the head's secret */
     struct pl_buffer record; /* the one that is being made */
 };
@@ -76,11 +75,11 @@ struct pl_buffer *pl_journal_begin(struct pl_journal *journal);
 /* Whether the record fits behind the others. As the first of its epoch each does. */
 bool pl_journal_has_room(const struct pl_journal *journal);
 
-/* Writes the record and makes it durable. A negative errno: it will not count. */
+/* Writes the record and makes it durable. A negative errno: it was taken back, if that was possible. */
 int pl_journal_add(struct pl_journal *journal);
 
-/* Takes the newest record back, for good: it will not count. A negative errno: the disk may hold it
- * still; it is taken back before anything else is added. */
+/* Takes the newest record back: it will not count. A negative errno: the disk may hold it still, and
+ * a power cut may bring it back until another one is added. */
 int pl_journal_cancel(struct pl_journal *journal);
 
 /* Goes to the first record. */

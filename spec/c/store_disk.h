@@ -62,6 +62,15 @@ static inline void disk_remove(const struct disk *disk) {
     rmdir(disk->path);
 }
 
+/* Says what the disk does from now on. */
+static inline void disk_order(const struct disk *disk, const char *said) {
+    char path[128];
+    disk_path(disk, "orders", path);
+    FILE *file = fopen(path, "w");
+    fputs(said, file);
+    fclose(file);
+}
+
 /* For the process that is to die. */
 static inline void disk_enter(const struct disk *disk, const char *said) {
     char paths[256], path[128];
@@ -73,9 +82,7 @@ static inline void disk_enter(const struct disk *disk, const char *said) {
     setenv("FAULTS_UNDO", path, 1);
     disk_path(disk, "orders", path);
     setenv("FAULTS_FILE", path, 1);
-    FILE *file = fopen(path, "w");
-    fputs(said, file);
-    fclose(file);
+    disk_order(disk, said);
 }
 
 /* Runs `work` in a process of its own, which obeys these orders, or none (NULL): gives its code. */
@@ -124,23 +131,31 @@ static inline char *disk_read(const char *path, size_t *len) {
     return bytes;
 }
 
+/* Gives how many entries there are, in memory of their own. */
+static inline size_t disk_undos(const char *bytes, size_t len, struct undo **out) {
+    size_t count = 0;
+    *out = malloc((len / 24 + 1) * sizeof **out);
+    for (size_t at = 0; at + 24 <= len; count++) {
+        uint64_t head[3];
+        memcpy(head, bytes + at, sizeof head);
+        (*out)[count] = (struct undo){head[0], head[1], head[2], bytes + at + 24};
+        at += 24 + head[2];
+    }
+    return count;
+}
+
 /* Newest first, as each entry has what stood there before it. A file that has lost all is as long
  * as it was. */
 static inline void disk_cut_file(struct disk *disk, int number, enum cut cut) {
-    struct undo undos[4096];
+    struct undo *undos;
     char name[16], path[128];
-    size_t len = 0, count = 0;
+    size_t len = 0;
     snprintf(name, sizeof name, "undo.%d", number);
     disk_path(disk, name, path);
     char *bytes = disk_read(path, &len);
     unlink(path);
     if (bytes == NULL) return;
-    for (size_t at = 0; at + 24 <= len && count < 4096; count++) {
-        uint64_t head[3];
-        memcpy(head, bytes + at, sizeof head);
-        undos[count] = (struct undo){head[0], head[1], head[2], bytes + at + 24};
-        at += 24 + head[2];
-    }
+    size_t count = disk_undos(bytes, len, &undos);
     snprintf(path, sizeof path, "%s/%s", disk->folder, disk_files[number]);
     int file = open(path, O_RDWR);
     off_t end = lseek(file, 0, SEEK_END);
@@ -151,6 +166,7 @@ static inline void disk_cut_file(struct disk *disk, int number, enum cut cut) {
     }
     if (cut == LOSE_ALL && ftruncate(file, end) != 0) abort();
     close(file);
+    free(undos);
     free(bytes);
 }
 

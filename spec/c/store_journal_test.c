@@ -2,6 +2,7 @@
 #include "store/journal.h"
 
 #include "base/endian.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "check.h"
 #include "store/journal_record.h"
@@ -249,6 +250,22 @@ static void a_head_of_the_same_epoch_keeps_its_records(void) {
     remove_folder(&folder);
 }
 
+/* Another version's head is whole like ours. */
+static void a_journal_of_a_newer_version_is_refused(void) {
+    struct folder folder = make_folder();
+    char bytes[3 * BLOCK];
+    begin_epoch(&folder, 1);
+    int file = open(folder.file, O_RDWR);
+    PL_CHECK_INT(pread(file, bytes, sizeof bytes, SLOT), sizeof bytes);
+    pl_put_u64(bytes + 16, 9);
+    struct pl_slice summed = pl_slice(bytes + 8, sizeof bytes - 8);
+    pl_put_u64(bytes, pl_hash(summed, UINT64_C(0x706c6a6f75726e31), pl_get_u64("plrecord")));
+    PL_CHECK_INT(pwrite(file, bytes, sizeof bytes, SLOT), sizeof bytes);
+    close(file);
+    PL_CHECK_INT(reopen(&folder), -EPROTO);
+    remove_folder(&folder);
+}
+
 /* ---- its length ----------------------------------------------------------------------------- */
 
 static void a_full_journal_says_so_and_gets_longer_up_to_a_bound(void) {
@@ -374,6 +391,7 @@ int main(void) {
     PL_RUN(a_head_that_counted_and_is_lost_is_noticed);
     PL_RUN(a_head_comes_back_as_it_was_written);
     PL_RUN(a_head_of_the_same_epoch_keeps_its_records);
+    PL_RUN(a_journal_of_a_newer_version_is_refused);
     PL_RUN(a_full_journal_says_so_and_gets_longer_up_to_a_bound);
     PL_RUN(the_first_record_fits_whatever_its_length);
     PL_RUN(a_group_comes_back_without_what_was_left_out);
