@@ -21,7 +21,7 @@ local HINTS = {
   ENOMEM = "reserve less address space with --map-bytes",
   ENOENT = "name the folder with --data, or the app that it belongs to with --app",
   ENOSPC = "make room on the disk, or reserve more address space with --map-bytes",
-  ESTALE = "put the data.mdb back that was there, or remove the journal and lose what only it holds",
+  ESTALE = "put the data.mdb back that was there, or remove the journal and lose what it holds",
   ENOTEMPTY = "--force takes the place of what is stored there, and keeps that beside it",
 }
 

@@ -15,11 +15,12 @@ struct pl_checkpoint {
     char *folder;
     struct pl_journal journal;
     struct pl_journal_head head; /* the one that counts */
-    MDB_txn *pin;                /* a reader of the state it leads to; NULL: none was made yet */
-    uint64_t counted_txn;        /* the last one of which it is known what it holds back */
-    uint64_t held_pages;         /* those it has counted that can be used again after the next */
-    bool is_undecided;           /* writing a head has failed: nobody knows which one counts */
-    bool cannot_sync; /* a sync of LMDB's file has failed, and may have lost pages: the kernel says
+    MDB_txn *pin;         /* a reader of the state it leads to; NULL: none was made yet */
+    uint64_t counted_txn; /* the last one of which it is known what it holds back */
+    uint64_t held_pages;  /* those it has counted that can be used again after the next */
+    bool is_undecided;    /* writing a head has failed: nobody knows which one counts */
+    bool
+        cannot_sync; /* a sync of LMDB's file has failed, and may have lost pages: the kernel says
                          so once, and the next sync that succeeds proves nothing */
 };
 

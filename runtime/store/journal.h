@@ -26,13 +26,13 @@
 #define PL_JOURNAL_ID_BYTES 16
 
 struct pl_journal {
-    int file;           /* -1: none is open */
-    uint64_t number;    /* of the head that counts; 0: there is none */
-    uint64_t epoch;     /* of the records that count */
-    uint64_t index;     /* of the next record in its epoch */
-    uint64_t at;        /* where that one begins */
-    uint64_t size;      /* of the file */
-    uint64_t key[2];    /* of the sums over records: the head's secret */
+    int file;                /* -1: none is open */
+    uint64_t number;         /* of the head that counts; 0: there is none */
+    uint64_t epoch;          /* of the records that count */
+    uint64_t index;          /* of the next record in its epoch */
+    uint64_t at;             /* where that one begins */
+    uint64_t size;           /* of the file */
+    uint64_t key[2];         /* of the sums over records: the head's secret */
     struct pl_buffer record; /* the one that is being made */
 };
 
@@ -40,7 +40,7 @@ struct pl_journal {
 struct pl_journal_head {
     uint64_t epoch; /* of the records that count; each new one makes all before it void */
     bool is_clean;  /* nobody needs records or pages: what the store's file holds is durable */
-    uint64_t page_bytes; /* of the store's file: where its second page begins */
+    uint64_t page_bytes;              /* of the store's file: where its second page begins */
     char id[PL_JOURNAL_ID_BYTES];     /* stands in the store's file, too */
     char secret[PL_JOURNAL_ID_BYTES]; /* random, and never given to anybody */
     char boot[PL_FOLDER_BOOT_BYTES];  /* names the run of the kernel; empty: unknown */

@@ -93,7 +93,8 @@ static bool take_writes(struct pl_slice *from, struct pl_batch *batch) {
     if (!take_number(from, &count)) return false;
     for (uint64_t i = 0; i < count; i++) {
         struct pl_slice key, value;
-        if (!take_bytes(from, &key) || key.at == NULL || !take_bytes(from, &value)) return false;
+        if (!take_bytes(from, &key) || key.at == NULL || !take_bytes(from, &value))
+            return false;
         pl_batch_add(batch, key, value);
     }
     return true;

@@ -20,7 +20,8 @@ struct pl_store {
     bool is_view_live; /* it shows a snapshot; false: renew it before reading */
     bool is_read_only;
     int lock; /* of the folder; for readers the journal, which tells of them; or -1 */
-    struct pl_checkpoint *checkpoint; /* NULL: LMDB itself makes commits durable, or nobody does */
+    struct pl_checkpoint
+        *checkpoint; /* NULL: LMDB itself makes commits durable, or nobody does */
 };
 
 /* Opens the environment and its databases, and nothing else: the file `path`, with MDB_NOSUBDIR in

@@ -201,4 +201,3 @@ void pl_store_close(struct pl_store *store) {
     if (store->lock >= 0) close(store->lock);
     free(store);
 }
-

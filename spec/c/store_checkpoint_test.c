@@ -11,12 +11,12 @@
 #define ALL_IS_WELL "sync=pretend"
 
 /* What a process on the disk gives back when what it expects is not so. */
-#define EXPECT(condition)                              \
-    do {                                               \
-        if (!(condition)) {                            \
+#define EXPECT(condition)                               \
+    do {                                                \
+        if (!(condition)) {                             \
             printf("# %d: %s\n", __LINE__, #condition); \
-            return 1;                                  \
-        }                                              \
+            return 1;                                   \
+        }                                               \
     } while (0)
 
 /* Takes steps up to this one. */
@@ -170,7 +170,8 @@ static void pages_that_cannot_be_synced_end_checkpoints_and_nothing_else(void) {
 }
 
 static void without_checkpoints_a_full_journal_ends_the_server(void) {
-    int *last = mmap(NULL, sizeof *last, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int *last =
+        mmap(NULL, sizeof *last, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     for (enum cut cut = 0; cut < CUTS; cut++) {
         struct disk disk;
         PL_CHECK(disk_make(&disk));
@@ -238,7 +239,8 @@ static void a_journal_of_another_store_is_refused(void) {
     disk_load(&disk, &mixed);
     PL_CHECK_INT(disk_run(&disk, NULL, open_and_give_error, NULL), ESTALE);
     disk_save(&disk, &mixed);
-    PL_CHECK_SLICE(pl_slice(mixed.bytes[0], mixed.len[0]), pl_slice(mine.bytes[0], mine.len[0]));
+    PL_CHECK_SLICE(pl_slice(mixed.bytes[0], mixed.len[0]),
+                   pl_slice(mine.bytes[0], mine.len[0]));
     disk_free(&mine);
     disk_free(&theirs);
     disk_free(&mixed);

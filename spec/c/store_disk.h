@@ -44,11 +44,16 @@ static inline void disk_path(const struct disk *disk, const char *name, char out
 
 /* Nothing is stored any more. */
 static inline void disk_clear(const struct disk *disk) {
-    static const char *const names[] = {"state/data.mdb",    "state/data.mdb.new",
-                                        "state/lock.mdb",    "state/data.mdb.new-lock",
-                                        "state/server.lock", "state/journal",
-                                        "state/journal.new", "undo.0",
-                                        "undo.1",            "orders"};
+    static const char *const names[] = {"state/data.mdb",
+                                        "state/data.mdb.new",
+                                        "state/lock.mdb",
+                                        "state/data.mdb.new-lock",
+                                        "state/server.lock",
+                                        "state/journal",
+                                        "state/journal.new",
+                                        "undo.0",
+                                        "undo.1",
+                                        "orders"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[128];
         disk_path(disk, names[i], path);

@@ -62,7 +62,8 @@ static void check_records(struct folder *folder, const char *expected, int end) 
     struct pl_slice record;
     int rc;
     PL_CHECK_INT(reopen(folder), 0);
-    while ((rc = pl_journal_next(&folder->journal, &record)) == 0) pl_buffer_add(&found, record);
+    while ((rc = pl_journal_next(&folder->journal, &record)) == 0)
+        pl_buffer_add(&found, record);
     PL_CHECK_INT(rc, end);
     PL_CHECK_SLICE(pl_buffer_slice(&found), pl_slice_of(expected));
     pl_buffer_finish(&found);

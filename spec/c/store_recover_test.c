@@ -32,7 +32,8 @@ static int write_rooms(struct disk *disk, void *with) {
     for (int step = 1; step <= STEPS; step++) {
         if (rooms_step(&rooms, step) != 0) return 2;
         told->step = step;
-        if (step % STEPS_PER_CHECKPOINT == 0 && pl_checkpoint_make(rooms.store->checkpoint) != 0)
+        if (step % STEPS_PER_CHECKPOINT == 0 &&
+            pl_checkpoint_make(rooms.store->checkpoint) != 0)
             return 3;
     }
     rooms_close(&rooms);

@@ -93,8 +93,8 @@ static inline struct pl_batch *batch_of_step(struct rooms *rooms, int room, int 
         pl_batch_add(batch, key_of((step + 2) % KEYS, text), (struct pl_slice){0});
     }
     batch->has_alarm = step_has_alarm(step);
-    batch->alarm = (struct pl_stored_alarm){.due_ms = step_due_ms(step),
-                                            .attempt_ms = step_due_ms(step)};
+    batch->alarm =
+        (struct pl_stored_alarm){.due_ms = step_due_ms(step), .attempt_ms = step_due_ms(step)};
     return batch;
 }
 
@@ -138,8 +138,7 @@ static inline int rooms_at(struct rooms *rooms, int room, struct pl_room_record 
     const struct pl_writer *writer = rooms->writers[room];
     struct pl_slice value;
     char number[16] = "";
-    int rc =
-        pl_store_find_room(rooms->store, pl_slice(writer->name, writer->name_len), record);
+    int rc = pl_store_find_room(rooms->store, pl_slice(writer->name, writer->name_len), record);
     if (rc == -ENOENT) return 0;
     if (rc == 0) rc = pl_store_get(rooms->store, record->number, PL_SLICE("step"), &value);
     if (rc != 0 || value.len >= sizeof number) return -1;

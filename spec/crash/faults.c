@@ -51,8 +51,8 @@ struct data {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char orders[256]; /* what FAULTS_FILE says */
-static unsigned calls;   /* that could have failed since it was changed */
+static char orders[256];   /* what FAULTS_FILE says */
+static unsigned calls;     /* that could have failed since it was changed */
 static unsigned all_calls; /* writes and syncs since then */
 static struct data files[FILES_MAX];
 static int file_count = -1; /* not looked for yet */

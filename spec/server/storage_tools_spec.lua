@@ -590,7 +590,7 @@ describe("a data folder", function()
     stop()
     file.write(data .. "/journal", killed)
     assert_refused("holds a journal that belongs to another data.mdb",
-      "put the data.mdb back that was there, or remove the journal and lose what only it holds")
+      "put the data.mdb back that was there, or remove the journal and lose what it holds")
   end)
 
   it("with something else in it is refused", function()
