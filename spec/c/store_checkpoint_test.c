@@ -285,20 +285,6 @@ static void a_reader_recovers_what_no_server_does(void) {
     }
 }
 
-/* Two pipes: one byte from it when it is ready, one to it when it may go on. */
-struct talk {
-    int ready[2], go[2];
-};
-
-static void say(int pipe) {
-    if (write(pipe, "", 1) != 1) abort();
-}
-
-static void hear(int pipe) {
-    char byte;
-    if (read(pipe, &byte, 1) != 1) abort();
-}
-
 static int serve_until_told(struct disk *disk, void *with) {
     struct talk *talk = with;
     struct rooms rooms;
@@ -333,38 +319,15 @@ static int serve_again(struct disk *disk, void *with) {
     return 0;
 }
 
-static pid_t start(struct disk *disk, int (*work)(struct disk *, void *), struct talk *talk) {
-    if (pipe(talk->ready) != 0 || pipe(talk->go) != 0) abort();
-    pid_t child = fork();
-    if (child == 0) {
-        int code = work(disk, talk);
-        fflush(stdout);
-        _exit(code);
-    }
-    hear(talk->ready[0]);
-    return child;
-}
-
-static void end(pid_t child, struct talk *talk) {
-    int status;
-    say(talk->go[1]);
-    waitpid(child, &status, 0);
-    PL_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    for (int i = 0; i < 2; i++) {
-        close(talk->ready[i]);
-        close(talk->go[i]);
-    }
-}
-
 static void a_reader_keeps_its_snapshot_when_the_server_is_killed_and_started(void) {
     struct disk disk;
     struct talk with_server, with_reader;
     PL_CHECK(disk_make(&disk));
-    pid_t server = start(&disk, serve_until_told, &with_server);
-    pid_t reader = start(&disk, look_twice, &with_reader);
-    end(server, &with_server);
+    pid_t server = disk_start(&disk, serve_until_told, &with_server);
+    pid_t reader = disk_start(&disk, look_twice, &with_reader);
+    PL_CHECK_INT(disk_end(server, &with_server), 0);
     PL_CHECK_INT(disk_run(&disk, NULL, serve_again, NULL), 0);
-    end(reader, &with_reader);
+    PL_CHECK_INT(disk_end(reader, &with_reader), 0);
     disk_remove(&disk);
 }
 

@@ -106,6 +106,49 @@ static inline int disk_run(struct disk *disk, const char *said,
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* ---- two at a time -------------------------------------------------------------------------- */
+
+/* Two pipes: one byte from it when it is ready, one to it when it may go on. */
+struct talk {
+    int ready[2], go[2];
+};
+
+static inline void say(int pipe) {
+    if (write(pipe, "", 1) != 1) abort();
+}
+
+static inline void hear(int pipe) {
+    char byte;
+    if (read(pipe, &byte, 1) != 1) abort();
+}
+
+/* Runs `work` beside us, until it has said that it is ready. */
+static inline pid_t disk_start(struct disk *disk, int (*work)(struct disk *disk, void *with),
+                               struct talk *talk) {
+    fflush(stdout);
+    if (pipe(talk->ready) != 0 || pipe(talk->go) != 0) abort();
+    pid_t child = fork();
+    if (child == 0) {
+        int code = work(disk, talk);
+        fflush(stdout);
+        _exit(code);
+    }
+    hear(talk->ready[0]);
+    return child;
+}
+
+/* Lets it go on; gives its code. */
+static inline int disk_end(pid_t child, struct talk *talk) {
+    int status;
+    say(talk->go[1]);
+    waitpid(child, &status, 0);
+    for (int i = 0; i < 2; i++) {
+        close(talk->ready[i]);
+        close(talk->go[i]);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 /* ---- cutting the power ---------------------------------------------------------------------- */
 
 struct undo {

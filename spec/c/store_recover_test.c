@@ -136,7 +136,7 @@ static void a_recovery_may_be_cut_short_at_any_call(void) {
     struct told *told = share_told();
     struct disk disk;
     PL_CHECK(disk_make(&disk));
-    for (int call = 20, code = DEAD; code == DEAD; call += 23) {
+    for (int call = 20, code = DEAD; code == DEAD; call += 31) {
         char said[64];
         disk_clear(&disk);
         told->step = 0;
@@ -149,6 +149,75 @@ static void a_recovery_may_be_cut_short_at_any_call(void) {
     munmap(told, sizeof *told);
 }
 
+/* ---- dying while recovering beside a reader -------------------------------------------------- */
+
+/* A scene: a server dies at a call, with a reader that looks on; whoever recovers dies, too. */
+struct scene {
+    struct talk with_server, with_reader;
+    struct told *told;
+    int server_call;
+};
+
+static int serve_beside_reader(struct disk *disk, void *with) {
+    struct talk *talk = with;
+    struct scene *scene = pl_container_of(talk, struct scene, with_server);
+    struct rooms rooms;
+    char said[64];
+    disk_enter(disk, "sync=pretend");
+    if (rooms_open(&rooms, disk->folder, false) != 0) return 1;
+    for (int step = 1; step <= STEPS; step++) {
+        if (step == 9) {
+            say(talk->ready[1]);
+            hear(talk->go[0]);
+            orders_to_die(said, scene->server_call, false);
+            disk_order(disk, said);
+        }
+        if (rooms_step(&rooms, step) != 0) return 2;
+        scene->told->step = step;
+    }
+    return 0;
+}
+
+static int look_on(struct disk *disk, void *with) {
+    struct talk *talk = with;
+    struct rooms rooms;
+    int code = rooms_open(&rooms, disk->folder, true) == 0 && rooms_look(&rooms) >= 0 ? 0 : 1;
+    say(talk->ready[1]);
+    hear(talk->go[0]);
+    return code;
+}
+
+/* Gives what whoever recovers ends with. */
+static int recover_beside_reader(struct disk *disk, struct scene *scene, int call,
+                                 enum cut cut) {
+    char said[64];
+    disk_clear(disk);
+    pid_t server = disk_start(disk, serve_beside_reader, &scene->with_server);
+    pid_t reader = disk_start(disk, look_on, &scene->with_reader);
+    PL_CHECK_INT(disk_end(server, &scene->with_server), DEAD);
+    orders_to_die(said, call, false);
+    int code = disk_run(disk, said, open_rooms, NULL);
+    PL_CHECK_INT(disk_end(reader, &scene->with_reader), 0);
+    check_after(disk, scene->told, cut, said);
+    return code;
+}
+
+static void a_recovery_beside_a_reader_may_be_cut_short_at_any_call(void) {
+    struct scene scene = {.told = share_told()};
+    struct disk disk;
+    PL_CHECK(disk_make(&disk));
+    for (; scene.server_call < 9; scene.server_call++) {
+        for (enum cut cut = 0; cut < CUTS; cut++) {
+            int code = DEAD, call = 0;
+            for (; code == DEAD; call++) code = recover_beside_reader(&disk, &scene, call, cut);
+            PL_CHECK_INT(code, 0);
+            PL_CHECK(call > 3);
+        }
+    }
+    disk_remove(&disk);
+    munmap(scene.told, sizeof *scene.told);
+}
+
 int main(void) {
     PL_RUN(a_process_may_be_killed_at_any_call);
     PL_RUN(a_process_may_be_killed_in_any_call);
@@ -157,5 +226,6 @@ int main(void) {
     PL_RUN(a_power_cut_may_lose_little_of_it);
     PL_RUN(a_power_cut_may_lose_sectors);
     PL_RUN(a_recovery_may_be_cut_short_at_any_call);
+    PL_RUN(a_recovery_beside_a_reader_may_be_cut_short_at_any_call);
     return pl_check_summary();
 }
