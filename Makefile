@@ -83,12 +83,12 @@ LLHTTP := $(addprefix $(BUILD_DIR)/llhttp/,llhttp.o api.o http.o)
 RUNTIME := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard runtime/*/*.c))))
 # The folders that know neither Lua nor sockets: what C tests and fuzz targets link against.
 PURE := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
-	runtime/base/*.c runtime/proto/*.c runtime/store/*.c runtime/party/*.c))))
+	runtime/base/*.c runtime/proto/*.c runtime/store/*.c runtime/vector/*.c runtime/party/*.c))))
 
 CTESTS := $(patsubst spec/c/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/c/*_test.c)))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD_DIR)/%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))
 BENCH_OBJECTS := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
-	bench/fill/*.c bench/load/*.c bench/peers/store/*.c))))
+	bench/fill/*.c bench/load/*.c bench/nearest/*.c bench/peers/store/*.c))))
 TEST_OBJECTS := $(addprefix $(BUILD_DIR)/,$(patsubst %.c,%.o,$(sort $(wildcard \
 	spec/c/*.c spec/crash/*.c spec/fuzz/*.c))))
 # A failing disk, to be loaded in front of any build: without sanitizers.
@@ -155,6 +155,7 @@ $(BUILD_DIR)/runtime/cli/main.o: $(BUILD_DIR)/luadir.txt
 
 # The bench is built by bench/bench.mk; here it is only looked at by the compilers.
 $(BUILD_DIR)/bench/load/%.o: DEFINES = -Ibench -U_GNU_SOURCE -D_DEFAULT_SOURCE
+$(BUILD_DIR)/bench/nearest/%.o: DEFINES = -Ibench
 
 # Remembered, so that another compiler, flag or list of files rebuilds what it must.
 define remember
@@ -229,6 +230,8 @@ bench:  ## measure against other servers, with BENCH_ARGS; for people, takes min
 	@$(MAKE) BUILD=release all
 	@bench/run $(BENCH_ARGS)
 	@bench/storage
+	@bench/vectors
+	@bench/typescript/run
 
 # What is installed.
 

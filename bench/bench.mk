@@ -20,3 +20,12 @@ build/bench/fill: bench/fill/main.c build/release/libpure.a
 	@mkdir -p $(@D)
 	$(BENCH_CC) -std=c11 -D_GNU_SOURCE -pthread $(BENCH_CFLAGS) $(BENCH_WARNINGS) -Iruntime \
 	  $^ -o $@ -llmdb -lcrypto
+
+# What is compared with is given all that the compiler has.
+build/bench/nearest: $(wildcard bench/nearest/*.c) $(wildcard bench/nearest/*.h) build/release/libpure.a
+	@mkdir -p $(@D)
+	$(BENCH_CC) -std=c11 -D_GNU_SOURCE $(BENCH_CFLAGS) -O3 -ffast-math $(BENCH_WARNINGS) -Ibench \
+	  -c bench/nearest/plain.c -o build/bench/plain.o
+	$(BENCH_CC) -std=c11 -D_GNU_SOURCE -pthread $(BENCH_CFLAGS) $(BENCH_WARNINGS) -Ibench -Iruntime \
+	  bench/nearest/main.c bench/nearest/vectors.c build/bench/plain.o build/release/libpure.a -o $@ \
+	  -llmdb -lcrypto -lm

@@ -1,8 +1,10 @@
 --- layers: the #include lines of runtime/ keep to the plan of the house.
 ---
 ---     cli
+---     lab                 a server under test: clock, clients and commits of a spec
 ---     edge, lua           sockets and parsers for the party; LuaJIT for the party
 ---     party               rooms, connections, exchanges: the domain
+---     vector              searching vectors
 ---     net, proto, store   libuv; llhttp, wslay, OpenSSL; LMDB
 ---     base                libc only
 ---
@@ -12,11 +14,12 @@ local dir = require "pl.dir"
 local file = require "pl.file"
 
 local FLOORS = {
-  { "base" }, { "net", "proto", "store" }, { "party" }, { "edge", "lua" }, { "cli" },
+  { "base" }, { "net", "proto", "store" }, { "vector" }, { "party" }, { "edge", "lua" }, { "lab" },
+  { "cli" },
 }
 
--- The party knows neither Lua nor sockets: tests and fuzz targets link it without libuv.
-local EXCEPT = { party = { net = true } }
+-- Neither of them knows sockets: tests and fuzz targets link them without libuv.
+local EXCEPT = { party = { net = true }, vector = { net = true, proto = true } }
 
 --- Where the headers of a library may be included: folders, or single files.
 local HOMES = {
@@ -27,15 +30,15 @@ local HOMES = {
   { "^wslay/", "proto" },
   { "^zlib%.h$", "proto" },
   { "^openssl/", "net", "proto" },
-  { "^lua", "lua", "cli/main.c" },
+  { "^lua", "lua", "lab/bind.h", "cli/main.c" },
   { "^lauxlib%.h$", "lua", "cli/main.c" },
 }
 
 --- Headers of libc and of the kernel, which every folder may include.
 local SYSTEM = {}
 for name in ([[
-  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl inttypes libgen limits linux/sockios
-  math
+  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl immintrin inttypes libgen limits
+  linux/sockios math
   netinet/in netinet/tcp pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
   strings sys/eventfd sys/file sys/ioctl sys/mman sys/random sys/resource sys/socket sys/stat
   sys/types sys/un sys/wait time unistd

@@ -16,6 +16,10 @@ local OPEN_SECONDS = 3600
 ---@field ballot? Ballot    none until somebody makes the poll
 local Poll = {}
 
+function Poll:onStart()
+  self.ballot = Ballot.load(self.room.storage)
+end
+
 -- HTTP ------------------------------------------------------------------------------------------
 
 local function refuse(status, why)
@@ -47,13 +51,12 @@ end
 
 function Poll:create(sent)
   if self.ballot then return refuse(409, "there is such a poll already") end
-  local ballot, why, status = Ballot.create(sent)
+  local ballot, why, status = Ballot.create(self.room.storage, sent)
   if not ballot then return refuse(status, why) end
   self.ballot = ballot
-  -- A timer that is running keeps the room in memory, so the poll stays even while nobody
-  -- watches it.
+  -- An alarm is stored like the poll: it wakes the room, also after a restart.
   local seconds = tonumber(self.room.env.POLL_SECONDS) or OPEN_SECONDS
-  party.after(seconds, function() self:close() end)
+  self.room.storage:setAlarm(party.now() + seconds * 1000)
   self:tell_result()
   return self:show(201)
 end
@@ -97,7 +100,7 @@ function Poll:tell_result()
   self.room:broadcast(self:result_message())
 end
 
-function Poll:close()
+function Poll:onAlarm()
   self.ballot:close()
   self:tell_result()
 end

@@ -1,7 +1,11 @@
 --- application: from settings to a serving process.
 
+local WebSocket = require "partylua.websocket"
+local ai_binding = require "partylua.ai.binding"
+local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
+local cors = require "partylua.cors"
 local cron = require "partylua.cron"
 local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
@@ -11,6 +15,7 @@ local native = require "partylua.native"
 local parties = require "partylua.parties"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
+local vectorize = require "partylua.vectorize"
 
 local application = {}
 
@@ -60,8 +65,10 @@ local function on_error(err)
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
 end
 
-local function run_file(path, name, directory)
-  if typescript.is_name(path) then return typescript.load(path, name, directory) end
+local function run_file(path, name, settings)
+  if typescript.is_name(path) then
+    return typescript.load(path, name, settings.directory, settings.define)
+  end
   local file = io.open(path)
   if not file then failure.raise("no such file: " .. name) end
   local source = file:read "*a"
@@ -74,8 +81,27 @@ local function run_file(path, name, directory)
   return failure.raise(("%s failed while loading: %s"):format(name, result.text))
 end
 
+--- What a party is made of: the class itself, or the file that gives it.
+local function class_of(source, name, settings)
+  if type(source) == "table" then return source end
+  return run_file(source, name, settings)
+end
+
+local function name_of(source, directory)
+  return type(source) == "table" and "the app" or short(source, directory)
+end
+
+--- The names in a table, in an order that is the same every time.
+local function sorted_names(by_name)
+  local names = {}
+  for name in pairs(by_name) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 --- Party name -> class, of all files.
 local function load_classes(settings)
+  typescript.forget()
   local classes, files = {}, {}
   local function add(name, class, file)
     server.check_class(class, file) -- a table keeps no nil
@@ -84,15 +110,17 @@ local function load_classes(settings)
     end
     classes[name], files[name] = class, file
   end
-  local main_name = short(settings.main, settings.directory)
-  add_module_folder(folder_of(settings.main))
-  local main = run_file(settings.main, main_name, settings.directory)
+  local main_name = name_of(settings.main, settings.directory)
+  if type(settings.main) == "string" then add_module_folder(folder_of(settings.main)) end
+  local main = class_of(settings.main, main_name, settings)
   local is_app = getmetatable(main) == App
   add("main", is_app and main.main or main, main_name)
-  for name, class in pairs(is_app and main.parties or {}) do add(name, class, main_name) end
-  for name, path in pairs(settings.parties or {}) do
-    local file = short(path, settings.directory)
-    add(name, run_file(path, file, settings.directory), file)
+  local others = is_app and main.parties or {}
+  for _, name in ipairs(sorted_names(others)) do add(name, others[name], main_name) end
+  for _, name in ipairs(sorted_names(settings.parties or {})) do
+    local source = settings.parties[name]
+    local file = name_of(source, settings.directory)
+    add(name, class_of(source, file, settings), file)
   end
   return classes, files
 end
@@ -145,12 +173,35 @@ local function announce(settings, names, port)
 end
 
 --- The crons to start. Configured ones that nobody would hear of are worth a warning.
-local function crons_of(settings, definitions)
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@return partylua.cron.Planned[]
+function application.crons(settings, definitions)
   local planned = cron.load(settings)
   if #planned == 0 or definitions.main.class.onCron then return planned end
   native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
-    :format(short(settings.main, settings.directory)))
+    :format(name_of(settings.main, settings.directory)))
   return {}
+end
+
+--- Gives definitions and settings to all who answer for rooms; from then on hooks may run.
+---@param settings partylua.Settings
+---@param definitions table<string, partylua.Definition>
+---@return table[] traits    what the native side wants to know of each party
+---@return string[] names    of the parties, sorted
+---@return table? services    that code may ask: native.ServeOptions.services
+function application.configure(settings, definitions)
+  local traits, names = traits_of(definitions)
+  host.configure(definitions)
+  parties.configure(names)
+  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  context.configure(settings, ai)
+  cf.configure(settings.cf)
+  connection.configure(settings.limits.state_bytes)
+  fetch.configure(settings.limits)
+  WebSocket.configure(settings.limits)
+  native.set_strict_alarms(settings.strict_alarms)
+  return traits, names, services
 end
 
 --- Serves until SIGTERM or SIGINT.
@@ -159,14 +210,8 @@ end
 function application.serve(settings)
   native.log_configure(settings.log_level, settings.log_format)
   local definitions = application.load(settings)
-  local traits, names = traits_of(definitions)
-  local crons = crons_of(settings, definitions)
-  host.configure(definitions)
-  parties.configure(names)
-  context.configure(settings)
-  connection.configure(settings.limits.state_bytes)
-  fetch.configure(settings.limits)
-  native.set_strict_alarms(settings.strict_alarms)
+  local crons = application.crons(settings, definitions)
+  local traits, names, services = application.configure(settings, definitions)
   collectgarbage "restart" -- main.c has stopped it
   local data = data_folder.open(settings)
   local code, why, errno, place = native.serve {
@@ -177,15 +222,21 @@ function application.serve(settings)
     is_volatile = data.is_temporary,
     limits = settings.limits,
     parties = traits,
+    hides_errors = settings.errors == "hide",
     has_socket = definitions.main.class.onSocket ~= nil,
     hooks = host,
     fetch_allow = settings.fetch_allow,
     fetch_deny = settings.fetch_deny,
     fetch_proxy = settings.fetch_proxy,
     fetch_ca = settings.fetch_ca,
+    trusted_proxies = settings.trusted_proxies,
+    subprotocols = settings.subprotocols,
+    cors = cors.headers(settings.cors),
+    services = services,
     drain_timeout_ms = settings.drain_timeout_ms,
     on_listening = function(port)
       announce(settings, names, port)
+      vectorize.check(context.shared "vectorize")
       cron.start(crons, definitions.main.class, authority(settings, port))
     end,
   }

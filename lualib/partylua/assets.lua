@@ -6,17 +6,12 @@
 local Response = require "partylua.response"
 local class = require "partylua.class"
 local conditions = require "partylua.assets.conditions"
+local cors = require "partylua.cors"
 local date = require "partylua.assets.date"
 local native = require "partylua.native"
 
 local CODINGS = { { "br", ".br" }, { "gzip", ".gz" } } -- the first is preferred among equals
 local PIECE_BYTES = 65536
-local EVERYONE = {
-  ["access-control-allow-origin"] = "*",
-  ["access-control-allow-methods"] = "GET, POST, HEAD, OPTIONS",
-  ["access-control-allow-headers"] = "*",
-  ["access-control-max-age"] = "86400",
-}
 
 ---@class partylua.asset.File
 ---@field file partylua.native.File
@@ -32,7 +27,7 @@ local assets = {}
 --- What the configuration says, set once by the application; nil serves nothing.
 ---@type partylua.config.Serve?
 local options
-local cache_control, cors
+local cache_control, cors_headers
 
 --- Seconds for browsers and for what stands between; without either every use asks again, which
 --- the entity tag makes cheap.
@@ -44,26 +39,20 @@ local function describe_cache(serve)
   return table.concat(parts, ", ")
 end
 
-local function flatten(fields)
-  local flat = {}
-  for name, value in pairs(fields) do
-    flat[#flat + 1], flat[#flat + 2] = name:lower(), tostring(value)
-  end
-  return flat
-end
-
 ---@param serve partylua.config.Serve?
 function assets.configure(serve)
   options = serve
   cache_control = serve and describe_cache(serve)
-  cors = serve and serve.cors and flatten(serve.cors == true and EVERYONE or serve.cors) or {}
+  cors_headers = cors.headers(serve and serve.cors)
 end
 
 -- Files -----------------------------------------------------------------------------------------
 
+--- Nil, and why, where there is no such file or the machine cannot open it.
 local function open(path, suffix)
-  local file, content_type = native.find_asset(options.path, path, suffix, options.symlinks == true)
-  if not file then return nil end
+  local file, content_type, code =
+    native.find_asset(options.path, path, suffix, options.symlinks == true)
+  if not file then return nil, code ~= "ENOENT" and content_type or nil end
   local size, modified, tag = file:about()
   return {
     file = file, size = size, modified = modified, tag = ('"%s"'):format(tag),
@@ -107,10 +96,12 @@ end
 ---@param path string    as in the URL
 ---@param accepted? string    of Accept-Encoding
 ---@return partylua.asset.File?
+---@return string? why    the machine cannot open it, though it may be there
 local function find(path, accepted)
   if not options then return nil end
-  local found = open(path, "")
-  return found and choose(found, path, accepted)
+  local found, why = open(path, "")
+  if not found then return nil, why end
+  return choose(found, path, accepted)
 end
 
 -- Answers ---------------------------------------------------------------------------------------
@@ -119,7 +110,7 @@ end
 local function common_headers(found)
   local flat = { "etag", found.tag, "cache-control", cache_control }
   if found.varies then flat[#flat + 1], flat[#flat + 2] = "vary", "accept-encoding" end
-  for i = 1, #cors do flat[#flat + 1] = cors[i] end
+  for i = 1, #cors_headers do flat[#flat + 1] = cors_headers[i] end
   return flat
 end
 
@@ -160,11 +151,12 @@ end
 
 --- A question of a browser before a request to another origin (Fetch standard: CORS preflight).
 local function is_preflight(exchange)
-  return #cors > 0 and exchange:method() == "OPTIONS"
+  return #cors_headers > 0 and exchange:method() == "OPTIONS"
     and exchange:header "access-control-request-method" ~= nil
 end
 
---- Answers with the file of the path; false when there is none.
+--- Answers with the file of the path; false when there is none. Whether there is one cannot be
+--- known when descriptors have run out: that is no 404.
 ---@param exchange partylua.native.Exchange
 ---@param path string
 ---@return boolean
@@ -172,11 +164,16 @@ function assets.send(exchange, path)
   local method = exchange:method()
   local asks_first = is_preflight(exchange)
   if method ~= "GET" and method ~= "HEAD" and not asks_first then return false end
-  local found = find(path, exchange:header "accept-encoding")
+  local found, why = find(path, exchange:header "accept-encoding")
+  if why then
+    native.log("warn", "assets", "a file cannot be opened", { "path", path, "err", why })
+    exchange:respond(503, "", { "retry-after", "1" })
+    return true
+  end
   if not found then return false end
   if asks_first then
     found.file:close()
-    exchange:respond(204, "", cors)
+    exchange:respond(204, "", cors_headers)
   else
     respond(exchange, found)
   end
@@ -224,7 +221,8 @@ end
 ---@return partylua.Response?
 function Assets:fetch(path) -- luacheck: no self
   if type(path) ~= "string" or path:sub(1, 1) ~= "/" then error("Path must start with /", 2) end
-  local found = find((path:match "^[^?#]*"))
+  local found, why = find((path:match "^[^?#]*"))
+  if why then error("the file cannot be opened: " .. why, 2) end
   if not found then return nil end
   local flat = file_headers(found)
   add(flat, "content-length", tostring(found.size))

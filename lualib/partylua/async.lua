@@ -63,7 +63,7 @@ function async.all(functions)
   for _, fn in ipairs(functions) do check_function(fn, 2) end
   local id = native.wait_id "party.all"
   for i, fn in ipairs(functions) do
-    native.spawn(function()
+    native.spawn_awaited(function()
       local ok, result = pcall(fn)
       if ok then results[i] = result else failure = failure or { result } end
       left = left - 1

@@ -5,6 +5,7 @@
 --- what comes in is a plain string beside a flag.
 
 local class = require "partylua.class"
+local native = require "partylua.native"
 
 ---@class partylua.Binary
 ---@field bytes string
@@ -40,6 +41,18 @@ function binary.unwrap(value, level)
   if type(value) == "string" then return value, false end
   if getmetatable(value) == Binary then return value.bytes, true end
   error("expected a string or party.binary(bytes), got " .. type(value), (level or 2) + 1)
+end
+
+--- The same for what a WebSocket sends, whose text must be UTF-8.
+---@param value string|partylua.Binary
+---@param level? integer
+---@return string bytes
+---@return boolean is_binary
+function binary.check_message(value, level)
+  local blamed = (level or 2) + 1
+  local bytes, is_binary = binary.unwrap(value, blamed)
+  if is_binary or native.utf8_valid(bytes) then return bytes, is_binary end
+  error("a text message must be valid UTF-8; send bytes as party.binary(bytes)", blamed)
 end
 
 return setmetatable(binary, {

@@ -59,7 +59,8 @@ function Body.is_producer(source)
   return type(source) == "function" and debug.getinfo(source, "u").nparams > 0
 end
 
---- The source and the content type of what was given as a body.
+--- The source and the content type of what was given as a body. An object that is called for its
+--- chunks may name its type in `contentType`.
 ---@param value partylua.BodyInit?
 ---@param level integer    as in error(), counted from the caller
 ---@return nil|string|function source
@@ -73,7 +74,10 @@ function Body.extract(value, level)
   if meta == binary.Binary then return value.bytes end
   if meta == FormData then return value:encode() end
   if meta == url.SearchParams then return value:toString(), QUERY_TYPE end
-  if kind == "table" and meta and meta.__call then return value end
+  if kind == "table" and meta and meta.__call then
+    local named = value.contentType
+    return value, type(named) == "string" and named or nil
+  end
   local hint = kind == "table" and " (Response.json sends a table as JSON)" or ""
   error("a body must be a string, party.binary(bytes), a FormData, a function or nil, got "
     .. kind .. hint, level + 1)
@@ -136,12 +140,14 @@ end
 ---@return "none"|"bytes"|"chunks"|"producer" kind
 ---@return nil|string|function content    the bytes; an iterator over strings; a function to be
 ---                                       called with write(string or binary data)
+---@return table? source    of the chunks, if it can be given up: cancel(why), at any time
 function Body:take_body()
   local source = take(self, 2)
   if source == nil then return "none" end
   if type(source) == "string" then return "bytes", source end
   if Body.is_producer(source) then return "producer", source end
-  return "chunks", each_chunk(source)
+  local can_cancel = type(source) == "table" and type(source.cancel) == "function"
+  return "chunks", each_chunk(source), can_cancel and source or nil
 end
 
 --- The source, for a second object with the same content. Chunks are gathered first, since they

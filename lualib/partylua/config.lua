@@ -9,6 +9,7 @@ local config_file = require "partylua.config.file"
 local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
 local options = require "partylua.config.options"
+local vectorize = require "partylua.config.vectorize"
 
 ---@class partylua.config.Request
 ---@field path? string           the configuration file, instead of looking for one
@@ -19,6 +20,7 @@ local options = require "partylua.config.options"
 ---@field flags? table<string, string>    option texts by option name ("drain-timeout")
 ---@field dev_endpoints? boolean
 ---@field dev? boolean           read `.env.local` as well
+---@field is_bare? boolean       room.env holds what the file says in "vars", and nothing else
 ---@field getenv? fun(name: string): string?
 
 ---@class partylua.config.Serve
@@ -33,6 +35,7 @@ local options = require "partylua.config.options"
 ---@field main string                      absolute path of the main party's module
 ---@field parties table<string, string>    absolute paths of the others
 ---@field env table<string, any>
+---@field define? table<string, any>       constants of parties in TypeScript
 ---@field vars table<string, any>          the part of env that the file gave
 ---@field crons table<string, string>      expressions
 ---@field cron_timezones table<string, string>    UTC for those that have none
@@ -46,6 +49,7 @@ local options = require "partylua.config.options"
 ---@field strict_alarms boolean        onAlarm knows no room.id and no context.parties
 ---@field log_level string
 ---@field log_format string
+---@field errors string    "show" or "hide": their text, to clients
 ---@field drain_timeout_ms integer
 ---@field dev_endpoints boolean
 ---@field fetch_allow string[]
@@ -53,7 +57,13 @@ local options = require "partylua.config.options"
 ---@field fetch_proxy? string
 ---@field fetch_ca? string                 absolute path
 ---@field limits table<string, integer>    `message_bytes`, `ping_interval_ms`, …
+---@field vectorize? table<string, partylua.config.VectorIndex>    by their names in the context
+---@field ai? boolean|table                as the file has it; see config/ai.lua
 ---@field trusted_proxies string[]
+---@field subprotocols string[]
+---@field bindings? { r2?: table<string, any>, kv?: table<string, any> }
+---@field cors? boolean|table<string, string>    headers for pages of other origins, of rooms
+---@field cf? table<string, string|string[]|false>|boolean    headers by field of request.cf
 ---@field config_file? string              absolute path
 ---@field directory string                 the working directory
 ---@field warnings string[]                to be shown once
@@ -153,8 +163,9 @@ local function add_file(settings, file)
   settings.define = file:value { "define" }
   settings.build = file:value { "build" }
   settings.ai = file:value { "ai" }
-  settings.vectorize = file:value { "vectorize" }
-  settings.trusted_proxies = file:value { "trustedProxies" } or {}
+  settings.bindings = file:value { "bindings" }
+  settings.cf = file:value { "cf" }
+  settings.cors = file:value { "cors" }
   local persist = file:value { "persist" }
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
@@ -184,7 +195,6 @@ local function gather(request)
     crons = {},
     cron_timezones = {},
     vars = {},
-    trusted_proxies = {},
     warnings = {},
     blame = blame_with(file),
   }
@@ -193,10 +203,12 @@ local function gather(request)
   if file then add_file(settings, file) end
   add_options(settings, request, file)
   add_certificates(settings, request, file)
+  if file then settings.vectorize = vectorize.read(file, settings.limits.vectorize_dimensions) end
   settings.data = data_folder(settings, request, file)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
     directory = directory, app_folder = app_folder(request), dev = request.dev,
+    is_bare = request.is_bare,
   }
   return settings
 end
@@ -216,6 +228,29 @@ local function gather_storage(request)
       "name a folder with --data"), 0)
   end
   settings.data = data_folder(settings, request, file)
+  return settings
+end
+
+--- One limit, for those who make something of the configuration without serving it.
+local function gather_limit(request)
+  local file = config_file.find(request.path, request.directory, app_folder(request))
+  for _, option in ipairs(options.limits) do
+    if option.name == request.limit then
+      return options.resolve(option, request.flags, request.getenv, from_file(file))
+    end
+  end
+end
+
+--- The settings of those who use the configured models without serving.
+local function gather_ai(request)
+  local file = config_file.find(request.path, request.directory, request.directory)
+  local settings = { ai = file and file:value { "ai" }, blame = blame_with(file) }
+  add_options(settings, request, file)
+  add_certificates(settings, request, file)
+  settings.env = environment.gather {
+    vars = file and file:value { "vars" }, env_files = request.env_files, settings = request.vars,
+    directory = request.directory, dev = request.dev,
+  }
   return settings
 end
 
@@ -245,6 +280,27 @@ end
 ---@return string? hint
 function config.storage(request)
   return attempt(gather_storage, request)
+end
+
+--- The value of one limit of a server with the same request.
+---@param name string    "vectorize-dimensions"
+---@param request partylua.config.Request
+---@return integer? value
+---@return string? message
+---@return string? hint
+function config.limit(name, request)
+  local complete = { limit = name }
+  for key, value in pairs(request) do complete[key] = value end
+  return attempt(gather_limit, complete)
+end
+
+--- Finds the model provider of a server with the same request.
+---@param request? partylua.config.Request
+---@return partylua.Settings? settings    ai, env and options alone
+---@return string? message
+---@return string? hint
+function config.ai(request)
+  return attempt(gather_ai, request)
 end
 
 return config

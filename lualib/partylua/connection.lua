@@ -93,6 +93,13 @@ function methods.deserializeAttachment(self)
   return getters.state(self)
 end
 
+--- PartyKit has these of the platform's WebSocket: it is accepted already, and uses no extensions.
+function methods.accept() end
+
+function getters.extensions()
+  return ""
+end
+
 --- Deprecated: the connection itself.
 function getters.socket(self)
   return self

@@ -3,17 +3,29 @@
 --- One application serves in a process, so what all rooms share (env, assets) lives here, set
 --- once before anything is served.
 
+local Ai = require "partylua.ai"
 local assets = require "partylua.assets"
+local bindings = require "partylua.bindings"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local vectorize = require "partylua.vectorize"
 
 local context = {}
 
 --- What every lobby and room.context has.
-local shared = { env = {}, bindings = { r2 = {}, kv = {} } }
+local shared = { env = {}, bindings = bindings.make() }
 
---- Counting is left to whoever wants it: PartyKit's own development server does nothing either.
-shared.analytics = { writeDataPoint = function() end }
+local has_warned = false
+
+--- Counting is left to whoever wants it: PartyKit's own development server does nothing either, and
+--- says so once.
+shared.analytics = {
+  writeDataPoint = function()
+    if has_warned then return end
+    has_warned = true
+    native.log("warn", "app", "analytics.writeDataPoint does nothing here")
+  end,
+}
 
 shared.assets = assets.public
 
@@ -21,10 +33,21 @@ local options = {}
 
 --- Sets what the application brings.
 ---@param settings partylua.Settings
-function context.configure(settings)
+---@param ai? partylua.Ai
+function context.configure(settings, ai)
   options = settings
   shared.env = settings.env or {}
+  shared.bindings = bindings.make(settings.bindings)
   assets.configure(settings.serve)
+  shared.vectorize = vectorize.bind(settings.vectorize, settings.limits)
+  shared.ai = ai
+end
+
+--- Puts something in the place of what the configuration binds, for tests; nil takes it away.
+---@param key "ai"|"vectorize"
+---@param value any
+function context.replace(key, value)
+  shared[key] = value
 end
 
 --- Whether PartyKit's development endpoints are answered.
@@ -39,11 +62,20 @@ function context.crons()
   return options.crons or {}
 end
 
---- One of the things every room and lobby has: env, assets, analytics, bindings.
+--- One of the things every room and lobby has: env, assets, ai, analytics, bindings.
 ---@param key string
 ---@return any
 function context.shared(key)
   return shared[key]
+end
+
+--- A holder's own `ai`, which remembers its last request; nil when none is configured.
+---@param holder table
+---@return partylua.Ai?
+function context.make_ai(holder)
+  local made = shared.ai and Ai(shared.ai)
+  rawset(holder, "ai", made)
+  return made
 end
 
 -- Lobbies --------------------------------------------------------------------------------------
@@ -56,6 +88,7 @@ function lobby_fields.__index(self, key)
     rawset(self, "parties", made)
     return made
   end
+  if key == "ai" then return context.make_ai(self) end
   return shared[key]
 end
 

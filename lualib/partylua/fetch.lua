@@ -6,6 +6,7 @@
 local AbortController = require "partylua.abort"
 local Answer = require "partylua.fetch.answer"
 local Body = require "partylua.body"
+local Headers = require "partylua.headers"
 local Hop = require "partylua.fetch.hop"
 local Request = require "partylua.request"
 local Response = require "partylua.response"
@@ -26,6 +27,16 @@ local CODED = { ["content-encoding"] = true, ["content-length"] = true }
 ---@field signal? partylua.AbortSignal    gives it up when it is aborted
 
 local fetch = {}
+
+--- What answers in place of other servers, in tests; nil: they do.
+---@type nil|fun(request: partylua.Request): partylua.Response
+local stand_in
+
+--- Lets a function answer every fetch from now on; nil ends that.
+---@param answer nil|fun(request: partylua.Request): partylua.Response
+function fetch.replace(answer)
+  stand_in = answer
+end
 
 --- Bounds of the server; set once by the application.
 local limits = { timeout_ms = 300000, body_bytes = 16 * 1024 ^ 2, redirects = 20 }
@@ -144,7 +155,7 @@ end
 -- All of them -----------------------------------------------------------------------------------
 
 local function run(hop, options, level)
-  local left_ms = limits.timeout_ms
+  local left_ms = hop.is_service and math.huge or limits.timeout_ms
   if options.timeout then left_ms = math.min(left_ms, math.ceil(options.timeout * 1000)) end
   for count = 0, limits.redirects do
     local head = send(hop, options, left_ms, level + 1)
@@ -168,6 +179,14 @@ local function run(hop, options, level)
     :format(hop.what, limits.redirects), level + 1)
 end
 
+--- The request that a stand-in is given.
+local function request_of(hop)
+  local headers = Headers.adopt(hop.headers)
+  local body = hop.content
+  if hop.kind == "none" then body = nil end
+  return Request(hop.url, { method = hop.method, headers = headers, body = body })
+end
+
 --- Sends a request to another server and waits for the head of its answer. Raises when there is
 --- none: no such host, an address that is not open, no answer in time.
 ---@param input partylua.RequestInput
@@ -178,7 +197,20 @@ function fetch.fetch(input, init)
   if not Request.is(options) then check_init(options, 2) end
   local hop = first_hop(input, init, 2)
   if Request.is(options) then options = {} end
-  local response = run(hop, options, 2)
+  local response
+  if stand_in then response = stand_in(request_of(hop)) else response = run(hop, options, 2) end
+  return response
+end
+
+--- Asks a server that the configuration names (native.ServeOptions.services), wherever it is. The
+--- URL must not come from elsewhere, and redirects are not to be followed.
+---@param target string
+---@param init partylua.FetchInit    its timeout alone bounds the time
+---@return partylua.Response
+function fetch.ask_service(target, init)
+  local hop = first_hop(target, init, 2)
+  hop.is_service = true
+  local response = run(hop, init, 2)
   return response
 end
 

@@ -5,12 +5,14 @@
 
 local Request = require "partylua.request"
 local Response = require "partylua.response"
+local WebSocket = require "partylua.websocket"
 local assets = require "partylua.assets"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
 local cron_run = require "partylua.cron.run"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
+local subprotocol = require "partylua.subprotocol"
 
 local flat_headers, take_body = Response.flat_headers, Response.take_body
 
@@ -41,8 +43,18 @@ function native.exchange.methods.read(exchange)
   end
 end
 
-local function stream(exchange, response, kind, content)
+--- Gives a body up when whoever reads it leaves, also while it waits for its next chunk. The task
+--- is woken by the answer's end, too, when there is nothing left to give up.
+local function give_up_with(exchange, source)
+  native.spawn(function()
+    while not exchange:is_gone() do exchange:wait "watching the reader of an answer" end
+    source:cancel "whoever read it has left"
+  end)
+end
+
+local function stream(exchange, response, kind, content, source)
   exchange:begin(response.status, response.statusText, flat_headers(response))
+  if source then give_up_with(exchange, source) end
   local function write(chunk)
     if exchange:is_gone() then return false end
     if not exchange:write(chunk) then exchange:wait "writing a response" end
@@ -60,14 +72,14 @@ local function stream(exchange, response, kind, content)
 end
 
 local function send(exchange, response)
-  local kind, content = take_body(response)
+  local kind, content, source = take_body(response)
   if kind == "none" or kind == "bytes" then
     local flat, text = flat_headers(response), response.statusText
     local usual = Response.USUAL_HEADERS[flat]
     if usual and text == "" then return exchange:respond_usual(response.status, usual, content) end
     exchange:respond(response.status, text, flat, content)
   else
-    stream(exchange, response, kind, content)
+    stream(exchange, response, kind, content, source)
   end
 end
 
@@ -91,6 +103,11 @@ function host.before(party, exchange)
   if result ~= nil and not Request.is(result) then
     error(("%s must return a Request, a Response or nothing, got %s")
       :format(name, type(result)), 0)
+  end
+  if name == "onBeforeConnect" then
+    local offered = exchange:header "sec-websocket-protocol"
+    local chosen = subprotocol.choose(offered, result or request, result and result ~= request)
+    if chosen then exchange:choose_protocol(chosen) end
   end
   exchange:keep(result or request)
   exchange:forward()
@@ -132,7 +149,8 @@ function host.start(party, room, request_host)
   room_fields.set_host(room, request_host)
   if party == host.SOCKETS then return native.set_object { is_socket = true, room = room } end
   local object = definitions[party]:construct(room)
-  native.set_object(object, type(object.options) == "table" and object.options.hibernate == true)
+  local wanted = type(object.options) == "table" and object.options or {}
+  native.set_object(object, wanted.hibernate == true, wanted.serialize == true)
   local hook = object.onStart
   if hook then hook(object) end
 end
@@ -194,6 +212,11 @@ end
 function host.alarm(object, retries)
   local hook = object.onAlarm
   if hook then hook(object, { retryCount = retries, isRetry = retries > 0 }) end
+end
+
+--- The server was told to stop: what would keep it from its end is closed.
+function host.drain()
+  WebSocket.close_all()
 end
 
 function host.request(object, exchange, kept)

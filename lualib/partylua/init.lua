@@ -30,6 +30,7 @@ local party = {
   all = async.all,
   fetch = fetch.fetch,
   AbortController = require "partylua.abort",
+  WebSocket = require "partylua.websocket",
   app = application.app,
   legacy = require "partylua.legacy",
 }

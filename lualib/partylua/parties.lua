@@ -77,7 +77,8 @@ local function send_body(call, request)
 end
 
 --- Begins a call. The room's hooks run in tasks of their own, never inside the caller's.
-local function begin_call(stub, request, is_websocket)
+---@param kind "fetch"|"socket"|"connect"
+local function begin_call(stub, request, kind)
   local target = url.URL(request.url)
   local has_body = request.source ~= nil
   local call = native.call(stub.party, stub.id, {
@@ -87,7 +88,9 @@ local function begin_call(stub, request, is_websocket)
     search = target.search,
     headers = request:flat_headers(),
     has_body = has_body,
-    is_websocket = is_websocket,
+    is_websocket = kind ~= "fetch",
+    is_awaited = kind ~= "connect",
+    is_public = kind == "connect",
   })
   native.spawn(call.start, call)
   if has_body then native.spawn(send_body, call, request) end
@@ -106,7 +109,7 @@ end
 ---@return partylua.Response
 function Stub:fetch(path, init)
   path, init = read_arguments(path, init)
-  local call = begin_call(self, make_request(self, path, init), false)
+  local call = begin_call(self, make_request(self, path, init), "fetch")
   local status, reason, headers = wait_for_head(call, "fetching from a room")
   if not status then error("the room gave no answer", 2) end
   return Response.adopt(status, reason, headers, body_of(call))
@@ -120,19 +123,20 @@ function Stub:socket(path, init)
   path, init = read_arguments(path, init)
   local request = make_request(self, path, init)
   request.headers:set("upgrade", "websocket")
-  local call = begin_call(self, request, true)
+  local call = begin_call(self, request, "socket")
   if wait_for_head(call, "opening a socket to a room") ~= 101 then
     error("Expected a websocket response", 2)
   end
   return StubSocket(call)
 end
 
---- Deprecated: like socket, but returns at once with a socket that is still connecting.
+--- Deprecated: like socket, but returns at once with a socket that is still connecting, and comes
+--- by the before-hooks as a client does (PartyKit: party stubs).
 ---@return partylua.StubSocket
 function Stub:connect()
   local request = make_request(self, "", nil)
   request.headers:set("upgrade", "websocket")
-  local socket = StubSocket(begin_call(self, request, true), true)
+  local socket = StubSocket(begin_call(self, request, "connect"), true)
   return socket
 end
 

@@ -6,6 +6,7 @@
 
 local Body = require "partylua.body"
 local Headers = require "partylua.headers"
+local cf = require "partylua.cf"
 local class = require "partylua.class"
 local url = require "partylua.url"
 
@@ -29,8 +30,8 @@ local UNREAD = nil
 ---@field query table<string, string>    the first value of each parameter, decoded
 ---@field searchParams partylua.SearchParams
 ---@field headers partylua.Headers    changes are seen by whoever gets the request later
----@field cf table    what is known of the client's place: nothing, unless someone fills it in
----@field address? string    of the client; nil for a request that did not come from one
+---@field cf table<string, any>    what a trusted proxy says of the client's place: country, city …
+---@field address? string    of the client; nil for a request that room code has made
 ---@field private native? partylua.native.Exchange
 ---@overload fun(input: partylua.RequestInput, init?: partylua.RequestInit): partylua.Request
 local Request = class(Body)
@@ -189,7 +190,7 @@ function lazy.searchParams(self)
 end
 
 function lazy.cf(self)
-  self.cf = {}
+  self.cf = cf.read(self.native)
   return self.cf
 end
 

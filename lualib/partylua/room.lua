@@ -30,9 +30,35 @@ end
 local NO_PARTIES = "You can not access `Party.context.parties` in the `onAlarm` handler.\n"
   .. "This is a known limitation, and may be fixed in a future version of PartyKit."
 
+--- What ends a call of blockConcurrencyWhile: its results go on, an error resets the room.
+local function finish(self, is_blocker, ok, ...)
+  if ok then
+    if is_blocker then native.unblock(self) end
+    return ...
+  end
+  local err = ...
+  local message = type(err) == "table" and err.message or err
+  if not native.reset(self, tostring(message)) and is_blocker then native.unblock(self) end
+  error(err, 0)
+end
+
+--- Runs `fn` with no other event of the room in between, whatever it waits for, and gives what it
+--- gives. An error resets the room: its connections are closed with 1011 and it starts anew with
+--- the next event. What it has written stays.
+---@generic T
+---@param fn fun(): T
+---@return T
+function native.room.methods.blockConcurrencyWhile(self, fn)
+  if type(fn) ~= "function" then
+    error("blockConcurrencyWhile takes a function, got " .. type(fn), 2)
+  end
+  return finish(self, native.block(self, true), pcall(fn))
+end
+
 local fields = {}
 
 function fields.__index(self, key)
+  if key == "ai" then return context.make_ai(self) end
   if key ~= "parties" then return context.shared(key) end
   if native.is_alarm_strict() then error(NO_PARTIES, 2) end
   local made = rawget(self, "made_parties") or parties.for_host(rawget(self, "host"))

@@ -2,9 +2,13 @@
 --- there is some.
 
 local failure = require "partylua.config.failure"
+local json = require "partylua.json"
 local native = require "partylua.native"
 
 local typescript = {}
+
+---@class partylua.typescript.Finding : ts2lua.Fault
+---@field excerpt string    begins with a newline; empty where there is no line to show
 
 --- In the build tree it stands beside this library; installed, within it.
 local function add_path()
@@ -40,29 +44,94 @@ function typescript.raise(fault, source)
   failure.raise(tostring(fault) .. excerpt(fault, source), fault.hint)
 end
 
+--- Above this many bytes the translator's loops are worth compiling.
+local UNCOMPILED_BYTES_MAX = 65536
+
+--- Calls a function with LuaJIT's compiler off: for a source of the usual size it would spend more
+--- time on compiling the translator than on translating.
+local function uncompiled(source, fn, ...)
+  if #source > UNCOMPILED_BYTES_MAX or not jit.status() then return fn(...) end
+  jit.off()
+  local ok, a, b = pcall(fn, ...)
+  jit.on()
+  if not ok then error(a, 0) end
+  return a, b
+end
+
 --- Translates a file; raises a failure for what is no TypeScript.
 ---@param path string
 ---@param name? string    for messages
+---@param define? fun(name: string): table?    as made by `definer`
 ---@return ts2lua.Translation
-function typescript.translate(path, name)
+---@return string source
+function typescript.translate(path, name, define)
   add_path()
   local file = io.open(path, "rb")
   if not file then failure.raise("no such file: " .. path) end
   local source = file:read "*a"
   file:close()
-  local translation, fault = require("ts2lua.translator").translate(source, name or path)
+  local translation, fault = uncompiled(source, require("ts2lua.translator").translate, source,
+    name or path, define)
   if not translation then typescript.raise(fault, source) end
-  return translation
+  return translation, source
+end
+
+--- What the translator needs of "define" in the configuration: the tree of what a name stands for,
+--- made anew for each place. Values are expressions, as esbuild takes them; what is no text means
+--- itself. Raises a failure for a text that is no expression.
+---@param constants? table<string, any>
+---@return (fun(name: string): table?)?
+local function definer(constants)
+  if constants == nil or next(constants) == nil then return nil end
+  local parser = require "ts2lua.parser"
+  local function make(name)
+    local value = constants[name]
+    if value == nil then return nil end
+    local text = type(value) == "string" and value or json.encode(value)
+    local ok, tree = pcall(parser.expression, text, name)
+    if ok then return tree end
+    local message = '"define": %s must be a JavaScript expression, got %s'
+    return failure.raise(message:format(name, text), [[a text has quotes of its own: "\"text\""]])
+  end
+  for name in pairs(constants) do make(name) end
+  return make
 end
 
 --- Loads a party written in TypeScript; returns its class.
 ---@param path string
 ---@param name string
----@param directory? string    the project's, where tsconfig.json is looked for
+---@param directory? string    the project's, to which names in messages are relative
+---@param constants? table<string, any>    "define" of the configuration
 ---@return table class
-function typescript.load(path, name, directory)
+function typescript.load(path, name, directory, constants)
   add_path()
-  return require("ts2lua.host").load(path, name, directory)
+  return require("ts2lua.host").load(path, name, directory, definer(constants))
+end
+
+--- Begins a new app: no module of one before it is used again.
+function typescript.forget()
+  local modules = package.loaded["ts2lua.host.modules"]
+  if modules then modules.forget() end
+end
+
+--- Says what is wrong with a party written in TypeScript and with every file it imports, without
+--- running any of them: syntax errors, what the translator does not support (decorators, eval,
+--- with), globals that are not there (WebAssembly, Node's), imports that lead nowhere, Node's own
+--- modules, CommonJS packages, a missing default export. An empty list means that it will load,
+--- unless its own code throws.
+---
+--- Each finding has `file` (as shown to people), `path`, `line`, `column` (in bytes, from 1),
+--- `message`, perhaps a `hint`, and `excerpt`: the line with a caret below the place.
+--- `tostring(finding)` is "server.ts:3:14: message".
+---@param path string
+---@param directory? string    the project's, to which `file` is relative
+---@param constants? table<string, any>    "define" of the configuration
+---@return partylua.typescript.Finding[]
+function typescript.check(path, directory, constants)
+  add_path()
+  local list = require("ts2lua.host.findings").of(path, directory, definer(constants))
+  for _, found in ipairs(list) do found.excerpt = excerpt(found, found.source) end
+  return list
 end
 
 return typescript

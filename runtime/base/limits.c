@@ -15,6 +15,7 @@ struct pl_limits pl_limits_default(void) {
         .close_timeout_ms = 10 * 1000,
         .room_idle_ms = 30 * 1000,
         .hibernate_idle_ms = 10 * 1000,
+        .block_timeout_ms = 30 * 1000,
         .connections = 0,
         .connections_per_address = 0,
         .room_events = 1024,
@@ -25,5 +26,7 @@ struct pl_limits pl_limits_default(void) {
         .fetch_waiting = 4096,
         .fetch_timeout_ms = 5 * 60 * 1000,
         .fetch_connect_timeout_ms = 10 * 1000,
+        .vectorize_memory_bytes = 1024 * 1024 * 1024,
+        .vectorize_vectors = 5000000,
     };
 }

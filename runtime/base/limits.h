@@ -23,6 +23,7 @@ struct pl_limits {
     uint64_t close_timeout_ms;  /* for the peer's part of the closing handshake */
     uint64_t room_idle_ms;      /* an empty room leaves memory */
     uint64_t hibernate_idle_ms; /* a hibernating room is dropped, its connections stay */
+    uint64_t block_timeout_ms;  /* blockConcurrencyWhile: the room is reset; 0: no bound */
     size_t connections; /* sockets of the whole server: 503; 0: as many as files allow */
     size_t connections_per_address; /* 503; 0: no bound */
     size_t room_events;      /* waiting for one room: 503, or its senders are read no further */
@@ -33,6 +34,8 @@ struct pl_limits {
     size_t fetch_waiting;              /* those that wait: an error */
     uint64_t fetch_timeout_ms;         /* an outgoing request in all: an error */
     uint64_t fetch_connect_timeout_ms; /* until it is connected: an error */
+    size_t vectorize_memory_bytes;     /* of indexes that are searched: an error */
+    size_t vectorize_vectors;          /* of one index: an error */
 };
 
 #ifdef PL_STRESS /* small, so that rare paths are walked daily */

@@ -11,6 +11,14 @@ static enum pl_log_format format = PL_LOG_TEXT;
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static const char *const level_colours[] = {"\033[31m", "\033[33m", "", "\033[2m"};
 
+static void (*divert)(void *owner, struct pl_slice line);
+static void *divert_owner;
+
+void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner) {
+    divert = write;
+    divert_owner = owner;
+}
+
 void pl_log_configure(enum pl_log_level level, enum pl_log_format new_format) {
     max_level = level;
     format = new_format;
@@ -156,7 +164,8 @@ void pl_log_end(struct pl_log_line *line) {
     if (format == PL_LOG_JSON) pl_buffer_add_byte(&line->text, '}');
     if (format == PL_LOG_PRETTY) add_text(&line->text, "\033[0m");
     pl_buffer_add_byte(&line->text, '\n');
-    write_all(pl_buffer_slice(&line->text));
+    if (divert != NULL) divert(divert_owner, pl_buffer_slice(&line->text));
+    else write_all(pl_buffer_slice(&line->text));
     pl_buffer_finish(&line->text);
 }
 

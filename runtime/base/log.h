@@ -16,6 +16,9 @@ enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON };
 /* Applies to the whole process. The start is `info`, text. */
 void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
 
+/* Hands finished lines to `write` instead of standard error; NULL ends that. */
+void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner);
+
 /* Whether lines of `level` are written; spares the work of building them. */
 bool pl_log_is_on(enum pl_log_level level);
 

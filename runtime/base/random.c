@@ -1,6 +1,7 @@
 #include "base/random.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,34 @@ static struct {
     unsigned char bytes[256];
     size_t used;
 } pool = {.used = sizeof pool.bytes};
+
+static struct {
+    bool is_on;
+    uint64_t state;
+} seeded;
+
+void pl_random_seed(const uint64_t *seed) {
+    seeded.is_on = seed != NULL;
+    seeded.state = seed == NULL ? 0 : *seed;
+}
+
+/* SplitMix64: even neighbouring seeds give sequences that have nothing to do with each other. */
+static uint64_t next_seeded(void) {
+    uint64_t z = (seeded.state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static void fill_seeded(unsigned char *out, size_t len) {
+    while (len > 0) {
+        uint64_t word = next_seeded();
+        size_t part = len < sizeof word ? len : sizeof word;
+        memcpy(out, &word, part);
+        out += part;
+        len -= part;
+    }
+}
 
 static void read_kernel(unsigned char *out, size_t len) {
     while (len > 0) {
@@ -26,6 +55,10 @@ static void read_kernel(unsigned char *out, size_t len) {
 }
 
 void pl_random_bytes(void *out, size_t len) {
+    if (seeded.is_on) {
+        fill_seeded(out, len);
+        return;
+    }
     if (len > sizeof pool.bytes / 4) {
         read_kernel(out, len);
         return;

@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* From here on bytes follow from the seed, the same every time, for tests; NULL goes back to the
+ * kernel's. */
+void pl_random_seed(const uint64_t *seed);
+
 /* Fills `out`; ends the program if the kernel cannot (getrandom(2)). */
 void pl_random_bytes(void *out, size_t len);
 

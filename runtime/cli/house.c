@@ -1,8 +1,10 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "cli/edge_options.h"
 #include "lua/bind.h"
 #include "lua/check.h"
+#include "lua/options.h"
 #include "net/stream.h"
 #include "party/room.h"
 
@@ -59,6 +61,7 @@ static void on_drain_limit(struct pl_timer *timer) {
 static void drain(struct pl_house *house) {
     house->is_draining = true;
     pl_server_drain(&house->server);
+    pl_host_drain(&house->host);
     house->drain_limit.on_due = on_drain_limit;
     pl_timer_start(&house->loop.timers, &house->drain_limit, house->drain_timeout_ms);
     pl_edge_drain(&house->edge, house->drain_timeout_ms);
@@ -92,71 +95,6 @@ static bool wants_turn(void *owner) {
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-static void read_size(lua_State *L, const char *key, size_t *out) {
-    *out = (size_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-static void read_ms(lua_State *L, const char *key, uint64_t *out) {
-    *out = (uint64_t)pl_get_number(L, -1, key, (double)*out);
-}
-
-/* options.limits; each absent one keeps its default */
-static struct pl_limits read_limits(lua_State *L, int options) {
-    struct pl_limits limits = pl_limits_default();
-    lua_getfield(L, options, "limits");
-    if (lua_istable(L, -1)) {
-        read_size(L, "message_bytes", &limits.message_bytes);
-        read_size(L, "queued_bytes", &limits.queued_bytes);
-        read_size(L, "head_bytes", &limits.head_bytes);
-        read_size(L, "header_count", &limits.header_count);
-        read_size(L, "url_bytes", &limits.url_bytes);
-        read_size(L, "body_bytes", &limits.body_bytes);
-        read_ms(L, "header_timeout_ms", &limits.header_timeout_ms);
-        read_ms(L, "body_timeout_ms", &limits.body_timeout_ms);
-        read_ms(L, "idle_timeout_ms", &limits.idle_timeout_ms);
-        read_ms(L, "ping_interval_ms", &limits.ping_interval_ms);
-        read_ms(L, "close_timeout_ms", &limits.close_timeout_ms);
-        read_ms(L, "room_idle_ms", &limits.room_idle_ms);
-        read_ms(L, "hibernate_idle_ms", &limits.hibernate_idle_ms);
-        read_size(L, "max_connections", &limits.connections);
-        read_size(L, "max_connections_per_address", &limits.connections_per_address);
-        read_size(L, "room_events", &limits.room_events);
-        read_size(L, "room_event_bytes", &limits.room_event_bytes);
-        read_size(L, "room_tasks", &limits.room_tasks);
-        read_size(L, "fetch_active", &limits.fetch_active);
-        read_size(L, "fetch_room_active", &limits.fetch_room_active);
-        read_size(L, "fetch_waiting", &limits.fetch_waiting);
-        read_ms(L, "fetch_timeout_ms", &limits.fetch_timeout_ms);
-        read_ms(L, "fetch_connect_timeout_ms", &limits.fetch_connect_timeout_ms);
-    }
-    lua_pop(L, 1);
-    return limits;
-}
-
-static bool get_flag(lua_State *L, int index, const char *key) {
-    lua_getfield(L, index, key);
-    bool flag = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return flag;
-}
-
-/* options.parties: a list of { name =, has_request =, ... } */
-static void read_parties(lua_State *L, int options, struct pl_server *server) {
-    lua_getfield(L, options, "parties");
-    int count = lua_istable(L, -1) ? (int)lua_objlen(L, -1) : 0;
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
-        int party = lua_gettop(L);
-        lua_getfield(L, party, "name");
-        struct pl_party *added = pl_server_add_party(server, pl_check_slice(L, -1));
-        added->has_request = get_flag(L, party, "has_request");
-        added->has_before_request = get_flag(L, party, "has_before_request");
-        added->has_before_connect = get_flag(L, party, "has_before_connect");
-        lua_settop(L, party - 1);
-    }
-    lua_pop(L, 1);
-}
-
 /* As many files as the system lets us have: every connection is one. */
 static void raise_file_limit(void) {
     struct rlimit files;
@@ -173,16 +111,21 @@ static void submit(void *commits, struct pl_list *batches) {
 
 static const struct pl_commit_calls commit_calls = {.submit = submit};
 
+/* Every room would answer 503 from now on. */
+static void on_broken(void *owner) {
+    struct pl_house *house = owner;
+    if (house->is_broken) return;
+    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
+    house->is_broken = true;
+    if (!house->is_draining) drain(house);
+}
+
 static void on_committed(void *owner) {
     struct pl_house *house = owner;
     struct pl_list done;
     pl_commits_take_done(house->commits, &done);
     pl_storages_take_back(&house->server, &done);
-    if (!pl_commits_is_broken(house->commits) || house->is_broken) return;
-    /* Every room would answer 503 from now on. */
-    pl_log(PL_LOG_ERROR, "storage", "the store is broken, stopping");
-    house->is_broken = true;
-    if (!house->is_draining) drain(house);
+    if (pl_commits_is_broken(house->commits)) on_broken(house);
 }
 
 static void close_store(struct pl_house *house) {
@@ -200,7 +143,7 @@ static int open_store(lua_State *L, struct pl_house *house) {
     struct pl_buffer why = {0};
     struct pl_store_options options = {.map_bytes =
                                            (uint64_t)pl_get_number(L, 1, "map_bytes", 0),
-                                       .is_volatile = get_flag(L, 1, "is_volatile"),
+                                       .is_volatile = pl_get_flag(L, 1, "is_volatile"),
                                        .is_served = true};
     lua_getfield(L, 1, "data");
     int rc = pl_store_open(luaL_checkstring(L, -1), &options, &house->store, &why);
@@ -241,6 +184,7 @@ static void take_down(struct pl_house *house) {
     pl_host_finish(&house->host);
     pl_server_finish(&house->server);
     pl_host_close_fetches(&house->host);
+    pl_host_close_vectors(&house->host);
     pl_edge_finish(&house->edge);
     close_store(house);
     house->loop.on_turn = NULL;
@@ -265,8 +209,9 @@ static int push_broken(lua_State *L) {
     return 4;
 }
 
-/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, fetch_allow,
- *                fetch_deny, fetch_proxy, fetch_ca, drain_timeout_ms, on_listening }
+/* native.serve { host, port, data, map_bytes, is_volatile, limits, parties, hooks, hides_errors,
+ *                fetch_allow, fetch_deny, fetch_proxy, fetch_ca, services, trusted_proxies,
+ *                subprotocols, cors, drain_timeout_ms, on_listening }
  *   --> 0 when it was told to stop | nil, message, errno name, "data" when the store is at fault,
  *   also when it broke while serving */
 static int house_serve(lua_State *L) {
@@ -276,13 +221,14 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "host");
     const char *address = luaL_checkstring(L, -1);
     uint16_t port = (uint16_t)pl_get_number(L, 1, "port", 0);
-    struct pl_limits limits = read_limits(L, 1);
+    struct pl_limits limits = pl_read_limits(L, 1);
     house->drain_timeout_ms = (uint64_t)pl_get_number(L, 1, "drain_timeout_ms", 10000);
     raise_file_limit();
     int failed = open_store(L, house);
     if (failed > 0) return failed;
     pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
     pl_edge_init(&house->edge, &house->loop, &house->server);
+    pl_read_edge_options(L, 1, &house->edge);
     int rc = pl_edge_listen(&house->edge, address, &port);
     if (rc != 0) {
         pl_edge_finish(&house->edge);
@@ -296,8 +242,12 @@ static int house_serve(lua_State *L) {
     lua_getfield(L, 1, "hooks");
     pl_host_init(&house->host, &house->engine, &house->server);
     pl_host_open_fetches(&house->host, L, 1, &house->loop);
-    read_parties(L, 1, &house->server);
-    if (get_flag(L, 1, "has_socket")) {
+    pl_host_open_vectors(&house->host, &house->loop, &house->vectors);
+    house->vectors.on_broken = on_broken;
+    house->vectors.owner = house;
+    pl_read_parties(L, 1, &house->server);
+    house->host.hides_errors = pl_get_flag(L, 1, "hides_errors");
+    if (pl_get_flag(L, 1, "has_socket")) {
         pl_server_take_sockets(&house->server, PL_SLICE("(socket)"));
     }
     house->loop.owner = house;
@@ -314,6 +264,52 @@ static int house_serve(lua_State *L) {
     if (is_broken) return push_broken(L);
     lua_pushinteger(L, 0);
     return 1;
+}
+
+/* ---- a task without a server ---------------------------------------------------------------- */
+
+static void on_turn_alone(void *owner) {
+    struct pl_house *house = owner;
+    pl_engine_turn(&house->engine);
+    if (pl_list_is_empty(&house->engine.busy) && pl_list_is_empty(&house->engine.ready)) {
+        pl_loop_stop(&house->loop);
+    }
+}
+
+static bool wants_turn_alone(void *owner) {
+    struct pl_house *house = owner;
+    return pl_engine_is_due(&house->engine);
+}
+
+/* native.run { run, hooks, limits, services, fetch_allow, fetch_deny, fetch_proxy, fetch_ca }:
+ * calls the function `run` as a task, in a process that serves nothing, until all tasks are over:
+ * so commands may wait, and fetch. An error in it is logged. */
+static int house_run(lua_State *L) {
+    struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (house->is_serving) return luaL_error(L, "this process serves already");
+    struct pl_limits limits = pl_read_limits(L, 1);
+    pl_server_init(&house->server, &house->loop.clock, &house->loop.timers, &limits);
+    lua_getfield(L, 1, "hooks");
+    pl_host_init(&house->host, &house->engine, &house->server);
+    pl_host_open_fetches(&house->host, L, 1, &house->loop);
+    house->is_serving = true;
+    house->loop.owner = house;
+    house->loop.on_turn = on_turn_alone;
+    house->loop.wants_turn = wants_turn_alone;
+    struct pl_task *task = pl_task_begin(&house->engine, PL_TASK_OWN, "run", NULL, NULL, NULL);
+    lua_getfield(L, 1, "run");
+    lua_xmove(L, task->co, 1);
+    pl_task_run_later(task, 0);
+    pl_loop_run(&house->loop);
+    pl_engine_drop_tasks(&house->engine);
+    pl_host_finish(&house->host);
+    pl_host_close_fetches(&house->host);
+    pl_loop_settle(&house->loop);
+    pl_server_finish(&house->server);
+    house->loop.on_turn = NULL;
+    house->is_serving = false;
+    return 0;
 }
 
 /* native.stop(): as if SIGTERM had come */
@@ -334,6 +330,9 @@ void pl_bind_house(lua_State *L, struct pl_house *house) {
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_serve, 1);
     lua_setfield(L, -2, "serve");
+    lua_pushlightuserdata(L, house);
+    lua_pushcclosure(L, house_run, 1);
+    lua_setfield(L, -2, "run");
     lua_pushlightuserdata(L, house);
     lua_pushcclosure(L, house_stop, 1);
     lua_setfield(L, -2, "stop");

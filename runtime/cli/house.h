@@ -9,6 +9,7 @@
 #include "edge/edge.h"
 #include "lua/engine.h"
 #include "lua/host.h"
+#include "lua/vector_call.h"
 #include "net/loop.h"
 #include "net/watch.h"
 #include "party/server.h"
@@ -20,6 +21,7 @@ struct pl_house {
     struct pl_server server;
     struct pl_edge edge;
     struct pl_host host;
+    struct pl_vector_desk vectors;
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;
@@ -31,5 +33,5 @@ struct pl_house {
 void pl_house_init(struct pl_house *house);
 void pl_house_finish(struct pl_house *house);
 
-/* Adds native.serve and native.stop to the table on top of the stack. */
+/* Adds native.serve, native.run and native.stop to the table on top of the stack. */
 void pl_bind_house(lua_State *L, struct pl_house *house);

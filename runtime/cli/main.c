@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "cli/assets.h"
 #include "cli/house.h"
+#include "lab/bind.h"
+#include "lab/lab.h"
 #include "lua/bind.h"
 
 #include <libgen.h>
@@ -80,23 +82,32 @@ static int open_native(lua_State *L) {
     return 1;
 }
 
-static void preload_native(lua_State *L, struct pl_house *house, const struct places *places) {
+static void preload_native(lua_State *L, struct pl_house *house, struct pl_lab *lab,
+                           const struct places *places) {
     lua_newtable(L);
     pl_bind_base(L);
     pl_bind_json(L);
+    pl_bind_jws(L);
     pl_bind_log(L);
     pl_bind_task(L);
     pl_bind_timer(L);
     pl_bind_room(L);
     pl_bind_connection(L);
+    pl_bind_block(L);
     pl_bind_storage(L);
     pl_bind_store(L);
     pl_bind_exchange(L);
     pl_bind_call(L);
+    pl_bind_crowd(L);
     pl_bind_fetch(L);
+    pl_bind_ws(L);
     pl_bind_file(L);
+    pl_bind_vector(L);
     pl_bind_assets(L);
     pl_bind_house(L, house);
+    pl_bind_lab(L, lab);
+    pl_bind_line(L, lab);
+    pl_bind_dial(L);
     lua_pushcfunction(L, pl_host_set_object);
     lua_setfield(L, -2, "set_object");
     lua_pushliteral(L, VERSION);
@@ -134,6 +145,7 @@ static int run_command(lua_State *L, int argc, char **argv) {
 
 int main(int argc, char **argv) {
     static struct pl_house house;
+    static struct pl_lab lab;
     struct places places;
     if (!find_places(&places)) {
         fprintf(stderr, "partylua: cannot find its Lua library near %s\n", places.executable);
@@ -141,12 +153,14 @@ int main(int argc, char **argv) {
     }
     pl_house_init(&house);
     set_paths(house.engine.L, &places);
-    preload_native(house.engine.L, &house, &places);
+    pl_lab_init(&lab, &house.engine, &house.loop);
+    preload_native(house.engine.L, &house, &lab, &places);
     int code = run_command(house.engine.L, argc, argv);
     if (code < 0) {
         fprintf(stderr, "partylua: %s\n", lua_tostring(house.engine.L, -1));
         code = 1;
     }
+    pl_lab_close(&lab);
     pl_house_finish(&house);
     return code;
 }

@@ -1,17 +1,16 @@
 #include "edge/address.h"
 
 #include "base/alloc.h"
-#include "net/listener.h"
 
 #include <stdlib.h>
 
-struct pl_address *pl_address_take(struct pl_map *addresses,
-                                   const struct sockaddr_storage *from) {
-    char text[48];
-    pl_address_text(from, text);
+struct pl_address *pl_address_take(struct pl_map *addresses, const struct pl_ip *from) {
+    char text[PL_IP_TEXT_BYTES];
+    pl_ip_text(from, text);
     struct pl_address *address = pl_map_find(addresses, pl_slice_of(text));
     if (address == NULL) {
         address = pl_alloc_zero(sizeof *address);
+        address->ip = *from;
         memcpy(address->text, text, sizeof text);
         pl_map_add(addresses, pl_slice_of(address->text), address);
     }
@@ -20,7 +19,7 @@ struct pl_address *pl_address_take(struct pl_map *addresses,
 }
 
 void pl_address_give_back(struct pl_map *addresses, struct pl_address *address) {
-    if (--address->count > 0) return;
+    if (address == NULL || --address->count > 0) return;
     pl_map_remove(addresses, pl_slice_of(address->text));
     free(address);
 }

@@ -18,7 +18,7 @@ struct pl_asset {
     const char *content_type;
 };
 
-/* `suffix` is added to the name of the file, and may be empty. False when there is no such
- * regular file. */
-bool pl_asset_open(const char *folder, struct pl_slice url_path, struct pl_slice suffix,
-                   bool follows_links, struct pl_asset *out);
+/* `suffix` is added to the name of the file, and may be empty. -ENOENT when there is no such
+ * regular file that may be read; another errno when the machine cannot open it just now. */
+int pl_asset_open(const char *folder, struct pl_slice url_path, struct pl_slice suffix,
+                  bool follows_links, struct pl_asset *out);

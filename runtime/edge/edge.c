@@ -1,5 +1,6 @@
 #include "edge/edge.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "edge/address.h"
@@ -7,6 +8,7 @@
 #include "party/server.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define DRAIN_SLICES 10
@@ -26,14 +28,41 @@ static void on_socket(void *owner, int fd, const struct sockaddr_storage *from) 
         refuse(fd);
         return;
     }
-    struct pl_address *address = pl_address_take(&edge->addresses, from);
-    size_t most = limits->connections_per_address;
-    if (most > 0 && address->count > most) {
+    struct pl_ip ip = {.len = 4}; /* of a family without addresses: 0.0.0.0 */
+    pl_ip_of((const struct sockaddr *)from, &ip);
+    struct pl_address *address = pl_address_take(&edge->addresses, &ip);
+    bool is_proxy = pl_proxies_contain(&edge->proxies, &ip);
+    if (!is_proxy && pl_edge_is_crowded_by(edge, address)) {
         pl_address_give_back(&edge->addresses, address);
         refuse(fd);
         return;
     }
-    pl_socket_accept(edge, fd, address);
+    pl_socket_accept(edge, fd, address, is_proxy);
+}
+
+bool pl_edge_trust(struct pl_edge *edge, struct pl_slice proxy) {
+    return pl_proxies_add(&edge->proxies, proxy);
+}
+
+void pl_edge_add_cors(struct pl_edge *edge, struct pl_slice name, struct pl_slice value) {
+    struct pl_request_header header = {
+        .name = pl_slice(pl_copy_string(name.at, name.len), name.len),
+        .value = pl_slice(pl_copy_string(value.at, value.len), value.len)};
+    edge->cors = pl_realloc(edge->cors, (edge->cors_count + 1) * sizeof header);
+    edge->cors[edge->cors_count++] = header;
+}
+
+static void forget_cors(struct pl_edge *edge) {
+    for (size_t i = 0; i < edge->cors_count; i++) {
+        free((void *)edge->cors[i].name.at);
+        free((void *)edge->cors[i].value.at);
+    }
+    free(edge->cors);
+}
+
+bool pl_edge_is_crowded_by(const struct pl_edge *edge, const struct pl_address *address) {
+    size_t most = edge->server->limits.connections_per_address;
+    return most > 0 && address->count > most;
 }
 
 static const struct pl_listener_events listener_events = {.on_socket = on_socket};
@@ -121,6 +150,9 @@ void pl_edge_finish(struct pl_edge *edge) {
     pl_timer_stop(&edge->loop->timers, &edge->drain);
     pl_ws_pool_finish(&edge->ws_pool);
     pl_map_finish(&edge->addresses);
+    pl_proxies_finish(&edge->proxies);
+    forget_cors(edge);
+    pl_buffer_finish(&edge->subprotocols);
     pl_buffer_finish(&edge->scratch);
 }
 

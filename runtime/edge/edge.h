@@ -7,9 +7,12 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "net/listener.h"
+#include "proto/forwarded.h"
 #include "proto/http.h"
 #include "proto/ws.h"
 
+struct pl_address;
+struct pl_request_header;
 struct pl_server;
 
 struct pl_edge {
@@ -20,8 +23,13 @@ struct pl_edge {
     struct pl_ws_pool ws_pool;
     struct pl_list sockets; /* of pl_socket.in_edge */
     size_t socket_count;
-    struct pl_list due;       /* of pl_socket.in_due: to go on with what they have read */
-    struct pl_map addresses;  /* of struct pl_address: how many sockets each has */
+    struct pl_list due;             /* of pl_socket.in_due: to go on with what they have read */
+    struct pl_map addresses;        /* of struct pl_address: how many connections each has */
+    struct pl_proxies proxies;      /* whose word on their clients counts */
+    struct pl_request_header *cors; /* added to answers of rooms' URLs; owned, with its texts */
+    size_t cors_count;
+    struct pl_buffer
+        subprotocols;         /* spoken here, with commas; empty: the first a client offers */
     struct pl_buffer scratch; /* for URLs of requests, and for response heads */
     char date[30];            /* of `date_second` */
     int64_t date_second;
@@ -33,6 +41,16 @@ struct pl_edge {
 
 /* `server` must outlive the edge. */
 void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server);
+
+/* Believes a proxy at this address, or in this range; false when the text is none. */
+bool pl_edge_trust(struct pl_edge *edge, struct pl_slice proxy);
+
+/* Lets pages of other origins read what rooms answer: adds a header to every answer of a room's URL
+ * that has none of this name, and answers preflights. Lower-case name; both are copied. */
+void pl_edge_add_cors(struct pl_edge *edge, struct pl_slice name, struct pl_slice value);
+
+/* Whether one more connection from the address is too many. */
+bool pl_edge_is_crowded_by(const struct pl_edge *edge, const struct pl_address *address);
 
 /* Listens; see pl_listener_open. */
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);

@@ -77,6 +77,7 @@ static void on_closed(void *owner) {
     pl_list_remove(&socket->in_edge);
     socket->edge->socket_count--;
     pl_address_give_back(&socket->edge->addresses, socket->address);
+    pl_address_give_back(&socket->edge->addresses, socket->client);
     pl_buffer_finish(&socket->pending);
     if (socket->ws.pool != NULL) pl_ws_finish(&socket->ws); /* not earlier: it may be feeding */
     free(socket);
@@ -132,10 +133,11 @@ void pl_socket_wait_for_reader(struct pl_socket *socket) {
     pl_socket_set_deadline(socket, idle_ms(socket));
 }
 
-void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address) {
+void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address, bool is_proxy) {
     struct pl_socket *socket = pl_alloc_zero(sizeof *socket);
     socket->edge = edge;
     socket->address = address;
+    socket->is_proxy = is_proxy;
     socket->timer.on_due = on_timer;
     socket->http = pl_http_side_create(edge);
     pl_list_init(&socket->in_due);

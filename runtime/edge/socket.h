@@ -36,7 +36,8 @@ struct pl_http_side {
     bool is_answered;    /* the answer is complete */
     bool is_body_full;   /* the exchange holds enough of the body for now */
     bool is_chunked;
-    bool is_head; /* HEAD: no body goes out */
+    bool is_head;   /* HEAD: no body goes out */
+    bool adds_cors; /* the answer may be read by pages of other origins */
     bool keep_alive;
     bool is_upgrading;  /* the bytes behind the head may be frames */
     bool is_processing; /* in the loop that feeds the parser */
@@ -49,15 +50,17 @@ struct pl_socket {
     struct pl_list in_edge;
     struct pl_list in_due;
     struct pl_timer timer;
-    uint64_t deadline_ms; /* loop time; the timer may run earlier and is moved then */
-    struct pl_address *address;
-    struct pl_buffer pending; /* read and not used yet */
+    uint64_t deadline_ms;       /* loop time; the timer may run earlier and is moved then */
+    struct pl_address *address; /* the peer's */
+    struct pl_address *client;  /* whom a trusted proxy asks for just now; else NULL */
+    struct pl_buffer pending;   /* read and not used yet */
     struct pl_http_side *http;
     struct pl_connection *connection; /* borrowed while the room knows us; else NULL */
     struct pl_ws ws;
     uint64_t heard_ms;
     uint32_t switch_len; /* of the 101, which stays when what was sent after it is dropped */
     uint8_t mode;        /* enum pl_socket_mode; small, as there are many sockets */
+    bool is_proxy : 1;   /* the peer is one that is trusted */
     bool is_ws_open : 1; /* the 101 is out */
     bool is_ws_paused : 1, is_too_slow : 1;
     bool has_sent_close : 1, is_ping_out : 1;
@@ -71,7 +74,7 @@ struct pl_socket {
 extern const struct pl_edge_calls pl_socket_calls;
 
 /* Takes over an accepted socket. */
-void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address);
+void pl_socket_accept(struct pl_edge *edge, int fd, struct pl_address *address, bool is_proxy);
 
 /* Sets when on_deadline of the mode is called; PL_NO_DEADLINE for never. */
 void pl_socket_set_deadline(struct pl_socket *socket, uint64_t delay_ms);

@@ -3,6 +3,7 @@
 #include "edge/address.h"
 #include "edge/socket.h"
 #include "party/exchange.h"
+#include "party/router.h"
 #include "party/server.h"
 #include "proto/handshake.h"
 
@@ -11,6 +12,7 @@
 
 #define FILE_PIECE_BYTES (64 * 1024)
 #define HEADERS_MAX 256 /* of one response, ours included */
+#define EXTRA_MAX 2     /* of an answer that the edge gives by itself */
 
 static void next_request(struct pl_socket *socket);
 
@@ -41,16 +43,20 @@ static bool can_take_more(const struct pl_socket *socket) {
 /* ---- answers of our own --------------------------------------------------------------------- */
 
 /* An answer the edge gives by itself; the connection ends with it when the request was broken. */
-static void answer_text(struct pl_socket *socket, int status, const char *text,
-                        const struct pl_request_header *extra) {
-    struct pl_request_header headers[2] = {
+static void answer_with(struct pl_socket *socket, int status, const char *text,
+                        const struct pl_request_header *extra, size_t extra_count) {
+    struct pl_request_header headers[1 + EXTRA_MAX] = {
         {PL_SLICE("content-type"), PL_SLICE("text/plain;charset=UTF-8")}};
-    if (extra != NULL) headers[1] = *extra;
+    for (size_t i = 0; i < extra_count; i++) headers[1 + i] = extra[i];
     struct pl_response response = {.status = status,
                                    .headers = headers,
-                                   .header_count = extra == NULL ? 1 : 2,
+                                   .header_count = 1 + extra_count,
                                    .body = pl_slice_of(text)};
     pl_socket_respond(socket, &response);
+}
+
+static void answer_text(struct pl_socket *socket, int status, const char *text) {
+    answer_with(socket, status, text, NULL, 0);
 }
 
 static void fail(struct pl_socket *socket, int status, const char *text) {
@@ -64,17 +70,43 @@ static void fail(struct pl_socket *socket, int status, const char *text) {
         http->is_begun = true;
         http->is_head = http->is_answering = http->is_answered = false;
         http->minor_version = 1;
-        answer_text(socket, status, text, NULL);
+        answer_text(socket, status, text);
     }
     if (is_http(socket)) pl_socket_end(socket);
 }
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
+static void forget_client(struct pl_socket *socket) {
+    pl_address_give_back(&socket->edge->addresses, socket->client);
+    socket->client = NULL;
+}
+
+/* Whom a trusted proxy asks for. False when there are too many connections for that client. */
+static bool take_client(struct pl_socket *socket, const struct pl_http_head *head,
+                        struct pl_forwarded *out) {
+    *out = (struct pl_forwarded){0};
+    if (!socket->is_proxy) return true;
+    pl_forwarded_read(&socket->edge->proxies, &socket->address->ip, head, out);
+    socket->client = pl_address_take(&socket->edge->addresses, &out->client);
+    bool is_itself = socket->client == socket->address;
+    if (is_itself || !pl_edge_is_crowded_by(socket->edge, socket->client)) return true;
+    forget_client(socket);
+    return false;
+}
+
+static struct pl_slice choose_protocol(const struct pl_socket *socket,
+                                       struct pl_slice offered) {
+    struct pl_slice spoken = pl_buffer_slice(&socket->edge->subprotocols);
+    return spoken.len == 0 ? pl_handshake_first_protocol(offered)
+                           : pl_handshake_choose_protocol(offered, spoken);
+}
+
 /* The request as the party sees it; NULL when its target is of no use. */
 static struct pl_request *make_request(struct pl_socket *socket,
                                        const struct pl_http_head *head,
-                                       const struct pl_handshake_result *handshake) {
+                                       const struct pl_handshake_result *handshake,
+                                       const struct pl_forwarded *forwarded) {
     struct pl_target target;
     struct pl_buffer *url = &socket->edge->scratch;
     if (!pl_target_split(head->target, &target)) return NULL;
@@ -87,27 +119,46 @@ static struct pl_request *make_request(struct pl_socket *socket,
         .host = target.authority.len > 0 ? target.authority : head->host,
         .path = pl_slice(url->at, path_len),
         .search = pl_slice(url->at + path_len, url->len - path_len),
-        .address = pl_slice_of(socket->address->text),
+        .address =
+            pl_slice_of((socket->client == NULL ? socket->address : socket->client)->text),
         .headers = (const struct pl_request_header *)head->headers,
         .header_count = head->header_count,
         .has_body = head->has_body,
         .is_websocket = handshake != NULL,
+        .is_https = forwarded->is_https,
+        .is_forwarded = socket->is_proxy,
     };
     _Static_assert(sizeof(struct pl_request_header) == sizeof(struct pl_http_header),
                    "headers of both floors are name and value");
-    if (handshake != NULL) parts.protocol = pl_handshake_first_protocol(handshake->protocols);
+    if (handshake != NULL) parts.protocol = choose_protocol(socket, handshake->protocols);
     if (parts.host.len == 0) parts.host = PL_SLICE("localhost");
     return pl_request_create(&parts);
 }
 
+static const struct pl_request_header retry_after = {{"retry-after", 11}, {"1", 1}};
+
 static void refuse_handshake(struct pl_socket *socket,
                              const struct pl_handshake_result *handshake) {
-    static const struct pl_request_header version = {{"sec-websocket-version", 21}, {"13", 2}};
     static const struct pl_request_header allow = {{"allow", 5}, {"GET", 3}};
-    const struct pl_request_header *extra = handshake->status == 426   ? &version
-                                            : handshake->status == 405 ? &allow
-                                                                       : NULL;
-    answer_text(socket, handshake->status, handshake->why, extra);
+    static const struct pl_request_header upgrade[EXTRA_MAX] = {
+        {{"upgrade", 7}, {"websocket", 9}}, /* RFC 9110 15.5.22 */
+        {{"sec-websocket-version", 21}, {"13", 2}},
+    };
+    switch (handshake->status) {
+    case 405: answer_with(socket, 405, handshake->why, &allow, 1); break;
+    case 426: answer_with(socket, 426, handshake->why, upgrade, EXTRA_MAX); break;
+    default: answer_text(socket, handshake->status, handshake->why);
+    }
+}
+
+/* A browser asks whether it may ask (Fetch standard: CORS preflight). */
+static bool is_preflight(const struct pl_http_head *head) {
+    static const struct pl_slice asked = {"access-control-request-method", 29};
+    if (!pl_slice_equal(head->method, PL_SLICE("OPTIONS"))) return false;
+    for (size_t i = 0; i < head->header_count; i++) {
+        if (pl_slice_equal(head->headers[i].name, asked)) return true;
+    }
+    return false;
 }
 
 static void begin_request(struct pl_socket *socket) {
@@ -116,7 +167,7 @@ static void begin_request(struct pl_socket *socket) {
     struct pl_handshake_result handshake = {0};
     http->is_begun = true;
     http->is_read = http->is_answering = http->is_answered = http->is_body_full = false;
-    http->is_head_timed = false;
+    http->is_head_timed = http->adds_cors = false;
     http->is_head = pl_slice_equal(head->method, PL_SLICE("HEAD"));
     http->minor_version = head->minor_version;
     http->keep_alive = head->keep_alive && !socket->edge->is_draining;
@@ -128,15 +179,29 @@ static void begin_request(struct pl_socket *socket) {
         return;
     }
     bool is_websocket = kind == PL_HANDSHAKE_OK;
-    struct pl_request *request = make_request(socket, head, is_websocket ? &handshake : NULL);
+    struct pl_forwarded forwarded;
+    if (!take_client(socket, head, &forwarded)) {
+        answer_with(socket, 503, "Too many connections from this address", &retry_after, 1);
+        return;
+    }
+    struct pl_request *request =
+        make_request(socket, head, is_websocket ? &handshake : NULL, &forwarded);
     if (request == NULL) {
-        answer_text(socket, 400, "Bad request target", NULL);
+        answer_text(socket, 400, "Bad request target");
         return;
     }
     http->is_upgrading = is_websocket;
     http->key = handshake.key;
     if (head->expects_continue) {
         pl_stream_write(&socket->stream, PL_SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
+    }
+    struct pl_route route;
+    http->adds_cors =
+        !is_websocket && socket->edge->cors_count > 0 && pl_route_find(request->path, &route);
+    if (http->adds_cors && is_preflight(head)) {
+        pl_request_unref(request);
+        pl_socket_respond(socket, &(struct pl_response){.status = 204});
+        return;
     }
     struct pl_exchange *exchange =
         pl_exchange_create(socket->edge->server, request, &pl_socket_calls, socket);
@@ -266,6 +331,7 @@ static void end_answer(struct pl_socket *socket) {
     http->is_answered = true;
     http->exchange = NULL;
     http->is_body_full = false;
+    forget_client(socket);
     if (http->is_read) {
         next_request(socket);
     } else if (!http->is_processing) {
@@ -304,6 +370,22 @@ void pl_socket_http_drain(struct pl_socket *socket) {
 
 static bool is_bare(int status) { return status < 200 || status == 204 || status == 304; }
 
+static bool has_header(const struct pl_response *response, struct pl_slice name) {
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (pl_slice_equal_nocase(response->headers[i].name, name)) return true;
+    }
+    return false;
+}
+
+static void add_cors(const struct pl_edge *edge, const struct pl_response *response,
+                     struct pl_buffer *out) {
+    for (size_t i = 0; i < edge->cors_count; i++) {
+        const struct pl_request_header *header = &edge->cors[i];
+        if (has_header(response, header->name)) continue;
+        pl_http_add_header(out, header->name, header->value);
+    }
+}
+
 static void add_head(struct pl_socket *socket, const struct pl_response *response,
                      enum pl_http_framing framing, uint64_t content_length) {
     struct pl_http_side *http = socket->http;
@@ -318,6 +400,7 @@ static void add_head(struct pl_socket *socket, const struct pl_response *respons
     for (size_t i = 0; i < response->header_count && i < HEADERS_MAX; i++) {
         pl_http_add_header(out, response->headers[i].name, response->headers[i].value);
     }
+    if (http->adds_cors) add_cors(socket->edge, response, out);
     pl_http_end_head(out);
     http->is_answering = true;
 }

@@ -17,15 +17,20 @@ void pl_bind_task(lua_State *L);
 void pl_bind_timer(lua_State *L);
 void pl_bind_room(lua_State *L);
 void pl_bind_connection(lua_State *L);
+void pl_bind_block(lua_State *L);
 void pl_bind_storage(lua_State *L);
 void pl_bind_store(lua_State *L);
 void pl_bind_exchange(lua_State *L);
 void pl_bind_call(lua_State *L);
+void pl_bind_crowd(lua_State *L);
 void pl_bind_fetch(lua_State *L);
+void pl_bind_ws(lua_State *L);
 void pl_bind_file(lua_State *L);
+void pl_bind_vector(lua_State *L);
 void pl_bind_log(lua_State *L);
 void pl_bind_base(lua_State *L);
 void pl_bind_json(lua_State *L);
+void pl_bind_jws(lua_State *L);
 
 struct stat;
 

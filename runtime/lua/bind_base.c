@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/cidr.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/utf8.h"
@@ -24,6 +25,13 @@ static int base_utf8_valid(lua_State *L) {
     return 1;
 }
 
+/* native.is_address_range(text) --> boolean: "10.0.0.1" or "10.0.0.0/8" */
+static int base_is_address_range(lua_State *L) {
+    struct pl_cidr range;
+    lua_pushboolean(L, pl_cidr_parse(pl_check_slice(L, 1), &range));
+    return 1;
+}
+
 /* native.random_bytes(count) --> string */
 static int base_random_bytes(lua_State *L) {
     int count = (int)luaL_checkinteger(L, 1);
@@ -43,9 +51,9 @@ static int base_uuid(lua_State *L) {
     return 1;
 }
 
-/* native.make_temporary_folder() --> path: new, and nobody else's */
+/* native.make_temporary_folder(parent?) --> path: new, and nobody else's */
 static int base_make_temporary_folder(lua_State *L) {
-    const char *parent = getenv("TMPDIR");
+    const char *parent = luaL_optstring(L, 1, getenv("TMPDIR"));
     char path[4096];
     if (parent == NULL || *parent == '\0') parent = "/tmp";
     snprintf(path, sizeof path, "%s/partylua-XXXXXX", parent);
@@ -57,6 +65,7 @@ static int base_make_temporary_folder(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"now", base_now},
     {"utf8_valid", base_utf8_valid},
+    {"is_address_range", base_is_address_range},
     {"random_bytes", base_random_bytes},
     {"uuid", base_uuid},
     {"side", pl_handle_side},

@@ -2,6 +2,7 @@
 #include "lua/bind.h"
 #include "lua/call.h"
 #include "lua/check.h"
+#include "lua/cycle.h"
 #include "lua/engine.h"
 #include "lua/handle.h"
 #include "lua/host.h"
@@ -99,13 +100,26 @@ static int call_next_event(lua_State *L) {
     return count;
 }
 
-/* call:deliver(message): what the caller sends to the room */
-static int call_deliver(lua_State *L) {
+/* call:say(message) --> boolean: keeps what the caller sends to the room for call:deliver; false when
+ * it should wait until call:can_say() */
+static int call_say(lua_State *L) {
     struct pl_call *call = check_call(L);
     struct pl_message message;
     pl_check_message(L, 2, &message);
-    pl_call_deliver(call, message.bytes, message.is_binary);
-    return 0;
+    lua_pushboolean(L, pl_call_say(call, message.bytes, message.is_binary));
+    return 1;
+}
+
+/* call:can_say() --> boolean */
+static int call_can_say(lua_State *L) {
+    lua_pushboolean(L, pl_call_can_say(check_call(L)));
+    return 1;
+}
+
+/* call:deliver() --> boolean: hands the room what was kept; false when it takes no more just now */
+static int call_deliver(lua_State *L) {
+    lua_pushboolean(L, pl_call_deliver(check_call(L)));
+    return 1;
 }
 
 /* call:closed(code, reason): the caller's part of the closing is done */
@@ -125,6 +139,8 @@ static const luaL_Reg methods[] = {
     {"send_body", call_send_body},
     {"end_body", call_end_body},
     {"next_event", call_next_event},
+    {"say", call_say},
+    {"can_say", call_can_say},
     {"deliver", call_deliver},
     {"closed", call_closed},
     {NULL, NULL},
@@ -158,8 +174,21 @@ static size_t read_headers(lua_State *L, int table,
     return count;
 }
 
-/* native.call(party, room_id, { method, host, path, search, headers, has_body, is_websocket })
- *   --> call: started with call:start() */
+static void check_cycle(lua_State *L, const struct pl_task *task, struct pl_party *party,
+                        struct pl_slice id) {
+    struct pl_room *room = pl_map_find(&party->rooms, id);
+    if (room == NULL || !pl_call_would_wait_for_itself(task, room)) return;
+    lua_pushfstring(L,
+                    "a call to %s/%s would wait for itself: that room is %s until it has ended",
+                    lua_tostring(L, 1), lua_tostring(L, 2),
+                    room->state == PL_ROOM_STARTING ? "starting"
+                    : room->block != 0              ? "blocked"
+                                                    : "busy");
+    lua_error(L);
+}
+
+/* native.call(party, room_id, { method, host, path, search, headers, has_body, is_websocket,
+ *   is_awaited, is_public }) --> call: started with call:start() */
 static int create_call(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
     struct pl_host *host = engine->owner;
@@ -179,8 +208,7 @@ static int create_call(lua_State *L) {
                                      .method = get_slice(L, 3, "method"),
                                      .host = get_slice(L, 3, "host"),
                                      .path = get_slice(L, 3, "path"),
-                                     .search = get_slice(L, 3, "search"),
-                                     .address = PL_SLICE("stub")};
+                                     .search = get_slice(L, 3, "search")};
     if (parts.path.len < sizeof "/parties//" - 1 + name.len + id.len) {
         return luaL_error(L, "the room's id cannot stand in a path");
     }
@@ -189,8 +217,14 @@ static int create_call(lua_State *L) {
     lua_getfield(L, 3, "is_websocket");
     parts.is_websocket = lua_toboolean(L, -1);
     struct pl_room *caller = engine->current == NULL ? NULL : engine->current->room;
+    lua_getfield(L, 3, "is_awaited");
+    bool is_awaited = lua_toboolean(L, -1) && caller != NULL;
+    if (is_awaited) check_cycle(L, engine->current, party, id);
     struct pl_call *call =
         pl_call_create(party, &parts, id, depth, caller, pl_host_calls_of(caller));
+    if (is_awaited) pl_call_set_awaited(call, engine->current);
+    lua_getfield(L, 3, "is_public");
+    call->is_public = lua_toboolean(L, -1);
     pl_handle_push(L, &type, call, NULL);
     return 1;
 }

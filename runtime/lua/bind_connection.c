@@ -27,6 +27,12 @@ static int connection_uri(lua_State *L) {
     return 1;
 }
 
+/* connection.protocol --> string: the sub-protocol that was chosen, or empty */
+static int connection_protocol(lua_State *L) {
+    pl_push_slice(L, pl_connection_protocol(pl_check_connection(L, 1)));
+    return 1;
+}
+
 /* connection.readyState --> 0 connecting, 1 open, 2 closing, 3 closed */
 static int connection_ready_state(lua_State *L) {
     lua_pushinteger(L, pl_check_connection(L, 1)->ready_state);
@@ -85,6 +91,7 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg getters[] = {
     {"id", connection_id},
     {"uri", connection_uri},
+    {"protocol", connection_protocol},
     {"readyState", connection_ready_state},
     {"tags", connection_tags},
     {NULL, NULL},

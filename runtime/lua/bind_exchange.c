@@ -54,9 +54,17 @@ static int exchange_search(lua_State *L) {
     return 1;
 }
 
-/* exchange:address() --> string: the peer's, numeric */
+/* exchange:address() --> string | nil: the client's, numeric; nil for a call of room code */
 static int exchange_address(lua_State *L) {
-    pl_push_slice(L, check_request(L)->address);
+    struct pl_slice address = check_request(L)->address;
+    if (address.len == 0) return 0;
+    pl_push_slice(L, address);
+    return 1;
+}
+
+/* exchange:is_forwarded() --> boolean: by a proxy whose headers are trusted */
+static int exchange_is_forwarded(lua_State *L) {
+    lua_pushboolean(L, check_request(L)->is_forwarded);
     return 1;
 }
 
@@ -243,6 +251,12 @@ static int exchange_respond_file(lua_State *L) {
     return 1;
 }
 
+/* exchange:choose_protocol(name): of a WebSocket, before it is forwarded; "" for none */
+static int exchange_choose_protocol(lua_State *L) {
+    pl_exchange_choose_protocol(pl_check_exchange(L, 1), pl_check_slice(L, 2));
+    return 0;
+}
+
 /* exchange:forward(): after a before-hook, on to the room */
 static int exchange_forward(lua_State *L) {
     pl_exchange_forward(pl_check_exchange(L, 1));
@@ -267,6 +281,7 @@ static const luaL_Reg methods[] = {
     {"host", exchange_host},
     {"search", exchange_search},
     {"address", exchange_address},
+    {"is_forwarded", exchange_is_forwarded},
     {"is_websocket", exchange_is_websocket},
     {"room_id", exchange_room_id},
     {"header", exchange_header},
@@ -282,6 +297,7 @@ static const luaL_Reg methods[] = {
     {"abort", exchange_abort},
     {"is_gone", exchange_is_gone},
     {"respond_file", exchange_respond_file},
+    {"choose_protocol", exchange_choose_protocol},
     {"forward", exchange_forward},
     {"keep", exchange_keep},
     {NULL, NULL},

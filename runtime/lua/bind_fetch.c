@@ -9,6 +9,8 @@
 #include "lua/transfer.h"
 #include "party/server.h"
 
+#include <stdlib.h>
+
 static const struct pl_handle_type type;
 
 /* Handles there are, and how many may be before garbage is looked for: what a forgotten answer
@@ -189,9 +191,17 @@ static int check_headers(lua_State *L) {
     return count;
 }
 
-/* native.fetch { method, url, headers, body_bytes, timeout_ms } --> transfer: started with
- * transfer:start(). `headers` is a flat list; `body_bytes` nil without a body, and negative for
- * one of unknown length */
+static bool get_flag(lua_State *L, const char *key) {
+    lua_getfield(L, 1, key);
+    bool flag = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return flag;
+}
+
+/* native.fetch { method, url, headers, body_bytes, timeout_ms, is_service, upgrades } --> transfer:
+ * started with transfer:start(). `headers` is a flat list; `body_bytes` nil without a body, and
+ * negative for one of unknown length; with `upgrades` there is none, and after a 101 the body is
+ * what is said in the other protocol */
 static int create_transfer(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
     struct pl_host *host = engine->owner;
@@ -204,14 +214,17 @@ static int create_transfer(lua_State *L) {
     double timeout_ms = pl_get_number(L, 1, "timeout_ms", 0);
     lua_getfield(L, 1, "body_bytes");
     bool has_body = !lua_isnil(L, -1);
+    bool is_service = get_flag(L, "is_service");
+    bool upgrades = get_flag(L, "upgrades");
     int count = check_headers(L);
     collect_forgotten(L);
 
     struct pl_room *room = engine->current == NULL ? NULL : engine->current->room;
-    struct pl_transfer *transfer =
-        pl_transfer_create(host->fetches, room, pl_host_transfers_of(host, room),
-                           pl_host_fetch_group_of(room), engine->clock);
-    transfer->body_bytes = !has_body   ? PL_FETCH_NO_BODY
+    struct pl_transfer *transfer = pl_transfer_create(
+        is_service ? host->services : host->fetches, room, pl_host_transfers_of(host, room),
+        pl_host_fetch_group_of(room, is_service), engine->clock);
+    transfer->body_bytes = upgrades    ? PL_FETCH_UPGRADE
+                           : !has_body ? PL_FETCH_NO_BODY
                            : bytes < 0 ? PL_FETCH_STREAM
                                        : (int64_t)bytes;
     transfer->deadline_ms = engine->clock->now_ms + (uint64_t)timeout_ms;
@@ -267,22 +280,51 @@ static char *copy_text(lua_State *L, int options, const char *key) {
     return copy;
 }
 
-void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
-                          struct pl_loop *loop) {
-    const struct pl_limits *limits = &host->server->limits;
-    struct pl_fetch_options fetch = {.active_max = limits->fetch_active,
+static struct pl_fetch_options read_options(lua_State *L, int options,
+                                            const struct pl_limits *limits) {
+    return (struct pl_fetch_options){.active_max = limits->fetch_active,
                                      .group_max = limits->fetch_room_active,
                                      .waiting_max = limits->fetch_waiting,
                                      .connect_ms = limits->fetch_connect_timeout_ms,
                                      .proxy = copy_text(L, options, "fetch_proxy"),
                                      .ca_file = copy_text(L, options, "fetch_ca")};
+}
+
+/* options.services, which may be absent: { allow = { "127.0.0.1:9000" }, active =, room_active =,
+ * is_direct = past the proxy } */
+static struct pl_fetches *open_services(lua_State *L, int options,
+                                        const struct pl_limits *limits, struct pl_loop *loop) {
+    struct pl_fetch_options fetch = read_options(L, options, limits);
+    lua_getfield(L, options, "services");
+    if (lua_istable(L, -1)) {
+        int services = lua_gettop(L);
+        fetch.active_max = (size_t)pl_get_number(L, services, "active", 1);
+        fetch.group_max = (size_t)pl_get_number(L, services, "room_active", 1);
+        read_rules(L, services, "allow", &fetch.reach, true);
+        lua_getfield(L, services, "is_direct");
+        if (lua_toboolean(L, -1)) {
+            free(fetch.proxy);
+            fetch.proxy = NULL;
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return pl_fetches_create(loop, &fetch);
+}
+
+void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
+                          struct pl_loop *loop) {
+    const struct pl_limits *limits = &host->server->limits;
+    struct pl_fetch_options fetch = read_options(L, options, limits);
     read_rules(L, options, "fetch_allow", &fetch.reach, true);
     read_rules(L, options, "fetch_deny", &fetch.reach, false);
     host->fetches = pl_fetches_create(loop, &fetch);
+    host->services = open_services(L, options, limits, loop);
 }
 
 void pl_host_close_fetches(struct pl_host *host) {
     pl_transfers_cancel(&host->transfers);
     pl_fetches_destroy(host->fetches);
-    host->fetches = NULL;
+    pl_fetches_destroy(host->services);
+    host->fetches = host->services = NULL;
 }

@@ -143,27 +143,6 @@ static int storage_sync(lua_State *L) {
     return pl_task_wait_sync(task);
 }
 
-/* native.block(room) --> boolean: no event of the room is delivered, and only this task and those
- * it spawns go on, until native.unblock; false when that is so already */
-static int block_room(lua_State *L) {
-    struct pl_room *room = pl_check_room(L, 1);
-    struct pl_task *task = pl_task_check(L, "blocking the room");
-    lua_pushboolean(L, room->block == 0);
-    if (room->block != 0) return 1;
-    task->pass = ++task->engine->last_block;
-    pl_room_block(room, task->pass);
-    return 1;
-}
-
-/* native.unblock(room) */
-static int unblock_room(lua_State *L) {
-    struct pl_room *room = pl_check_room(L, 1);
-    struct pl_engine *engine = pl_engine_of(L);
-    pl_room_unblock(room);
-    pl_engine_release(engine, room);
-    return 0;
-}
-
 static const luaL_Reg functions[] = {
     {"storage_get", storage_get},
     {"storage_put", storage_put},
@@ -175,8 +154,6 @@ static const luaL_Reg functions[] = {
     {"alarm_set", alarm_set},
     {"is_alarm_strict", is_alarm_strict},
     {"set_strict_alarms", set_strict_alarms},
-    {"block", block_room},
-    {"unblock", unblock_room},
     {NULL, NULL},
 };
 

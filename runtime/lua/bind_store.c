@@ -7,6 +7,7 @@
 #include "lua/opened.h"
 #include "store/commit.h"
 #include "store/copy.h"
+#include "vector/indexes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,8 +17,10 @@ static const struct pl_handle_type type;
 static void close_opened(struct pl_opened *opened) {
     pl_opened_end_walks(opened);
     pl_stage_drop(opened->stage);
+    pl_indexes_destroy(opened->indexes);
     pl_store_close(opened->store);
     opened->stage = NULL;
+    opened->indexes = NULL;
     opened->store = NULL;
 }
 
@@ -62,13 +65,15 @@ static bool get_flag(lua_State *L, int index, const char *key) {
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* native.store_open(folder, { read_only, map_bytes }) --> store | nil, message, errno name */
+/* native.store_open(folder, { read_only, volatile, map_bytes })
+ *   --> store | nil, message, errno name */
 static int store_open(lua_State *L) {
     const char *folder = luaL_checkstring(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     struct pl_store_options options = {
         .map_bytes = (uint64_t)pl_get_number(L, 2, "map_bytes", 0),
         .is_read_only = get_flag(L, 2, "read_only"),
+        .is_volatile = get_flag(L, 2, "volatile"),
     };
     struct pl_store *store;
     struct pl_buffer why = {0};
@@ -260,13 +265,11 @@ static int store_restore(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"rooms", pl_opened_rooms},     {"room", pl_opened_room},
-    {"measure", pl_opened_measure}, {"entries", pl_opened_entries},
-    {"get", pl_opened_get},         {"write", store_write},
-    {"stage_begin", stage_begin},   {"stage_add", stage_add},
-    {"stage_place", stage_place},   {"stage_drop", stage_drop},
-    {"refresh", store_refresh},     {"backup", store_backup},
-    {"close", store_close},         {NULL, NULL},
+    {"rooms", pl_opened_rooms},     {"room", pl_opened_room},   {"measure", pl_opened_measure},
+    {"entries", pl_opened_entries}, {"get", pl_opened_get},     {"write", store_write},
+    {"stage_begin", stage_begin},   {"stage_add", stage_add},   {"stage_place", stage_place},
+    {"stage_drop", stage_drop},     {"refresh", store_refresh}, {"backup", store_backup},
+    {"run", pl_opened_run},         {"close", store_close},     {NULL, NULL},
 };
 
 static const struct pl_handle_type type = {

@@ -1,14 +1,13 @@
 #include "lua/bind.h"
 #include "lua/engine.h"
-
-#include <math.h>
+#include "lua/timers.h"
 
 /* native.sleep(ms) */
 static int task_sleep(lua_State *L) {
     double ms = luaL_checknumber(L, 1);
     struct pl_task *task = pl_task_check(L, "party.sleep");
     if (!(ms >= 0 && ms < 1e15)) luaL_argerror(L, 1, "a number of seconds from 0 expected");
-    pl_timer_start(task->engine->timers, &task->timer, (uint64_t)ceil(ms));
+    pl_timer_start(task->engine->timers, &task->timer, pl_whole_ms(ms));
     return pl_task_wait(task);
 }
 
@@ -91,13 +90,7 @@ static int task_wake(lua_State *L) {
     return 1;
 }
 
-/* native.spawn(fn, ...): runs fn as a task of the same room at the end of the turn */
-static int task_spawn(lua_State *L) {
-    struct pl_engine *engine = pl_engine_of(L);
-    luaL_checktype(L, 1, LUA_TFUNCTION);
-    struct pl_task *parent = engine->current;
-    struct pl_task *task = pl_task_begin(engine, PL_TASK_OWN, "party.spawn",
-                                         parent == NULL ? NULL : parent->room, NULL, NULL);
+static int run_later(lua_State *L, struct pl_task *task) {
     int count = lua_gettop(L);
     lua_checkstack(task->co, count);
     lua_xmove(L, task->co, count);
@@ -105,9 +98,26 @@ static int task_spawn(lua_State *L) {
     return 0;
 }
 
+/* native.spawn(fn, ...): runs fn as a task of the same room at the end of the turn */
+static int task_spawn(lua_State *L) {
+    struct pl_engine *engine = pl_engine_of(L);
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    struct pl_task *parent = engine->current;
+    struct pl_room *room = parent == NULL ? NULL : parent->room;
+    return run_later(L, pl_task_begin(engine, PL_TASK_OWN, "party.spawn", room, NULL, NULL));
+}
+
+/* native.spawn_awaited(fn, ...): the same for a task that this one will wait for */
+static int task_spawn_awaited(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    pl_task_check(L, "party.all");
+    return run_later(L, pl_task_begin_awaited(pl_engine_of(L)));
+}
+
 static const luaL_Reg functions[] = {
     {"sleep", task_sleep}, {"wait_id", task_wait_id}, {"wait", task_wait},
-    {"wake", task_wake},   {"spawn", task_spawn},     {NULL, NULL},
+    {"wake", task_wake},   {"spawn", task_spawn},     {"spawn_awaited", task_spawn_awaited},
+    {NULL, NULL},
 };
 
 void pl_bind_task(lua_State *L) { luaL_register(L, NULL, functions); }

@@ -5,7 +5,6 @@
 #include "lua/timers.h"
 #include "party/room.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 struct lua_timer {
@@ -15,6 +14,7 @@ struct lua_timer {
     struct pl_room *room; /* borrowed: the room's end cancels its timers; NULL outside rooms */
     unsigned refs;        /* the handle's, and one while it runs */
     uint64_t interval_ms; /* 0: once */
+    uint64_t pass;        /* of the block during which it was begun: it is a part of that */
     int function_ref;
 };
 
@@ -52,6 +52,7 @@ static void on_due(struct pl_timer *due) {
     struct pl_task *task =
         pl_task_begin(timer->engine, PL_TASK_OWN, repeats ? "party.every" : "party.after",
                       timer->room, NULL, NULL);
+    task->pass = timer->pass;
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, timer->function_ref);
     if (repeats) {
         pl_timer_start(timer->engine->timers, &timer->timer, timer->interval_ms);
@@ -96,7 +97,8 @@ static int start(lua_State *L) {
     timer->timer.on_due = on_due;
     timer->refs = 1;
     timer->room = engine->current == NULL ? NULL : engine->current->room;
-    uint64_t delay_ms = (uint64_t)ceil(ms);
+    timer->pass = engine->current == NULL ? 0 : engine->current->pass;
+    uint64_t delay_ms = pl_whole_ms(ms);
     timer->interval_ms = !repeats ? 0 : delay_ms == 0 ? 1 : delay_ms;
     lua_pushvalue(L, 3);
     timer->function_ref = luaL_ref(L, LUA_REGISTRYINDEX);

@@ -8,25 +8,44 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ANSWER_AHEAD_BYTES (256 * 1024) /* of an answer nobody has read yet */
+#define ANSWER_AHEAD_BYTES (256 * 1024)  /* of an answer nobody has read yet */
+#define MESSAGE_AHEAD_BYTES (256 * 1024) /* that the room has not taken yet */
+#define TOO_SLOW_CODE 1013               /* as an edge closes slow readers */
 
 static const struct pl_slice caller_gone = {"The caller's room was reset", 27};
+static const struct pl_slice too_slow = {"The connection reads too slowly", 31};
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
 void pl_call_ref(struct pl_call *call) { call->refs++; }
 
+static size_t cost_of(const struct pl_call_event *event) { return sizeof *event + event->len; }
+
 static void forget_events(struct pl_call *call) {
     for (struct pl_call_event *event; (event = pl_call_next_event(call)) != NULL;) free(event);
+}
+
+static struct pl_call_event *take_message(struct pl_call *call) {
+    struct pl_call_event *message =
+        pl_container_of(call->messages.next, struct pl_call_event, in_call);
+    pl_list_remove(&message->in_call);
+    call->message_bytes -= cost_of(message);
+    return message;
+}
+
+static void forget_messages(struct pl_call *call) {
+    while (!pl_list_is_empty(&call->messages)) free(take_message(call));
 }
 
 void pl_call_unref(struct pl_call *call) {
     if (--call->refs > 0) return;
     forget_events(call);
+    forget_messages(call);
     pl_buffer_finish(&call->answer);
     pl_buffer_finish(&call->headers);
     pl_buffer_finish(&call->reason);
     pl_exchange_unref(call->exchange);
+    if (call->for_exchange != NULL) pl_exchange_unref(call->for_exchange);
     free(call);
 }
 
@@ -104,7 +123,15 @@ static struct pl_call_event *create_event(struct pl_slice bytes) {
 
 static void add_event(struct pl_call *call, struct pl_call_event *event) {
     pl_list_push(&call->events, &event->in_call);
+    call->event_bytes += cost_of(event);
     wake(call);
+}
+
+static void add_close(struct pl_call *call, uint16_t code, struct pl_slice reason) {
+    struct pl_call_event *event = create_event(reason);
+    event->is_close = event->was_clean = true;
+    event->code = code;
+    add_event(call, event);
 }
 
 static void on_upgrade(void *socket, struct pl_connection *connection,
@@ -127,24 +154,38 @@ static void on_refuse(void *socket, int status, struct pl_slice text) {
     end(call);
 }
 
+/* A reader that lets more wait than a client may is closed as a client is: the room hears of it
+ * when the reader does. */
 static void on_send(void *socket, struct pl_message *message) {
+    struct pl_call *call = socket;
+    if (call->is_too_slow) return;
+    if (call->event_bytes + message->bytes.len > call->exchange->server->limits.queued_bytes) {
+        call->is_too_slow = true;
+        forget_events(call);
+        add_close(call, TOO_SLOW_CODE, too_slow);
+        return;
+    }
     struct pl_call_event *event = create_event(message->bytes);
     event->is_binary = message->is_binary;
-    add_event(socket, event);
+    add_event(call, event);
 }
 
 /* The room closes: there is no network to shake hands over, so the caller hears it at once; the
  * room hears the end from pl_call_close. */
 static void on_close(void *socket, uint16_t code, struct pl_slice reason, bool forget) {
     struct pl_call *call = socket;
+    if (call->is_too_slow) return;
     if (forget) forget_events(call);
-    struct pl_call_event *event = create_event(reason);
-    event->is_close = event->was_clean = true;
-    event->code = code == 0 ? 1005 : code;
-    add_event(call, event);
+    add_close(call, code == 0 ? 1005 : code, reason);
 }
 
-static void on_pause(void *socket) { (void)socket; }
+static void on_pause(void *socket) { ((struct pl_call *)socket)->is_paused = true; }
+
+static void on_resume(void *socket) {
+    struct pl_call *call = socket;
+    call->is_paused = false;
+    wake(call);
+}
 
 static const struct pl_edge_calls edge_calls = {
     .respond = on_respond,
@@ -160,7 +201,7 @@ static const struct pl_edge_calls edge_calls = {
     .send = on_send,
     .close = on_close,
     .pause = on_pause,
-    .resume = on_pause,
+    .resume = on_resume,
 };
 
 struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_parts *parts,
@@ -174,7 +215,9 @@ struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_p
     call->caller = caller;
     call->exchange = pl_exchange_ref(exchange);
     pl_list_init(&call->events);
+    pl_list_init(&call->messages);
     pl_list_init(&call->in_caller);
+    pl_list_init(&call->in_search);
     if (calls != NULL) pl_list_push(calls, &call->in_caller);
     exchange->party = party;
     exchange->is_from_stub = true;
@@ -184,6 +227,13 @@ struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_p
         request->path.at + sizeof "/parties//" - 1 + pl_party_name(party).len, room_id.len);
     pl_request_unref(request);
     return call;
+}
+
+void pl_call_set_awaited(struct pl_call *call, const struct pl_task *task) {
+    call->is_for_start = task->is_for_start;
+    call->is_for_event = task->is_for_event;
+    call->for_block = task->for_block;
+    if (task->exchange != NULL) call->for_exchange = pl_exchange_ref(task->exchange);
 }
 
 /* ---- the caller's side ---------------------------------------------------------------------- */
@@ -200,7 +250,13 @@ struct deferred {
     char bytes[];
 };
 
-static void start_now(struct pl_call *call) { pl_exchange_forward(call->exchange); }
+static void start_now(struct pl_call *call) {
+    if (call->is_public) {
+        pl_server_on_exchange(call->exchange->server, call->exchange);
+    } else {
+        pl_exchange_forward(call->exchange);
+    }
+}
 
 static bool send_body_now(struct pl_call *call, struct pl_slice piece) {
     if (call->exchange->has_body_ended) return true;
@@ -286,13 +342,36 @@ void pl_call_end_body(struct pl_call *call) {
     if (defer(call, BODY_END, (struct pl_slice){0}) == NULL) end_body_now(call);
 }
 
-void pl_call_deliver(struct pl_call *call, struct pl_slice message, bool is_binary) {
-    struct deferred *deferred = defer(call, MESSAGE, message);
+bool pl_call_can_say(const struct pl_call *call) {
+    return call->message_bytes < MESSAGE_AHEAD_BYTES;
+}
+
+bool pl_call_say(struct pl_call *call, struct pl_slice message, bool is_binary) {
+    struct pl_call_event *event = create_event(message);
+    event->is_binary = is_binary;
+    pl_list_push(&call->messages, &event->in_call);
+    call->message_bytes += cost_of(event);
+    return pl_call_can_say(call);
+}
+
+static void deliver_one(struct pl_call *call) {
+    struct pl_call_event *message = take_message(call);
+    struct pl_slice bytes = pl_slice(message->bytes, message->len);
+    struct deferred *deferred = defer(call, MESSAGE, bytes);
     if (deferred == NULL) {
-        deliver_now(call, message, is_binary);
+        deliver_now(call, bytes, message->is_binary);
     } else {
-        deferred->is_binary = is_binary;
+        deferred->is_binary = message->is_binary;
     }
+    free(message);
+}
+
+bool pl_call_deliver(struct pl_call *call) {
+    bool was_full = !pl_call_can_say(call);
+    if (call->is_ended) forget_messages(call);
+    while (!call->is_paused && !pl_list_is_empty(&call->messages)) deliver_one(call);
+    if (was_full && pl_call_can_say(call)) wake(call);
+    return pl_list_is_empty(&call->messages);
 }
 
 void pl_call_close(struct pl_call *call, uint16_t code, struct pl_slice reason) {
@@ -317,5 +396,6 @@ struct pl_call_event *pl_call_next_event(struct pl_call *call) {
     struct pl_call_event *event =
         pl_container_of(call->events.next, struct pl_call_event, in_call);
     pl_list_remove(&event->in_call);
+    call->event_bytes -= cost_of(event);
     return event;
 }

@@ -20,22 +20,33 @@ struct pl_connection;
 struct pl_exchange;
 struct pl_party;
 struct pl_room;
+struct pl_task;
 
 struct pl_call {
     unsigned refs;
     struct pl_list in_caller;         /* of pl_room_side.calls, until it has ended */
+    struct pl_list in_search;         /* cycle.c's, as is: */
+    uint64_t search;                  /* the number of the last search that came by here */
     struct pl_room *caller;           /* borrowed: its end ends its calls; NULL outside rooms */
     struct pl_exchange *exchange;     /* a reference */
     struct pl_connection *connection; /* after an upgrade; borrowed while it lasts */
-    struct pl_list events;            /* of struct pl_call_event, for a socket */
-    struct pl_buffer answer;          /* body bytes that were not taken yet */
-    struct pl_buffer headers;         /* name NUL value NUL ... */
+    struct pl_list events;   /* of struct pl_call_event: what a socket's user is to hear */
+    struct pl_list messages; /* of struct pl_call_event: what it has said */
+    size_t event_bytes, message_bytes; /* of both lists */
+    struct pl_buffer answer;           /* body bytes that were not taken yet */
+    struct pl_buffer headers;          /* name NUL value NUL ... */
     struct pl_buffer reason;
+    uint64_t for_block;               /* what waits for it, as the task's (engine.h) that */
+    struct pl_exchange *for_exchange; /* made it; a reference, or NULL */
+    bool is_for_start, is_for_event;
     int status; /* 0 before there is a head */
     bool is_ended, is_broken, is_full;
+    bool is_public;   /* goes by the before-hooks, as a client's request does */
+    bool is_paused;   /* the room takes no messages: too many of its events wait */
+    bool is_too_slow; /* the room was told that the caller reads too slowly */
 };
 
-/* What a socket's user is to hear. */
+/* A message of a socket or its close, on the way to either end. */
 struct pl_call_event {
     struct pl_list in_call;
     bool is_close, is_binary, was_clean;
@@ -50,17 +61,25 @@ struct pl_call *pl_call_create(struct pl_party *party, const struct pl_request_p
                                struct pl_slice room_id, unsigned depth, struct pl_room *caller,
                                struct pl_list *calls);
 void pl_call_ref(struct pl_call *call);
+
+/* The task will wait for the call. */
+void pl_call_set_awaited(struct pl_call *call, const struct pl_task *task);
 void pl_call_unref(struct pl_call *call);
 
-/* On to the room. */
+/* On to the room, or to its before-hook. */
 void pl_call_start(struct pl_call *call);
 
 /* False when the caller should wait before the next piece. */
 bool pl_call_send_body(struct pl_call *call, struct pl_slice piece);
 void pl_call_end_body(struct pl_call *call);
 
-/* A message to the room. */
-void pl_call_deliver(struct pl_call *call, struct pl_slice message, bool is_binary);
+/* Keeps a message for pl_call_deliver. False: enough are kept, the caller should wait. */
+bool pl_call_say(struct pl_call *call, struct pl_slice message, bool is_binary);
+bool pl_call_can_say(const struct pl_call *call);
+
+/* Hands the room the messages that are kept, up to where it takes no more. False when some are
+ * left. */
+bool pl_call_deliver(struct pl_call *call);
 
 /* The caller's part of the closing is done. */
 void pl_call_close(struct pl_call *call, uint16_t code, struct pl_slice reason);

@@ -1,5 +1,6 @@
 #include "lua/engine.h"
 
+#include "lua/crowd.h"
 #include "lua/handle.h"
 #include "party/connection.h"
 #include "party/exchange.h"
@@ -58,6 +59,12 @@ static struct pl_task *create_task(struct pl_engine *engine) {
     return task;
 }
 
+/* What an event of a room begins. */
+static bool is_for_event(enum pl_task_kind kind) {
+    return kind == PL_TASK_CONNECT || kind == PL_TASK_REQUEST || kind == PL_TASK_ALARM ||
+           kind == PL_TASK_EVENT;
+}
+
 static void on_slept(struct pl_timer *timer) {
     struct pl_task *task = pl_container_of(timer, struct pl_task, timer);
     pl_task_wake(task, 0);
@@ -81,12 +88,25 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
                   : engine->current != NULL ? engine->current->depth
                                             : 0;
     task->pass = engine->current != NULL ? engine->current->pass : 0;
+    task->is_for_start = kind == PL_TASK_START;
+    task->is_for_event = is_for_event(kind);
+    task->for_block = 0;
     task->room = room;
     task->exchange = exchange == NULL ? NULL : pl_exchange_ref(exchange);
     task->connection = connection == NULL ? NULL : pl_connection_ref(connection);
-    if (room != NULL) pl_room_begin_task(pl_room_ref(room));
+    if (room != NULL) pl_room_begin_task(pl_room_ref(room), is_for_event(kind));
     pl_list_push(&engine->busy, &task->in_engine);
     pl_tidy_note(&engine->tidy);
+    return task;
+}
+
+struct pl_task *pl_task_begin_awaited(struct pl_engine *engine) {
+    const struct pl_task *parent = engine->current;
+    struct pl_task *task =
+        pl_task_begin(engine, PL_TASK_OWN, "party.all", parent->room, parent->exchange, NULL);
+    task->is_for_start = parent->is_for_start;
+    task->is_for_event = parent->is_for_event;
+    task->for_block = parent->for_block;
     return task;
 }
 
@@ -131,14 +151,22 @@ static void recycle(struct pl_task *task, bool is_reusable) {
     free(task);
 }
 
+static void leave_crowd(struct pl_task *task) {
+    if (task->crowd == NULL) return;
+    pl_crowd_leave(task->crowd);
+    task->crowd = NULL;
+}
+
 static void end_task(struct pl_task *task, bool is_ok) {
     struct pl_engine *engine = task->engine;
+    enum pl_task_kind kind = task->kind;
     struct pl_room *room = task->room;
     struct pl_exchange *exchange = task->exchange;
     struct pl_connection *connection = task->connection;
     stop_waiting(task);
     pl_list_remove(&task->in_engine);
     engine->on_task_end(engine->owner, task, is_ok);
+    leave_crowd(task);
     task->room = NULL;
     task->exchange = NULL;
     task->connection = NULL;
@@ -146,7 +174,7 @@ static void end_task(struct pl_task *task, bool is_ok) {
     if (connection != NULL) pl_connection_unref(connection);
     if (exchange != NULL) pl_exchange_unref(exchange);
     if (room == NULL) return;
-    pl_room_end_task(room);
+    pl_room_end_task(room, is_for_event(kind));
     pl_room_unref(room);
 }
 
@@ -276,7 +304,9 @@ void pl_tasks_wake_at(struct pl_exchange *exchange) {
 
 static void drop_task(struct pl_task *task) {
     struct pl_room *room = task->room;
+    enum pl_task_kind kind = task->kind;
     stop_waiting(task);
+    leave_crowd(task);
     pl_list_remove(&task->in_engine);
     if (task->connection != NULL) pl_connection_unref(task->connection);
     if (task->exchange != NULL) pl_exchange_unref(task->exchange);
@@ -285,6 +315,7 @@ static void drop_task(struct pl_task *task) {
     if (room == NULL) return;
     room->tasks--;
     room->holds--;
+    if (is_for_event(kind)) room->event_tasks--;
     pl_room_unref(room);
 }
 
@@ -320,9 +351,11 @@ void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
 
 void pl_engine_drop_tasks(struct pl_engine *engine) {
     pl_tidy_stop(&engine->tidy);
-    drop_tasks(&engine->ready);
-    drop_tasks(&engine->held);
-    drop_tasks(&engine->busy);
+    do { /* the end of one may wake another */
+        drop_tasks(&engine->ready);
+        drop_tasks(&engine->held);
+        drop_tasks(&engine->busy);
+    } while (!pl_list_is_empty(&engine->ready));
     while (engine->free_tasks != NULL) {
         struct pl_task *task = engine->free_tasks;
         engine->free_tasks = task->next_waiter;

@@ -15,6 +15,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+struct pl_crowd;
 struct pl_connection;
 struct pl_engine;
 struct pl_exchange;
@@ -42,10 +43,14 @@ struct pl_task {
     struct pl_room *room; /* references, or NULL */
     struct pl_exchange *exchange;
     struct pl_connection *connection;
-    void **queue; /* whose first task it may be, while it waits in one; borrowed */
+    struct pl_crowd *crowd; /* it has entered, or NULL */
+    void **queue;           /* whose first task it may be, while it waits in one; borrowed */
     struct pl_exchange *waiting_on; /* a reference, while that is an exchange's */
     uint64_t sync_seq;              /* while it waits for commits: up to this batch */
     uint64_t pass;                  /* of the block (room.h) under which it may go on */
+    uint64_t for_block;             /* that lasts until the task has ended; 0: none */
+    bool is_for_start;              /* its room's start lasts until the task has ended */
+    bool is_for_event;              /* the hook of an event does */
     struct pl_task *next_waiter;
     double wait_id;
     int co_ref;
@@ -110,6 +115,10 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
                               const char *hook, struct pl_room *room,
                               struct pl_exchange *exchange, struct pl_connection *connection);
 void pl_task_run(struct pl_task *task, int arg_count);
+
+/* A task of the running one's room, which will wait for it: whatever waits for the running task
+ * waits for this one too. */
+struct pl_task *pl_task_begin_awaited(struct pl_engine *engine);
 
 /* Whether its room is blocked by another task: then it must not run now. */
 bool pl_task_is_held(const struct pl_task *task);

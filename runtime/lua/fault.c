@@ -58,6 +58,18 @@ static void read_message(struct pl_fault *fault, lua_State *co, struct pl_slice 
     pl_buffer_add(&fault->message, message);
 }
 
+/* Errors of translated programs know where they were made, which is no longer on the stack when
+ * they come here: under a key that no text of a program can be. Returns whether one is there. */
+static bool read_known_place(struct pl_fault *fault, lua_State *co) {
+    size_t len;
+    lua_pushliteral(co, "\xffplace");
+    lua_rawget(co, -2);
+    const char *text = lua_type(co, -1) == LUA_TSTRING ? lua_tolstring(co, -1, &len) : NULL;
+    if (text != NULL) pl_buffer_add(&fault->place, pl_slice(text, len));
+    lua_pop(co, 1);
+    return text != NULL;
+}
+
 static void read_value(struct pl_fault *fault, lua_State *co) {
     size_t len;
     if (lua_type(co, -1) == LUA_TSTRING) {
@@ -156,7 +168,8 @@ void pl_fault_read(struct pl_fault *fault, lua_State *co) {
     *fault = (struct pl_fault){0};
     if (!lua_checkstack(co, LUA_MINSTACK)) return;
     read_value(fault, co);
-    read_place(fault, co);
+    bool is_known = lua_type(co, -1) == LUA_TTABLE && read_known_place(fault, co);
+    if (!is_known) read_place(fault, co);
     read_source(fault, co);
     read_stack(fault, co);
 }

@@ -19,13 +19,17 @@ enum {
     PL_SHELF_TEXT,        /* the string of valid_text */
     PL_SHELF_CALL,        /* metatables of handles, from here on */
     PL_SHELF_CONNECTION,
+    PL_SHELF_CROWD,
+    PL_SHELF_DIAL,
     PL_SHELF_EXCHANGE,
     PL_SHELF_FILE,
+    PL_SHELF_LINE,
     PL_SHELF_ROOM,
     PL_SHELF_STORE,
     PL_SHELF_TIMER,
     PL_SHELF_TRANSFER,
-    PL_SHELF_TOP = PL_SHELF_TRANSFER,
+    PL_SHELF_VECTOR_CALL,
+    PL_SHELF_TOP = PL_SHELF_VECTOR_CALL,
 };
 
 struct pl_handle_type {

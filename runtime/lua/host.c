@@ -42,8 +42,9 @@ struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room)
     return room == NULL ? &host->transfers : &side_of(room)->transfers;
 }
 
-struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room) {
-    return room == NULL ? NULL : &side_of(room)->group;
+struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service) {
+    if (room == NULL) return NULL;
+    return is_service ? &side_of(room)->service_group : &side_of(room)->group;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -90,7 +91,8 @@ static void other(void *owner, struct pl_exchange *exchange) {
 
 /* The host in a connection's URL. */
 static struct pl_slice host_of_uri(const struct pl_connection *connection) {
-    struct pl_slice rest = pl_slice_after(pl_connection_uri(connection), sizeof "http://" - 1);
+    struct pl_slice rest = pl_connection_uri(connection);
+    rest = pl_slice_after(rest, pl_slice_starts_with(rest, PL_SLICE("https:")) ? 8 : 7);
     const char *slash = memchr(rest.at, '/', rest.len);
     return slash == NULL ? rest : pl_slice(rest.at, (size_t)(slash - rest.at));
 }
@@ -106,9 +108,20 @@ static struct pl_slice host_of_first(const struct pl_room *room) {
     return host_of_uri(pl_container_of(room->connections.next, struct pl_connection, in_room));
 }
 
+/* A room that a call has woken starts as a part of that call. */
+static unsigned depth_of_first(const struct pl_room *room) {
+    PL_LIST_EACH(at, &room->events) {
+        struct pl_event *event = pl_container_of(at, struct pl_event, in_room);
+        if (event->exchange != NULL) return event->exchange->depth;
+    }
+    return 0;
+}
+
 static void start(void *owner, struct pl_room *room) {
     struct pl_host *host = owner;
     struct pl_task *task = begin(host, PL_TASK_START, "onStart", host->start, room, NULL, NULL);
+    unsigned depth = depth_of_first(room);
+    if (task->depth < depth) task->depth = depth;
     pl_push_slice(task->co, pl_party_name(room->party));
     pl_push_room(task->co, room);
     pl_push_slice(task->co, host_of_first(room));
@@ -134,6 +147,7 @@ int pl_host_set_object(lua_State *L) {
     }
     struct pl_room *room = engine->current->room;
     room->hibernates = lua_toboolean(L, 2);
+    room->is_serial = lua_toboolean(L, 3);
     lua_settop(L, 1);
     side_of(room)->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
@@ -351,12 +365,19 @@ static void tell_failure(struct pl_task *task, const struct pl_fault *fault) {
     }
 }
 
-static void on_task_end(void *owner, struct pl_task *task, bool is_ok) {
-    (void)owner;
+/* What is left is what clients are told of an error without a message. */
+static void hide(struct pl_fault *fault) {
+    fault->message.len = 0;
+    fault->has_message = false;
+}
+
+void pl_host_on_task_end(void *owner, struct pl_task *task, bool is_ok) {
+    struct pl_host *host = owner;
     if (!is_ok) {
         struct pl_fault fault;
         pl_fault_read(&fault, task->co);
         pl_fault_log(&fault, task);
+        if (host->hides_errors && fault.code == 0) hide(&fault);
         tell_failure(task, &fault);
         pl_fault_finish(&fault);
     } else if (task->kind == PL_TASK_START) {
@@ -383,7 +404,7 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     pl_list_init(&host->timers);
     pl_list_init(&host->transfers);
     engine->owner = host;
-    engine->on_task_end = on_task_end;
+    engine->on_task_end = pl_host_on_task_end;
     server->host = host;
     server->host_calls = &pl_host_calls;
     host->start = take_function(L, "start");
@@ -395,7 +416,20 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->alarm = take_function(L, "alarm");
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
+    host->drain = take_function(L, "drain");
     lua_pop(L, 1);
 }
 
-void pl_host_finish(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); }
+void pl_host_drain(struct pl_host *host) {
+    pl_task_run(begin(host, PL_TASK_OWN, "drain", host->drain, NULL, NULL, NULL), 0);
+}
+
+void pl_host_finish(struct pl_host *host) {
+    const int functions[] = {host->start, host->connect, host->message, host->close,
+                             host->error, host->request, host->alarm,   host->before,
+                             host->other, host->drain};
+    pl_lua_timers_cancel(&host->timers);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        luaL_unref(host->engine->L, LUA_REGISTRYINDEX, functions[i]);
+    }
+}

@@ -11,11 +11,14 @@
 
 #include <lua.h>
 
+struct pl_indexes;
+
 struct pl_opened {
     unsigned refs;
-    struct pl_store *store; /* NULL: closed */
-    struct pl_stage *stage; /* NULL: none has begun */
-    struct pl_list walks;   /* of the iterators that have not ended */
+    struct pl_store *store;     /* NULL: closed */
+    struct pl_stage *stage;     /* NULL: none has begun */
+    struct pl_indexes *indexes; /* NULL: none was used */
+    struct pl_list walks;       /* of the iterators that have not ended */
 };
 
 /* The open store behind argument 1; raises when it is closed, or something else. */
@@ -33,6 +36,9 @@ int pl_opened_rooms(lua_State *L);
 int pl_opened_measure(lua_State *L);
 int pl_opened_entries(lua_State *L);
 int pl_opened_get(lua_State *L);
+
+/* The method that runs a call of an index (bind_vector.c). */
+int pl_opened_run(lua_State *L);
 
 /* Registers the type of iterators. */
 void pl_opened_init(lua_State *L);

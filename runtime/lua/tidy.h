@@ -19,6 +19,7 @@ struct pl_tidy {
     struct pl_timer timer;
     size_t task_count; /* begun so far; the engine counts them */
     size_t seen_count; /* of them at the last look */
+    bool is_off;
 };
 
 void pl_tidy_init(struct pl_tidy *tidy, struct pl_engine *engine);
@@ -29,5 +30,5 @@ void pl_tidy_start(struct pl_tidy *tidy);
 
 static inline void pl_tidy_note(struct pl_tidy *tidy) {
     tidy->task_count++;
-    if (!pl_timer_is_running(&tidy->timer)) pl_tidy_start(tidy);
+    if (!tidy->is_off && !pl_timer_is_running(&tidy->timer)) pl_tidy_start(tidy);
 }

@@ -9,5 +9,12 @@
 
 #include "base/list.h"
 
+#include <math.h>
+#include <stdint.h>
+
+/* A wait is never shorter than asked for; but 1.1 seconds, which are a little more than 1100 ms as
+ * a product of doubles, are 1100. */
+static inline uint64_t pl_whole_ms(double ms) { return (uint64_t)ceil(ms - 1e-6); }
+
 /* Cancels the timers of a list made of them. */
 void pl_lua_timers_cancel(struct pl_list *timers);

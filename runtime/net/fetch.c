@@ -17,6 +17,7 @@ static void leave(struct pl_fetch *fetch) {
         pl_list_remove(&fetch->in_waiting);
         fetches->waiting_count--;
     }
+    fetch->state = PL_FETCH_ENDED; /* libcurl says good-bye to its socket below */
     if (fetch->easy != NULL) {
         fetches->curl->multi_remove_handle(fetches->multi, fetch->easy);
         fetches->curl->easy_cleanup(fetch->easy);
@@ -24,7 +25,6 @@ static void leave(struct pl_fetch *fetch) {
     }
     pl_buffer_finish(&fetch->body);
     fetch->body_sent = 0;
-    fetch->state = PL_FETCH_ENDED;
     if (!fetch->is_counted) return;
     fetch->is_counted = false;
     fetches->active--;
@@ -72,6 +72,10 @@ void pl_fetch_finish(struct pl_fetch *fetch, CURLcode result) {
 
 static void on_limit(struct pl_timer *timer) {
     struct pl_fetch *fetch = pl_container_of(timer, struct pl_fetch, limit);
+    if (fetch->is_half_closed) {
+        pl_fetch_end_body(fetch);
+        return;
+    }
     if (fetch->state == PL_FETCH_FAILING) {
         end(fetch, explain(fetch, "it failed"));
         return;
@@ -116,6 +120,13 @@ static const char *read_url(struct pl_fetch *fetch, struct pl_slice text) {
     return is_url ? NULL : "its URL cannot be read";
 }
 
+/* As libcurl takes them: without a value it leaves out a header of its own. */
+static void add_line(struct pl_fetch *fetch, const char *line) {
+    struct curl_slist *longer = fetch->fetches->curl->slist_append(fetch->headers, line);
+    if (longer == NULL) abort();
+    fetch->headers = longer;
+}
+
 static void add_header(struct pl_fetch *fetch, struct pl_slice name, struct pl_slice value) {
     struct pl_buffer line = {0};
     pl_buffer_add(&line, name);
@@ -124,9 +135,7 @@ static void add_header(struct pl_fetch *fetch, struct pl_slice name, struct pl_s
     if (value.len > 0) pl_buffer_add_byte(&line, ' ');
     pl_buffer_add(&line, value);
     pl_buffer_add_byte(&line, '\0');
-    struct curl_slist *longer = fetch->fetches->curl->slist_append(fetch->headers, line.at);
-    if (longer == NULL) abort();
-    fetch->headers = longer;
+    add_line(fetch, line.at);
     pl_buffer_finish(&line);
 }
 
@@ -134,10 +143,23 @@ static void add_headers(struct pl_fetch *fetch, const struct pl_fetch_request *r
     for (size_t i = 0; i < request->header_count; i++) {
         add_header(fetch, request->headers[i].name, request->headers[i].value);
     }
-    /* No waiting for "100 Continue", which few servers send. */
-    struct curl_slist *longer = fetch->fetches->curl->slist_append(fetch->headers, "Expect:");
-    if (longer == NULL) abort();
-    fetch->headers = longer;
+    add_line(fetch, "Expect:"); /* no waiting for "100 Continue", which few servers send */
+    if (request->body_bytes == PL_FETCH_UPGRADE) add_line(fetch, "Transfer-Encoding:");
+}
+
+/* libcurl would go on sending, but in another protocol that is over as well. Not at once: it is
+ * in the middle of telling us. */
+void pl_fetch_note_watched(struct pl_fetch *fetch, bool is_reading) {
+    bool is_over = fetch->state == PL_FETCH_ACTIVE && fetch->head.state == PL_HEAD_DONE &&
+                   fetch->body_bytes == PL_FETCH_UPGRADE && !is_reading &&
+                   !(fetch->paused & CURLPAUSE_RECV);
+    if (!is_over || fetch->is_half_closed) return;
+    fetch->is_half_closed = true;
+    pl_timer_start(&fetch->fetches->loop->timers, &fetch->limit, 0);
+}
+
+void pl_fetch_lift_limit(struct pl_fetch *fetch) {
+    pl_timer_stop(&fetch->fetches->loop->timers, &fetch->limit);
 }
 
 void pl_fetch_begin(struct pl_fetch *fetch) {
@@ -164,6 +186,7 @@ struct pl_fetch *pl_fetch_create(struct pl_fetches *fetches, struct pl_fetch_gro
     fetch->timeout_ms = request->timeout_ms;
     fetch->body_bytes = request->body_bytes;
     fetch->has_body_ended = request->body_bytes == PL_FETCH_NO_BODY;
+    fetch->head.may_upgrade = request->body_bytes == PL_FETCH_UPGRADE;
     fetch->method = pl_copy_string(request->method.at, request->method.len);
     pl_list_init(&fetch->in_waiting);
     const char *why = pl_fetches_open(fetches);

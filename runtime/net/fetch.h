@@ -38,12 +38,15 @@ struct pl_fetch_header {
 
 #define PL_FETCH_NO_BODY (-1)
 #define PL_FETCH_STREAM (-2) /* of a length that nobody knows */
+#define PL_FETCH_UPGRADE \
+    (-3) /* no body: bytes both ways once the server has changed to another
+                                 protocol with 101, after which no time limit counts */
 
 struct pl_fetch_request {
     struct pl_slice method, url; /* an absolute URL without user name and password */
     const struct pl_fetch_header *headers;
     size_t header_count;
-    int64_t body_bytes;  /* its length, or one of the two above */
+    int64_t body_bytes;  /* its length, or one of those above */
     uint64_t timeout_ms; /* in all, from now on */
 };
 

@@ -56,7 +56,13 @@ static const char *feed_status(struct pl_fetch_head_parser *head, struct pl_slic
 }
 
 static const char *end_head(struct pl_fetch_head_parser *head) {
-    if (head->status == 101) return "the server changes to a protocol that was not asked for";
+    if (head->status == 101 && !head->may_upgrade) {
+        return "the server changes to a protocol that was not asked for";
+    }
+    if (head->status == 101) {
+        head->state = PL_HEAD_DONE;
+        return NULL;
+    }
     head->state = head->status < 200 ? PL_HEAD_STATUS : PL_HEAD_DONE; /* 1xx: more follows */
     return NULL;
 }

@@ -11,6 +11,7 @@ struct pl_fetch_head_parser {
     struct pl_buffer reason;
     struct pl_buffer headers; /* name NUL value NUL ... */
     size_t header_count;
+    bool may_upgrade;  /* 101 ends the head: what follows is another protocol */
     size_t seen_bytes; /* of all heads, interim ones and trailers included */
 };
 

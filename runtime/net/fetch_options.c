@@ -48,7 +48,9 @@ static size_t on_read(char *to, size_t size, size_t count, void *owner) {
     if (len > room) len = room;
     memcpy(to, fetch->body.at + fetch->body_sent, len);
     fetch->body_sent += len;
-    if (fetch->body_bytes != PL_FETCH_STREAM || fetch->body_sent < fetch->body.len) return len;
+    bool is_endless =
+        fetch->body_bytes == PL_FETCH_STREAM || fetch->body_bytes == PL_FETCH_UPGRADE;
+    if (!is_endless || fetch->body_sent < fetch->body.len) return len;
     fetch->body.len = fetch->body_sent = 0;
     fetch->has_streamed = true;
     if (!fetch->has_body_ended) fetch->events->on_sent(fetch->owner);
@@ -72,11 +74,16 @@ static bool wants_empty_body(const char *method) {
 
 static void set_body(struct pl_fetch *fetch) {
     const struct pl_curl *curl = fetch->fetches->curl;
-    curl_off_t len = fetch->body_bytes == PL_FETCH_STREAM ? -1 : fetch->body_bytes;
+    curl_off_t len = fetch->body_bytes < 0 ? -1 : fetch->body_bytes;
     if (fetch->body_bytes == PL_FETCH_NO_BODY) {
         /* RFC 9110 8.6: a POST without content says so. */
         if (!wants_empty_body(fetch->method)) return;
         len = 0;
+    }
+    /* Bytes of another protocol stay on a connection of their own. */
+    if (fetch->body_bytes == PL_FETCH_UPGRADE) {
+        curl->easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, 1L);
+        curl->easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 1L);
     }
     curl->easy_setopt(fetch->easy, CURLOPT_UPLOAD, 1L);
     curl->easy_setopt(fetch->easy, CURLOPT_INFILESIZE_LARGE, len);
@@ -94,6 +101,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *owner) {
     fetch->reason = pl_fetch_head_feed(&fetch->head, pl_slice(line, size * count));
     if (fetch->reason != NULL) return 0;
     if (was_done || fetch->head.state != PL_HEAD_DONE) return size * count;
+    if (fetch->head.status == 101) pl_fetch_lift_limit(fetch);
     struct pl_fetch_head head = {.status = fetch->head.status,
                                  .reason = pl_buffer_slice(&fetch->head.reason),
                                  .headers = pl_buffer_slice(&fetch->head.headers)};

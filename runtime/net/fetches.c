@@ -67,7 +67,11 @@ static struct socket_watch *create_watch(struct pl_fetches *fetches, curl_socket
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *owner, void *known) {
     struct pl_fetches *fetches = owner;
     struct socket_watch *watch = known;
-    (void)easy;
+    struct pl_fetch *fetch = NULL;
+    fetches->curl->easy_getinfo(easy, CURLINFO_PRIVATE, &fetch);
+    if (fetch != NULL) {
+        pl_fetch_note_watched(fetch, what != CURL_POLL_REMOVE && (what & CURL_POLL_IN));
+    }
     if (what == CURL_POLL_REMOVE) {
         if (watch == NULL) return 0;
         fetches->curl->multi_assign(fetches->multi, socket, NULL);

@@ -45,7 +45,7 @@ struct pl_fetch {
     struct pl_fetch_head_parser head;
     struct pl_buffer body; /* of the request: bytes to send */
     size_t body_sent;      /* of those */
-    bool has_body_ended, has_streamed;
+    bool has_body_ended, has_streamed, is_half_closed;
     int paused;           /* CURLPAUSE_RECV, CURLPAUSE_SEND */
     struct pl_ip refused; /* the last address that was not open; len 0: none */
     const char *reason;   /* ours, instead of libcurl's */
@@ -61,6 +61,13 @@ void pl_fetches_start_waiting(struct pl_fetches *fetches);
 
 /* For fetches.c: its turn has come. */
 void pl_fetch_begin(struct pl_fetch *fetch);
+
+/* For fetch_options.c: it may go on for as long as it likes. */
+void pl_fetch_lift_limit(struct pl_fetch *fetch);
+
+/* For fetches.c: whether libcurl waits for bytes of it. When it does no longer, though nobody asked
+ * for a pause, the other side has ended. */
+void pl_fetch_note_watched(struct pl_fetch *fetch, bool is_reading);
 
 /* For fetches.c: libcurl is done with it. */
 void pl_fetch_finish(struct pl_fetch *fetch, CURLcode result);

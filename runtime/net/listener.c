@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -143,29 +142,4 @@ void pl_listener_close(struct pl_listener *listener) {
     listener->is_open = false;
     pl_timer_stop(&listener->loop->timers, &listener->resume);
     uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
-}
-
-/* inet_ntop prints with sprintf, which takes longer than all else about a newcomer. */
-static void put_v4(const void *bytes, char *out) {
-    const unsigned char *at = bytes;
-    for (int i = 0; i < 4; i++) {
-        if (i > 0) *out++ = '.';
-        if (at[i] >= 100) *out++ = (char)('0' + at[i] / 100);
-        if (at[i] >= 10) *out++ = (char)('0' + at[i] / 10 % 10);
-        *out++ = (char)('0' + at[i] % 10);
-    }
-    *out = '\0';
-}
-
-void pl_address_text(const struct sockaddr_storage *address, char out[48]) {
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-    if (address->ss_family == AF_INET) {
-        put_v4(&((const struct sockaddr_in *)address)->sin_addr, out);
-    } else if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-        put_v4(&v6->sin6_addr.s6_addr[12], out);
-    } else if (address->ss_family == AF_INET6) {
-        inet_ntop(AF_INET6, &v6->sin6_addr, out, 48);
-    } else {
-        snprintf(out, 48, "unknown");
-    }
 }

@@ -34,6 +34,3 @@ int pl_listener_open(struct pl_listener *listener, struct pl_loop *loop, const c
 
 /* Stops listening. The struct must stay until the loop has run another turn. */
 void pl_listener_close(struct pl_listener *listener);
-
-/* Writes the numeric address of a peer, without its port; an IPv4-mapped one as IPv4. */
-void pl_address_text(const struct sockaddr_storage *address, char out[48]);

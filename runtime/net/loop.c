@@ -117,6 +117,17 @@ void pl_loop_stop(struct pl_loop *loop) {
     uv_stop(&loop->uv);
 }
 
+static void on_waited(struct pl_timer *timer) { (void)timer; }
+
+void pl_loop_turn(struct pl_loop *loop, uint64_t wait_ms) {
+    struct pl_timer limit = {.on_due = on_waited};
+    uv_update_time(&loop->uv);
+    take_time(loop);
+    if (wait_ms > 0) pl_timer_start(&loop->timers, &limit, wait_ms);
+    uv_run(&loop->uv, wait_ms > 0 ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    pl_timer_stop(&loop->timers, &limit);
+}
+
 void pl_loop_settle(struct pl_loop *loop) {
     while (loop->stream_count > 0) uv_run(&loop->uv, UV_RUN_ONCE);
 }

@@ -47,5 +47,8 @@ void pl_loop_watch_signals(struct pl_loop *loop);
 void pl_loop_run(struct pl_loop *loop);
 void pl_loop_stop(struct pl_loop *loop);
 
+/* Runs one turn, which waits no longer than `wait_ms` for something to happen. */
+void pl_loop_turn(struct pl_loop *loop, uint64_t wait_ms);
+
 /* Runs turns until nothing but the loop's own handles is left, for an orderly end. */
 void pl_loop_settle(struct pl_loop *loop);

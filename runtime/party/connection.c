@@ -17,14 +17,19 @@ static const struct pl_slice replaced_reason = {"replaced by a newer connection 
                                                 43};
 
 #define FAILED_CODE 1011 /* RFC 6455 7.4.1: a condition the server did not expect */
-static const struct pl_slice failed_reason = {"The room could not save its data", 32};
 
-static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri) {
-    struct pl_connection *connection = pl_alloc(sizeof *connection + id.len + uri.len);
-    *connection = (struct pl_connection){
-        .refs = 1, .id_len = (uint32_t)id.len, .uri_len = (uint32_t)uri.len};
+static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri,
+                                      struct pl_slice protocol) {
+    size_t len = id.len + uri.len + protocol.len;
+    struct pl_connection *connection = pl_alloc(sizeof *connection + len);
+    *connection = (struct pl_connection){.refs = 1,
+                                         .id_len = (uint32_t)id.len,
+                                         .uri_len = (uint32_t)uri.len,
+                                         .protocol_len = (uint32_t)protocol.len};
     memcpy(connection->bytes, id.at, id.len);
     memcpy(connection->bytes + id.len, uri.at, uri.len);
+    if (protocol.len > 0)
+        memcpy(connection->bytes + id.len + uri.len, protocol.at, protocol.len);
     pl_list_init(&connection->in_room);
     return connection;
 }
@@ -38,7 +43,8 @@ struct pl_connection *pl_connection_create(struct pl_room *room, struct pl_excha
         id.len = 0;
         pl_buffer_add(&id, pl_slice(uuid, PL_UUID_BYTES));
     }
-    struct pl_connection *connection = allocate(pl_buffer_slice(&id), request->url);
+    struct pl_connection *connection =
+        allocate(pl_buffer_slice(&id), request->url, pl_exchange_protocol(exchange));
     pl_buffer_finish(&id);
     connection->room = pl_room_ref(room);
     connection->edge = exchange->edge;
@@ -46,7 +52,8 @@ struct pl_connection *pl_connection_create(struct pl_room *room, struct pl_excha
     connection->socket = exchange->socket;
     exchange->socket = NULL;
     exchange->state = PL_EXCHANGE_DONE;
-    connection->edge->upgrade(connection->socket, connection, request->protocol);
+    connection->edge->upgrade(connection->socket, connection,
+                              pl_connection_protocol(connection));
     pl_exchange_unref(exchange);
     return connection;
 }
@@ -245,14 +252,15 @@ void pl_connection_refuse(struct pl_connection *connection, int status, struct p
 }
 
 void pl_connection_fail(struct pl_connection *connection) {
+    struct pl_slice reason = pl_room_end_reason(connection->room);
     pl_room_remove(connection->room, connection);
     connection->is_close_told = true;
     connection->ready_state = PL_CLOSING;
     drop(connection);
     if (connection->is_let_open) {
-        pl_connection_let_close(connection, FAILED_CODE, failed_reason);
+        pl_connection_let_close(connection, FAILED_CODE, reason);
     } else {
-        pl_connection_let_reject(connection, FAILED_CODE, failed_reason);
+        pl_connection_let_reject(connection, FAILED_CODE, reason);
     }
 }
 

@@ -35,7 +35,7 @@ struct pl_connection {
     struct pl_attributes *attributes; /* tags and state; NULL without any */
     unsigned refs;
     int ref; /* the host's */
-    uint32_t id_len, uri_len;
+    uint32_t id_len, uri_len, protocol_len;
     uint8_t ready_state;
     bool is_open;         /* onConnect has finished well: events go to the room */
     bool is_close_told;   /* the room has heard of its end, or never will */
@@ -45,7 +45,7 @@ struct pl_connection {
     bool is_let_open;     /* the 101 has left */
     bool is_let_close;    /* the edge has been told to close */
     bool is_paused;       /* the edge reads no messages: too many events wait */
-    char bytes[];         /* id, then uri */
+    char bytes[];         /* id, uri, sub-protocol */
 };
 
 /* Makes the connection of an upgrade request and turns the socket into a WebSocket: the id is
@@ -60,6 +60,12 @@ static inline struct pl_slice pl_connection_id(const struct pl_connection *conne
 
 static inline struct pl_slice pl_connection_uri(const struct pl_connection *connection) {
     return pl_slice(connection->bytes + connection->id_len, connection->uri_len);
+}
+
+/* The sub-protocol that the handshake is answered with, or empty. */
+static inline struct pl_slice pl_connection_protocol(const struct pl_connection *connection) {
+    return pl_slice(connection->bytes + connection->id_len + connection->uri_len,
+                    connection->protocol_len);
 }
 
 /* ---- for edges ------------------------------------------------------------------------------ */

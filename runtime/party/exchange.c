@@ -31,6 +31,7 @@ void pl_exchange_unref(struct pl_exchange *exchange) {
     exchange->server->host_calls->forget_exchange(exchange->server->host, exchange);
     pl_request_unref(exchange->request);
     pl_buffer_finish(&exchange->body);
+    pl_buffer_finish(&exchange->protocol);
     free(exchange);
 }
 
@@ -59,6 +60,17 @@ void pl_exchange_on_gone(struct pl_exchange *exchange) {
     if (!exchange->has_body_ended) exchange->has_body_ended = exchange->is_body_broken = true;
     wake(exchange);
     pl_exchange_unref(exchange);
+}
+
+void pl_exchange_choose_protocol(struct pl_exchange *exchange, struct pl_slice name) {
+    exchange->protocol.len = 0;
+    pl_buffer_add(&exchange->protocol, name);
+    exchange->has_protocol = true;
+}
+
+struct pl_slice pl_exchange_protocol(const struct pl_exchange *exchange) {
+    return exchange->has_protocol ? pl_buffer_slice(&exchange->protocol)
+                                  : exchange->request->protocol;
 }
 
 void pl_exchange_forward(struct pl_exchange *exchange) {
@@ -160,6 +172,7 @@ bool pl_exchange_write(struct pl_exchange *exchange, struct pl_slice piece) {
 void pl_exchange_let_end(struct pl_exchange *exchange) {
     if (exchange->socket == NULL) return;
     exchange->edge->end(take_socket(exchange));
+    wake(exchange);
     pl_exchange_unref(exchange);
 }
 
@@ -177,6 +190,7 @@ void pl_exchange_end(struct pl_exchange *exchange) {
 void pl_exchange_let_abort(struct pl_exchange *exchange) {
     if (exchange->socket == NULL) return;
     exchange->edge->abort(take_socket(exchange));
+    wake(exchange);
     pl_exchange_unref(exchange);
 }
 
@@ -197,9 +211,12 @@ void pl_exchange_fail(struct pl_exchange *exchange) {
         pl_exchange_let_abort(exchange);
         return;
     }
+    /* Without a room its hook has ended, and the answer was waiting for a commit. */
+    struct pl_slice why = exchange->room == NULL ? PL_SLICE("The room could not save its data")
+                                                 : pl_room_end_reason(exchange->room);
     exchange->room = NULL;
     exchange->state = PL_EXCHANGE_OPEN;
-    pl_exchange_respond_text(exchange, 503, PL_SLICE("The room could not save its data"));
+    pl_exchange_respond_text(exchange, 503, why);
 }
 
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out) {

@@ -34,13 +34,15 @@ struct pl_exchange {
     struct pl_room *room;    /* whose hook answers, and at whose gate the answer waits; borrowed
                                 while the room has the exchange, NULL outside rooms */
     struct pl_buffer body;   /* received and not yet taken */
-    bool has_body_ended;     /* nothing follows what is in `body` */
-    bool is_body_broken;     /* the client left, or sent nonsense, before the end */
-    bool is_from_stub;       /* made by room code, not by a client */
-    bool is_begun;           /* a streamed answer's head has left */
-    unsigned depth;          /* of stub calls that led here */
-    void *waiter;            /* the host's: who waits for body or room to write */
-    int kept;                /* the host's: the request as its code sees it */
+    struct pl_buffer protocol; /* chosen by a before-hook, in place of the request's */
+    bool has_protocol;
+    bool has_body_ended; /* nothing follows what is in `body` */
+    bool is_body_broken; /* the client left, or sent nonsense, before the end */
+    bool is_from_stub;   /* made by room code, not by a client */
+    bool is_begun;       /* a streamed answer's head has left */
+    unsigned depth;      /* of stub calls that led here */
+    void *waiter;        /* the host's: who waits for body or room to write */
+    int kept;            /* the host's: the request as its code sees it */
 };
 
 struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_request *request,
@@ -61,6 +63,10 @@ void pl_exchange_on_drained(struct pl_exchange *exchange);
 void pl_exchange_on_gone(struct pl_exchange *exchange);
 
 /* ---- for the host --------------------------------------------------------------------------- */
+
+/* Answers a WebSocket with this sub-protocol, or none when it is empty. */
+void pl_exchange_choose_protocol(struct pl_exchange *exchange, struct pl_slice name);
+struct pl_slice pl_exchange_protocol(const struct pl_exchange *exchange);
 
 /* After a before-hook: on to the room. */
 void pl_exchange_forward(struct pl_exchange *exchange);

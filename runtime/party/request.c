@@ -4,11 +4,14 @@
 
 #include <stdlib.h>
 
-static const struct pl_slice scheme = {"http://", 7};
+static struct pl_slice scheme_of(const struct pl_request_parts *parts) {
+    return parts->is_https ? PL_SLICE("https://") : PL_SLICE("http://");
+}
 
 static size_t bytes_of(const struct pl_request_parts *parts) {
-    size_t total = parts->method.len + scheme.len + parts->host.len + parts->path.len +
-                   parts->search.len + parts->address.len + parts->protocol.len;
+    size_t total = parts->method.len + scheme_of(parts).len + parts->host.len +
+                   parts->path.len + parts->search.len + parts->address.len +
+                   parts->protocol.len;
     for (size_t i = 0; i < parts->header_count; i++) {
         total += parts->headers[i].name.len + parts->headers[i].value.len;
     }
@@ -29,8 +32,9 @@ struct pl_request *pl_request_create(const struct pl_request_parts *parts) {
     request->refs = 1;
     request->has_body = parts->has_body;
     request->is_websocket = parts->is_websocket;
+    request->is_forwarded = parts->is_forwarded;
     request->method = put(&at, parts->method);
-    request->url = put(&at, scheme);
+    request->url = put(&at, scheme_of(parts));
     request->host = put(&at, parts->host);
     request->path = put(&at, parts->path);
     request->search = put(&at, parts->search);

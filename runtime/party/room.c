@@ -17,6 +17,7 @@
 
 static void run_events(struct pl_room *room);
 static void check_idle(struct pl_room *room);
+static void on_block_limit(struct pl_timer *timer);
 
 static const struct pl_host_calls *calls_of(const struct pl_room *room) {
     return room->server->host_calls;
@@ -38,6 +39,7 @@ static void leave(struct pl_room *room) {
     log_life(room, "unload");
     room->state = PL_ROOM_GONE;
     pl_timer_stop(room->server->timers, &room->idle);
+    pl_timer_stop(room->server->timers, &room->block_limit);
     pl_map_remove(&room->party->rooms, pl_room_id(room));
     room->server->room_count--;
     calls_of(room)->stop(host_of(room), room);
@@ -95,9 +97,17 @@ static bool find_idle_ms(const struct pl_room *room, uint64_t *left_ms) {
     return true;
 }
 
+static bool is_writing(const struct pl_room *room) {
+    return room->storage != NULL && room->storage->durable_seq < room->storage->seq;
+}
+
 static void on_idle(struct pl_timer *timer) {
     struct pl_room *room = pl_container_of(timer, struct pl_room, idle);
     uint64_t left_ms;
+    if (room->is_resetting) {
+        if (!is_writing(room)) pl_room_abort(room); /* else pl_room_on_durable comes back */
+        return;
+    }
     if (!find_idle_ms(room, &left_ms)) return; /* check_idle starts the timer again */
     if (left_ms > 0) pl_timer_start(room->server->timers, timer, left_ms);
     else if (is_needed(room)) sleep_now(room);
@@ -108,7 +118,7 @@ static void on_idle(struct pl_timer *timer) {
  * finds out when it runs. */
 static void check_idle(struct pl_room *room) {
     uint64_t left_ms;
-    if (room->state == PL_ROOM_GONE) return;
+    if (room->state == PL_ROOM_GONE || room->is_resetting) return;
     struct pl_timers *timers = room->server->timers;
     room->active_ms = room->server->clock->now_ms;
     if (find_idle_ms(room, &left_ms)) {
@@ -130,9 +140,10 @@ struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id) {
     if (room != NULL) return room;
     room = pl_alloc_zero(sizeof *room + id.len);
     room->server = party->server;
-    room->party = party;
+    room->party = pl_party_ref(party);
     room->refs = 1; /* the party's */
     room->idle.on_due = on_idle;
+    room->block_limit.on_due = on_block_limit;
     room->id_len = id.len;
     memcpy(room->id, id.at, id.len);
     pl_list_init(&room->connections);
@@ -151,6 +162,7 @@ void pl_room_unref(struct pl_room *room) {
     if (--room->refs > 0) return;
     room->server->host_calls->forget_room(room->server->host, room);
     pl_map_finish(&room->by_id);
+    pl_party_unref(room->party);
     free(room);
 }
 
@@ -164,13 +176,15 @@ void pl_room_let_go(struct pl_room *room) {
     check_idle(room);
 }
 
-void pl_room_begin_task(struct pl_room *room) {
+void pl_room_begin_task(struct pl_room *room, bool is_for_event) {
     room->tasks++;
+    if (is_for_event) room->event_tasks++;
     pl_room_hold(room);
 }
 
-void pl_room_end_task(struct pl_room *room) {
+void pl_room_end_task(struct pl_room *room, bool is_for_event) {
     room->tasks--;
+    if (is_for_event) room->event_tasks--;
     if (room->event_count > 0) run_events(room);
     pl_room_let_go(room);
 }
@@ -186,7 +200,7 @@ static bool is_ahead(const struct pl_room *room) {
 
 static bool can_run(const struct pl_room *room) {
     return room->state == PL_ROOM_LIVE && room->tasks < room->server->limits.room_tasks &&
-           room->block == 0 && !is_ahead(room);
+           !pl_room_is_held_up(room) && !is_ahead(room);
 }
 
 static bool is_crowded(const struct pl_room *room) {
@@ -344,14 +358,54 @@ void pl_room_on_alarm(struct pl_room *room) {
     }
 }
 
+/* Not at once: a hook of the room may be running. */
+static void reset_soon(struct pl_room *room) {
+    pl_timer_start(room->server->timers, &room->idle, 0);
+}
+
 void pl_room_on_durable(struct pl_room *room) {
     if (room->waiter != NULL) calls_of(room)->durable(host_of(room), room);
+    if (room->is_resetting) reset_soon(room);
     if (room->event_count > 0) run_events(room);
 }
 
-void pl_room_block(struct pl_room *room, uint64_t block) { room->block = block; }
+static void log_reset(const struct pl_room *room, struct pl_slice why) {
+    struct pl_log_line line;
+    pl_log_begin(&line, PL_LOG_ERROR, "room",
+                 PL_SLICE("blockConcurrencyWhile failed, the room is reset"));
+    pl_log_add(&line, "party", pl_party_name(room->party));
+    pl_log_add(&line, "room", pl_room_id(room));
+    pl_log_add(&line, "err", why);
+    pl_log_end(&line);
+}
+
+void pl_room_reset(struct pl_room *room, uint64_t block, struct pl_slice why) {
+    if (room->state == PL_ROOM_GONE || room->is_resetting) return;
+    log_reset(room, why);
+    pl_timer_stop(room->server->timers, &room->block_limit);
+    room->block = block;
+    room->is_resetting = true;
+    reset_soon(room);
+}
+
+static void on_block_limit(struct pl_timer *timer) {
+    struct pl_room *room = pl_container_of(timer, struct pl_room, block_limit);
+    char why[64];
+    int len = snprintf(why, sizeof why, "it took longer than %llu ms",
+                       (unsigned long long)room->server->limits.block_timeout_ms);
+    pl_room_reset(room, UINT64_MAX, pl_slice(why, (size_t)len));
+}
+
+void pl_room_block(struct pl_room *room, uint64_t block, bool has_limit) {
+    uint64_t limit_ms = room->server->limits.block_timeout_ms;
+    room->block = block;
+    if (!has_limit || limit_ms == 0) return;
+    pl_timer_start(room->server->timers, &room->block_limit, limit_ms);
+}
 
 void pl_room_unblock(struct pl_room *room) {
+    if (room->is_resetting) return;
+    pl_timer_stop(room->server->timers, &room->block_limit);
     room->block = 0;
     if (room->event_count > 0) run_events(room);
 }
@@ -469,9 +523,19 @@ static void deliver_anew(struct pl_room *room, struct pl_list *events) {
     }
 }
 
+static void refuse_all(struct pl_list *events, struct pl_slice why) {
+    while (!pl_list_is_empty(events)) {
+        struct pl_event *event = take_first(events);
+        if (event->kind == PL_EVENT_EXCHANGE)
+            pl_exchange_respond_text(event->exchange, 500, why);
+        pl_event_destroy(event);
+    }
+}
+
 void pl_room_abort(struct pl_room *room) {
     struct pl_list events;
     if (room->state == PL_ROOM_GONE) return;
+    bool is_start_lost = room->state == PL_ROOM_STARTING && room->is_resetting;
     pl_room_ref(room);
     take_events(room, &events);
     pl_alarm_abort(room);
@@ -481,6 +545,8 @@ void pl_room_abort(struct pl_room *room) {
         pl_connection_fail(
             pl_container_of(room->connections.next, struct pl_connection, in_room));
     }
+    /* A start that takes too long would do so again, and whoever waits for it wait for ever. */
+    if (is_start_lost) refuse_all(&events, pl_room_end_reason(room));
     deliver_anew(room, &events);
     pl_room_unref(room);
 }

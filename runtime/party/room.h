@@ -35,11 +35,12 @@ enum pl_room_state {
 
 struct pl_room {
     struct pl_server *server; /* outlives every room */
-    struct pl_party *party;   /* outlives the room unless the server is at its end */
+    struct pl_party *party;   /* a reference */
     enum pl_room_state state;
     unsigned refs;
     unsigned holds;             /* reasons to stay: running hooks, timers of room code */
     unsigned tasks;             /* hooks that are running or waiting */
+    unsigned event_tasks;       /* those of them that an event has begun */
     void *side;                 /* the host's */
     int ref;                    /* the host's */
     struct pl_list connections; /* of pl_connection.in_room, in the order they came */
@@ -54,9 +55,12 @@ struct pl_room {
     bool hibernates;            /* its application wants to */
     struct pl_storage *storage; /* NULL until hooks use it */
     struct pl_alarm_run alarm;
-    bool is_visited; /* by anything but its alarm */
-    uint64_t block;  /* of blockConcurrencyWhile or a transaction; 0: none */
-    void *waiter;    /* the host's: hooks that wait for a commit */
+    bool is_serial;              /* each event waits until the hook of the last one has ended */
+    bool is_visited;             /* by anything but its alarm */
+    bool is_resetting;           /* once what it has written is durable */
+    uint64_t block;              /* of blockConcurrencyWhile or a transaction; 0: none */
+    struct pl_timer block_limit; /* running while the block may not last for ever */
+    void *waiter;                /* the host's: hooks that wait for a commit */
     size_t id_len;
     char id[];
 };
@@ -98,9 +102,21 @@ static inline bool pl_room_is_gated(const struct pl_room *room) {
 }
 
 /* While `block` is set no event is delivered and only the hooks that hold the block go on
- * (PartyKit: blockConcurrencyWhile). Each block has its own number. */
-void pl_room_block(struct pl_room *room, uint64_t block);
+ * (PartyKit: blockConcurrencyWhile). Each block has its own number. One with a limit that lasts
+ * longer than block_timeout_ms resets the room. */
+void pl_room_block(struct pl_room *room, uint64_t block, bool has_limit);
 void pl_room_unblock(struct pl_room *room);
+
+/* Ends the room's life as pl_room_abort does, but keeps what it has written: it ends as soon as
+ * that is durable. Until then no event is delivered, and no hook goes on that does not hold
+ * `block`, which must be a new number. `why` is for the log. */
+void pl_room_reset(struct pl_room *room, uint64_t block, struct pl_slice why);
+
+/* What clients are told of an end that is not theirs. */
+static inline struct pl_slice pl_room_end_reason(const struct pl_room *room) {
+    return room->is_resetting ? PL_SLICE("The room was reset")
+                              : PL_SLICE("The room could not save its data");
+}
 
 /* ---- connections ---------------------------------------------------------------------------- */
 
@@ -128,8 +144,14 @@ bool pl_room_reaches(const struct pl_connection *connection, const struct pl_sli
 void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why);
 
 /* A hook begins or has ended; while any runs the room stays. */
-void pl_room_begin_task(struct pl_room *room);
-void pl_room_end_task(struct pl_room *room);
+void pl_room_begin_task(struct pl_room *room, bool is_for_event);
+void pl_room_end_task(struct pl_room *room, bool is_for_event);
+
+/* Whether events wait for what hooks of the room are doing. */
+static inline bool pl_room_is_held_up(const struct pl_room *room) {
+    return room->state == PL_ROOM_STARTING || room->block != 0 ||
+           (room->is_serial && room->event_tasks > 0);
+}
 
 /* Some other reason to stay (a timer of room code) comes or goes. */
 void pl_room_hold(struct pl_room *room);

@@ -16,6 +16,15 @@ void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_
     pl_list_init(&server->storing);
 }
 
+struct pl_party *pl_party_ref(struct pl_party *party) {
+    party->refs++;
+    return party;
+}
+
+void pl_party_unref(struct pl_party *party) {
+    if (--party->refs == 0) free(party);
+}
+
 static void destroy_party(struct pl_party *party) {
     for (;;) {
         size_t at = 0;
@@ -24,7 +33,7 @@ static void destroy_party(struct pl_party *party) {
         pl_room_destroy(room);
     }
     pl_map_finish(&party->rooms);
-    free(party);
+    pl_party_unref(party);
 }
 
 void pl_server_finish(struct pl_server *server) {
@@ -39,6 +48,7 @@ void pl_server_finish(struct pl_server *server) {
 static struct pl_party *create_party(struct pl_server *server, struct pl_slice name) {
     struct pl_party *party = pl_alloc_zero(sizeof *party + name.len);
     party->server = server;
+    party->refs = 1;
     party->room_idle_ms = server->limits.room_idle_ms;
     party->name_len = name.len;
     memcpy(party->name, name.at, name.len);

@@ -26,11 +26,15 @@ struct pl_party {
     struct pl_server *server;
     struct pl_map rooms; /* of struct pl_room, by id */
     uint64_t room_idle_ms;
-    int ref; /* the host's: the party's class */
+    unsigned refs; /* the server's, and one of each room: room code may keep its room */
+    int ref;       /* the host's: the party's class */
     bool has_before_request, has_before_connect, has_request;
     size_t name_len;
     char name[];
 };
+
+struct pl_party *pl_party_ref(struct pl_party *party);
+void pl_party_unref(struct pl_party *party);
 
 static inline struct pl_slice pl_party_name(const struct pl_party *party) {
     return pl_slice(party->name, party->name_len);

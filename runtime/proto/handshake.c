@@ -119,3 +119,19 @@ struct pl_slice pl_handshake_first_protocol(struct pl_slice protocols) {
     struct pl_slice first;
     return pl_text_next(&protocols, &first) ? first : PL_SLICE("");
 }
+
+static bool is_listed(struct pl_slice list, struct pl_slice name) {
+    struct pl_slice each;
+    while (pl_text_next(&list, &each)) {
+        if (pl_slice_equal(each, name)) return true;
+    }
+    return false;
+}
+
+struct pl_slice pl_handshake_choose_protocol(struct pl_slice offered, struct pl_slice spoken) {
+    struct pl_slice name;
+    while (pl_text_next(&spoken, &name)) {
+        if (is_listed(offered, name)) return name;
+    }
+    return PL_SLICE("");
+}

@@ -31,3 +31,6 @@ void pl_handshake_accept_key(struct pl_slice key, char out[PL_ACCEPT_KEY_BYTES +
 
 /* The first protocol of a comma-separated list, without blanks; empty when there is none. */
 struct pl_slice pl_handshake_first_protocol(struct pl_slice protocols);
+
+/* The first of the protocols spoken here, a list like the other, that is among those offered. */
+struct pl_slice pl_handshake_choose_protocol(struct pl_slice offered, struct pl_slice spoken);

@@ -73,7 +73,7 @@ const char *pl_http_reason(int status) {
 }
 
 /* What is put below beside the reason and the date: at most 9 + 20 + 1 + 2 for the status line,
- * 6 + 2 for the date, 28 for the framing and 24 for the connection. */
+ * 6 + 2 for the date, 28 for the framing and 28 for the connection. */
 #define FIXED_BYTES_MAX 128
 
 static char *put(char *at, struct pl_slice bytes) {
@@ -130,7 +130,11 @@ void pl_http_begin_head(struct pl_buffer *out, int status, struct pl_slice reaso
     at = put_date(at, date);
     at = put_framing(at, framing, content_length);
     if (status >= 200) { /* else the answer itself is still to come */
-        if (!keep_alive || framing == PL_HTTP_CLOSE) {
+        bool closes = !keep_alive || framing == PL_HTTP_CLOSE;
+        if (status == 426) { /* RFC 9110 7.8: whoever sends Upgrade names it here too */
+            at = put(at, closes ? PL_SLICE("Connection: close, Upgrade\r\n")
+                                : PL_SLICE("Connection: Upgrade\r\n"));
+        } else if (closes) {
             at = put(at, PL_SLICE("Connection: close\r\n"));
         } else if (minor_version == 0) {
             at = put(at, PL_SLICE("Connection: keep-alive\r\n"));

@@ -7,11 +7,13 @@
 #include "store/journal_record.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 struct pl_checkpoint {
     struct pl_store *store;
+    pthread_mutex_t writer; /* held by the one that writes */
     char *folder;
     struct pl_journal journal;
     struct pl_journal_head head; /* the one that counts */
@@ -22,6 +24,7 @@ struct pl_checkpoint {
     bool
         cannot_sync; /* a sync of LMDB's file has failed, and may have lost pages: the kernel says
                          so once, and the next sync that succeeds proves nothing */
+    bool is_lost;    /* LMDB has what is neither in a checkpoint nor in a record */
 };
 
 struct pl_checkpoint *pl_checkpoint_create(struct pl_store *store, const char *folder) {
@@ -29,7 +32,16 @@ struct pl_checkpoint *pl_checkpoint_create(struct pl_store *store, const char *f
     checkpoint->store = store;
     checkpoint->folder = pl_copy_string(folder, strlen(folder));
     checkpoint->journal.file = -1;
+    pthread_mutex_init(&checkpoint->writer, NULL);
     return checkpoint;
+}
+
+void pl_checkpoint_enter(struct pl_checkpoint *checkpoint) {
+    if (checkpoint != NULL) pthread_mutex_lock(&checkpoint->writer);
+}
+
+void pl_checkpoint_leave(struct pl_checkpoint *checkpoint) {
+    if (checkpoint != NULL) pthread_mutex_unlock(&checkpoint->writer);
 }
 
 /* ---- making one ----------------------------------------------------------------------------- */
@@ -145,6 +157,7 @@ static int count_held(struct pl_checkpoint *checkpoint) {
 
 /* Without syncs, records go on as long as the journal has room. */
 int pl_checkpoint_prepare(struct pl_checkpoint *checkpoint) {
+    if (checkpoint->is_lost) return -ENOTRECOVERABLE;
     if (checkpoint->pin == NULL) return begin(checkpoint);
     if (checkpoint->is_undecided) return pl_checkpoint_make(checkpoint);
     int rc = count_held(checkpoint);
@@ -174,17 +187,31 @@ void pl_checkpoint_cancel(struct pl_checkpoint *checkpoint) {
     pl_journal_cancel(&checkpoint->journal);
 }
 
-bool pl_checkpoint_has_records(const struct pl_checkpoint *checkpoint) {
-    return checkpoint->pin != NULL && checkpoint->journal.index > 0;
+int pl_checkpoint_settle(struct pl_checkpoint *checkpoint) {
+    checkpoint->is_lost = pl_checkpoint_make(checkpoint) != 0;
+    return checkpoint->is_lost ? -ENOTRECOVERABLE : 0;
+}
+
+int pl_checkpoint_make_space(struct pl_store *store) {
+    struct pl_checkpoint *checkpoint = store->checkpoint;
+    if (checkpoint == NULL) return pl_lmdb_advance(store);
+    pl_checkpoint_enter(checkpoint);
+    int rc = pl_checkpoint_prepare(checkpoint);
+    if (rc == 0) rc = pl_checkpoint_make(checkpoint);
+    if (rc == 0) rc = pl_lmdb_advance(store);
+    if (rc == 0) rc = pl_checkpoint_make(checkpoint);
+    pl_checkpoint_leave(checkpoint);
+    return rc;
 }
 
 void pl_checkpoint_destroy(struct pl_checkpoint *checkpoint) {
     if (checkpoint == NULL) return;
     if (checkpoint->pin != NULL) {
-        make(checkpoint, true);
+        if (!checkpoint->is_lost) make(checkpoint, true);
         mdb_txn_abort(checkpoint->pin);
     }
     pl_journal_close(&checkpoint->journal);
+    pthread_mutex_destroy(&checkpoint->writer);
     free(checkpoint->folder);
     free(checkpoint);
 }

@@ -14,7 +14,10 @@
  *                  leads to this state and makes the records void
  *
  * Whoever opens a store that was not closed puts the first two pages back and applies the records
- * again (recover.h). All of this is for the thread that commits.
+ * again (recover.h).
+ *
+ * Several threads may write. Each enters before it calls anything of this and leaves when what it
+ * has done is durable, so that nothing is committed while a checkpoint is made.
  */
 #pragma once
 
@@ -25,6 +28,10 @@ struct pl_checkpoint;
 
 /* For a store that nobody but this process writes. Nothing is written before the first commit. */
 struct pl_checkpoint *pl_checkpoint_create(struct pl_store *store, const char *folder);
+
+/* Waits until nobody else writes. Harmless for NULL, both. */
+void pl_checkpoint_enter(struct pl_checkpoint *checkpoint);
+void pl_checkpoint_leave(struct pl_checkpoint *checkpoint);
 
 /* To be called before each transaction: makes the first checkpoint, and those that are due since
  * pages are held for it that could be used again. A negative errno: nothing can be committed. */
@@ -38,11 +45,15 @@ int pl_checkpoint_record(struct pl_checkpoint *checkpoint, MDB_txn *txn, int64_t
 /* The transaction of the newest record has failed: takes the record back. */
 void pl_checkpoint_cancel(struct pl_checkpoint *checkpoint);
 
-/* Whether anything was recorded since the newest checkpoint. */
-bool pl_checkpoint_has_records(const struct pl_checkpoint *checkpoint);
+/* Makes durable what was committed without a record: 0 or -ENOTRECOVERABLE. */
+int pl_checkpoint_settle(struct pl_checkpoint *checkpoint);
 
 /* Makes a checkpoint now. A negative errno: the one before counts. */
 int pl_checkpoint_make(struct pl_checkpoint *checkpoint);
+
+/* Makes what was freed free to be used: of what a checkpoint holds, and then of what the newest
+ * transaction has given up. For a store with or without checkpoints; enters by itself. */
+int pl_checkpoint_make_space(struct pl_store *store);
 
 /* Makes the last one, so that the store needs no recovery, if it can; frees it. */
 void pl_checkpoint_destroy(struct pl_checkpoint *checkpoint);

@@ -31,6 +31,7 @@ struct pl_commits {
     bool is_busy, is_stopping, is_broken;
     int event;       /* an eventfd */
     unsigned groups; /* the thread's: how many there were */
+    bool is_behind;  /* the thread's: there were some since it made a checkpoint */
 };
 
 static struct pl_batch *batch_at(struct pl_list *at) {
@@ -67,8 +68,7 @@ static int end_group(const struct pl_store *store, MDB_txn *txn, struct pl_list 
     return rc;
 }
 
-/* Applies the batches of a list in one transaction and commits it. */
-static int commit_together(struct pl_store *store, struct pl_list *group) {
+static int commit_in_turn(struct pl_store *store, struct pl_list *group) {
     struct pl_clock clock = {0};
     int64_t now_ms = pl_clock_wall_ms(&clock);
     size_t count;
@@ -82,13 +82,12 @@ static int commit_together(struct pl_store *store, struct pl_list *group) {
     return rc;
 }
 
-/* Makes what was freed free to be used: of what a checkpoint holds, and then of what the newest
- * transaction has given up. */
-static int make_space(struct pl_store *store) {
-    if (store->checkpoint == NULL) return pl_lmdb_advance(store);
-    int rc = pl_checkpoint_make(store->checkpoint);
-    if (rc == 0) rc = pl_lmdb_advance(store);
-    return rc != 0 ? rc : pl_checkpoint_make(store->checkpoint);
+/* Applies the batches of a list in one transaction and commits it. */
+static int commit_together(struct pl_store *store, struct pl_list *group) {
+    pl_checkpoint_enter(store->checkpoint);
+    int rc = commit_in_turn(store, group);
+    pl_checkpoint_leave(store->checkpoint);
+    return rc;
 }
 
 static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
@@ -96,7 +95,8 @@ static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
     pl_list_init(&alone);
     pl_list_push(&alone, &batch->in_queue);
     int rc = commit_together(store, &alone);
-    if (rc == -ENOSPC && make_space(store) == 0) rc = commit_together(store, &alone);
+    if (rc == -ENOSPC && pl_checkpoint_make_space(store) == 0)
+        rc = commit_together(store, &alone);
     if (rc != 0) batch->result = rc;
     if (batch->result != 0) batch->writer->has_failed = true;
     pl_list_remove(&batch->in_queue);
@@ -141,11 +141,10 @@ static void append(struct pl_list *to, struct pl_list *from) {
     }
 }
 
-/* Waits for work. False: there was none for a while, and there are records. */
+/* Waits for work. False: there was none for a while, and a checkpoint can be made. */
 static bool wait_for_work(struct pl_commits *commits) {
-    struct pl_checkpoint *checkpoint = commits->store->checkpoint;
     struct timespec until;
-    if (checkpoint == NULL || !pl_checkpoint_has_records(checkpoint)) {
+    if (commits->store->checkpoint == NULL || !commits->is_behind) {
         pthread_cond_wait(&commits->has_work, &commits->lock);
         return true;
     }
@@ -156,8 +155,12 @@ static bool wait_for_work(struct pl_commits *commits) {
 
 /* With the lock, which is let go meanwhile. */
 static void make_checkpoint(struct pl_commits *commits) {
+    struct pl_checkpoint *checkpoint = commits->store->checkpoint;
     pthread_mutex_unlock(&commits->lock);
-    pl_checkpoint_make(commits->store->checkpoint);
+    pl_checkpoint_enter(checkpoint);
+    pl_checkpoint_make(checkpoint);
+    pl_checkpoint_leave(checkpoint);
+    commits->is_behind = false;
     pthread_mutex_lock(&commits->lock);
 }
 
@@ -170,6 +173,7 @@ static void work(struct pl_commits *commits) {
     pthread_mutex_unlock(&commits->lock);
     if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
     bool is_whole = commit_group(commits->store, &group);
+    commits->is_behind = true;
     pthread_mutex_lock(&commits->lock);
     commits->is_broken = commits->is_broken || !is_whole;
     commits->is_busy = false;

@@ -1,13 +1,16 @@
 /*
  * lmdb.h -- the inside of the store: its environment, its databases, its error codes.
  *
- * Only files of this folder include it. Three named databases: `entries` (keys of rooms and the
- * directory of rooms: entries.h), `alarms` (alarms.h), and `meta` (format, last number).
+ * Only files of this folder include it. Four named databases: `entries` (keys of rooms and the
+ * directory of rooms: entries.h), `alarms` (alarms.h), `vectors` (vectors.h; missing in a store
+ * that was made before there were any, until it is opened for writing), and `meta` (format, last
+ * number).
  */
 #pragma once
 
 #include "base/slice.h"
 #include "store/store.h"
+#include "store/vector_pages.h"
 
 #include <lmdb.h>
 
@@ -15,13 +18,14 @@ struct pl_checkpoint;
 
 struct pl_store {
     MDB_env *env;
-    MDB_dbi entries, alarms, meta;
+    MDB_dbi entries, alarms, vectors, meta;
+    bool has_vectors;  /* the table is there */
     MDB_txn *view;     /* what the loop's thread reads through; reset between turns */
     bool is_view_live; /* it shows a snapshot; false: renew it before reading */
     bool is_read_only;
     int lock; /* of the folder; for readers the journal, which tells of them; or -1 */
-    struct pl_checkpoint
-        *checkpoint; /* NULL: LMDB itself makes commits durable, or nobody does */
+    struct pl_checkpoint *checkpoint; /* NULL: LMDB itself makes commits durable, or nobody */
+    struct pl_vector_pages pages;     /* of whoever reads vectors */
 };
 
 /* Opens the environment and its databases, and nothing else: the file `path`, with MDB_NOSUBDIR in
@@ -49,7 +53,8 @@ int pl_lmdb_put_number(const struct pl_store *store, MDB_txn *txn, const char *n
                        uint64_t number);
 int pl_lmdb_delete_number(const struct pl_store *store, MDB_txn *txn, const char *name);
 
-/* A number that was never given out before: of a room, or of a node inside one. */
+/* A number that was never given out before: of a room, of a node inside one, or of an index
+ * of vectors. */
 int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *out);
 
 /* Commits nothing of importance. LMDB does not write over pages that the last state but one is

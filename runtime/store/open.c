@@ -73,6 +73,13 @@ static int is_blank(MDB_txn *txn, bool *out) {
     return rc;
 }
 
+/* A store of an earlier version has none, and is complete without. */
+static int open_vectors(struct pl_store *store, MDB_txn *txn, unsigned how) {
+    int rc = mdb_dbi_open(txn, "vectors", how, &store->vectors);
+    store->has_vectors = rc == 0;
+    return rc == MDB_NOTFOUND && store->is_read_only ? 0 : rc;
+}
+
 static int open_databases(struct pl_store *store) {
     MDB_txn *txn;
     bool is_new = false;
@@ -90,6 +97,7 @@ static int open_databases(struct pl_store *store) {
     }
     rc = mdb_dbi_open(txn, "entries", how, &store->entries);
     if (rc == 0) rc = mdb_dbi_open(txn, "alarms", how, &store->alarms);
+    if (rc == 0) rc = open_vectors(store, txn, how);
     if (rc != 0) {
         mdb_txn_abort(txn);
         return pl_lmdb_error(rc);

@@ -166,6 +166,7 @@ static int recover(struct recovery *recovery) {
 
 int pl_recover(const char *folder, const struct pl_store_options *options) {
     struct recovery recovery = {.folder = folder, .options = options};
+    recovery.store.is_read_only = true; /* opening takes no transaction that a record has had */
     if (!pl_folder_has_store(folder)) return 0;
     int rc = pl_journal_open(&recovery.journal, folder, false);
     if (rc != 0) return rc == -ENOENT ? 0 : rc;

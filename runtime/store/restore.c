@@ -3,6 +3,7 @@
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/recover.h"
+#include "store/vectors.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,6 +59,7 @@ static int check_copy(const char *path, uint64_t map_bytes, struct pl_restored *
     }
     rc = count_rooms(store, out);
     if (rc == 0) rc = walk_alarms(store);
+    if (rc == 0) rc = pl_vectors_check(store);
     pl_store_close(store);
     if (rc == -EIO) rc = -EBADMSG;
     if (rc != 0) pl_store_explain(why, path, rc, true);

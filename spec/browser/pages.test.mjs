@@ -1,6 +1,7 @@
-// The pages of examples/poll and examples/lobby in a browser: each once, with two tabs.
+// The pages of examples/poll, lobby, search and assistant in a browser: each once, with two tabs.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { startInference } from "../support/inference-process.mjs";
 import { serve } from "../support/server.mjs";
 import { launch, openTab } from "./browser.mjs";
 
@@ -58,5 +59,42 @@ describe("the pages of", { timeout: 60_000 }, () => {
     await sees(ann, "#waves", "Somebody waves");
     await bob.getByRole("link", { name: "Leave" }).click();
     await sees(ann, "#people", "Here: 1");
+  });
+
+  test("search: one adds notes, the other finds the one that is like what he types", async () => {
+    server = await serve("examples/search/app.lua");
+    const [ann, bob] = [await open(server.url, "#new"), await open(server.url, "#new")];
+    for (const text of ["a <b>recipe</b> for soup", "the bicycle needs oil"]) {
+      await ann.getByLabel("New note").fill(text);
+      await ann.getByRole("button", { name: "Add it" }).click();
+      await sees(ann, "#notes li", text);
+    }
+    await sees(bob, "#notes li", "a <b>recipe</b> for soup");
+    await bob.getByLabel("Find notes like").fill("receipe");
+    await sees(bob, "#heading", "Like what you type");
+    await sees(bob, "#notes li", "%");
+    assert.equal(await bob.locator("#notes li").count(), 1);
+    assert.match(await bob.locator("#notes li span").innerText(), /recipe/);
+    await bob.getByRole("button", { name: "Remove" }).click();
+    await ann.locator("#notes li").filter({ hasText: "recipe" }).waitFor({ state: "detached" });
+  });
+
+  test("assistant: both see the answer while it is written, and one stops it", async () => {
+    const inference = await startInference("wait-page");
+    server = await serve("examples/assistant/app.lua", { args: inference.args });
+    try {
+      const ann = await open(server.url, "#messages");
+      const bob = await open(server.url, "#messages");
+      await sees(ann, "#status", "2 here");
+      await ann.getByRole("textbox", { name: "Message" }).fill("@assistant <b>hello</b>?");
+      await ann.getByRole("button", { name: "Send" }).click();
+      await sees(bob, "li.other .text", "@assistant <b>hello</b>?");
+      for (const tab of [ann, bob]) await sees(tab, "li.model.writing .text", "first");
+      await bob.getByRole("button", { name: "Stop the answer" }).click();
+      for (const tab of [ann, bob]) await tab.locator("#stop").waitFor({ state: "hidden" });
+      assert.equal(await ann.locator("li.model .text").innerText(), "first ");
+    } finally {
+      inference.stop();
+    }
   });
 });

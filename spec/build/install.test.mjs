@@ -2,7 +2,7 @@
 // to find its Lua modules beside itself, from any folder, and serve an example.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -93,6 +93,24 @@ function promises(place) {
     const code = `print(require "cjson".encode { 1 }, require "lpeg".match("a", "a"))`;
     assert.equal(await lua(place.program, code), "[1]\t2");
   });
+
+  for (const more of [[], ["--real"]]) {
+    test(`runs specs of rooms ${more}`, async () => {
+      const folder = mkdtempSync(join(scratch, "specs-"));
+      mkdirSync(join(folder, "spec"));
+      writeFileSync(join(folder, "spec/echo_spec.lua"), `
+        local party = require "partylua.testing"
+        it("echoes", function()
+          local app = party.app "${join(place.examples, "echo/app.lua")}"
+          local ana = app:room("r"):connect()
+          ana:send "hello"
+          assert.received(ana, "hello")
+          app:stop()
+        end)`);
+      const { stdout } = await run(place.program, ["test", ...more], { cwd: folder, env: bare });
+      assert.match(stdout, /1 success \/ 0 failures \/ 0 errors/);
+    });
+  }
 
   test("serves an example", async () => {
     const server = await serve(place.program, join(place.examples, "echo/app.lua"));

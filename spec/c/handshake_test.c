@@ -163,6 +163,18 @@ static void the_first_protocol_is_found(void) {
     refuses(400, "GET / HTTP/1.1", ASKS KEY VERSION "Sec-WebSocket-Protocol: a, b/c\r\n");
 }
 
+static void of_those_spoken_the_first_that_is_offered_is_chosen(void) {
+    static const char *const cases[][3] = {
+        {"a, b", "b,a", "b"}, {"a ,b", "c,a", "a"}, {"a", "b", ""},
+        {"", "a", ""},        {"A", "a", ""},       {"chat.v2, chat", "chat", "chat"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        PL_CHECK_SLICE(
+            pl_handshake_choose_protocol(pl_slice_of(cases[i][0]), pl_slice_of(cases[i][1])),
+            pl_slice_of(cases[i][2]));
+    }
+}
+
 static void accept_keys_are_as_the_rfc_says(void) {
     static const char *const pairs[][2] = {
         {"dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="}, /* RFC 6455 1.3 */
@@ -189,6 +201,7 @@ int main(void) {
     PL_RUN(only_version_13_is_spoken);
     PL_RUN(a_key_is_16_bytes_in_base64);
     PL_RUN(the_first_protocol_is_found);
+    PL_RUN(of_those_spoken_the_first_that_is_offered_is_chosen);
     PL_RUN(accept_keys_are_as_the_rfc_says);
     return pl_check_summary();
 }

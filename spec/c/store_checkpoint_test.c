@@ -183,6 +183,25 @@ static void without_checkpoints_a_full_journal_ends_the_server(void) {
     munmap(last, sizeof *last);
 }
 
+/* What is written without a record is in a checkpoint, or nobody goes on. */
+static int fail_to_settle(struct disk *disk, void *with) {
+    struct rooms rooms;
+    (void)with;
+    EXPECT(rooms_open(&rooms, disk->folder, false) == 0);
+    EXPECT(go_to(&rooms, 1, 7) == 0);
+    EXPECT(rooms_make_index(&rooms, 1) == 0);
+    EXPECT(go_to(&rooms, 8, 9) == 0);
+    disk_order(disk, "sync=EIO on=journal");
+    EXPECT(rooms_make_index(&rooms, 2) == -ENOTRECOVERABLE);
+    disk_order(disk, ALL_IS_WELL);
+    EXPECT(rooms_step(&rooms, 10) == -ENOTRECOVERABLE);
+    EXPECT(rooms_make_index(&rooms, 3) == -ENOTRECOVERABLE);
+    rooms_close(&rooms);
+    return 0;
+}
+
+static void what_cannot_be_settled_ends_the_server(void) { check_step(fail_to_settle, 9); }
+
 /* A room without end, however much is written between two idle moments. */
 static int write_much(struct disk *disk, void *with) {
     struct rooms rooms;
@@ -338,6 +357,7 @@ int main(void) {
     PL_RUN(a_head_that_cannot_be_written_is_written_before_the_next_record);
     PL_RUN(pages_that_cannot_be_synced_end_checkpoints_and_nothing_else);
     PL_RUN(without_checkpoints_a_full_journal_ends_the_server);
+    PL_RUN(what_cannot_be_settled_ends_the_server);
     PL_RUN(both_files_keep_within_their_bounds);
     PL_RUN(a_journal_of_another_store_is_refused);
     PL_RUN(a_journal_that_was_closed_is_of_no_importance);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "store/commit.h"
 #include "store/store.h"
+#include "store/vectors.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -117,6 +118,29 @@ static inline int rooms_step(struct rooms *rooms, int step) {
     }
     pl_store_refresh(rooms->store);
     return rc;
+}
+
+/* ---- beside the rooms ----------------------------------------------------------------------- */
+
+/* Makes an index of vectors, which is written without a record: 0 or a negative errno. */
+static inline int rooms_make_index(struct rooms *rooms, int number) {
+    struct pl_vector_index index = {.dimensions = 3};
+    struct pl_vector_txn txn;
+    snprintf(index.name, sizeof index.name, "index %d", number);
+    int rc = pl_vectors_begin(rooms->store, true, &txn);
+    if (rc != 0) return rc;
+    return pl_vectors_end(&txn, pl_vector_index_create(&txn, &index));
+}
+
+static inline bool rooms_has_index(struct rooms *rooms, int number) {
+    struct pl_vector_index index;
+    struct pl_vector_txn txn;
+    char name[32];
+    snprintf(name, sizeof name, "index %d", number);
+    if (pl_vectors_begin(rooms->store, false, &txn) != 0) return false;
+    int rc = pl_vector_index_find(&txn, pl_slice_of(name), &index);
+    pl_vectors_end(&txn, -ECANCELED);
+    return rc == 0;
 }
 
 /* ---- looking -------------------------------------------------------------------------------- */

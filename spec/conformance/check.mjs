@@ -32,6 +32,7 @@ const LOG_LINES_SHOWN = 30;
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const list = join(here, "expected-failures.txt");
+const page = join(here, "../../docs/partykit-differences.md");
 
 function freePort() {
   return new Promise((done, fail) => {
@@ -138,6 +139,25 @@ function readList() {
   return new Set(lines.filter((line) => line && !line.startsWith("#")));
 }
 
+// What the page of differences says of each scenario that does not count.
+function readPage() {
+  const rows = readFileSync(page, "utf8").matchAll(/^\| `([a-z-]+\/[a-z0-9-]+)` \| (\w+) \|/gm);
+  return new Map([...rows].map(([, name, verdict]) => [name, verdict]));
+}
+
+// Scenarios that do not count fail nobody, but the page has to say of them what is so.
+function judgePage(advisory, chosen, results, wrong) {
+  const told = readPage();
+  for (const { name } of advisory) if (!told.has(name)) wrong(`MISSING  ${name} in ${page}`);
+  for (const name of told.keys())
+    if (!advisory.some((s) => s.name === name)) wrong(`UNKNOWN  ${name} in ${page}`);
+  for (const { name } of chosen) {
+    const { verdict, details } = results.get(name) ?? {};
+    if (verdict !== told.get(name))
+      wrong(`PAGE     ${name} is "${told.get(name)}" in ${page}, and was "${verdict}"`, details);
+  }
+}
+
 // Compares the verdicts with the list; says what is not as the list has it.
 function judge(scenarios, chosen, listed, results) {
   const tally = { passed: 0, failed: 0, notYet: 0 };
@@ -156,7 +176,7 @@ function judge(scenarios, chosen, listed, results) {
   const known = new Set(scenarios.map((s) => s.name));
   for (const name of listed)
     if (!known.has(name)) wrong(`UNKNOWN  ${name} is no scenario that counts, but is in ${list}`);
-  return tally;
+  return { tally, wrong };
 }
 
 async function main() {
@@ -175,17 +195,20 @@ async function main() {
   const built = join(here, "../../build/debug/partylua");
   const project = options.typescript ? join(here, "kit") : here;
   const server = new Server(resolve(options.program ?? process.env.PARTYLUA ?? built), project);
-  const scenarios = load(join(here, "kit/scenarios"))
-    .flatMap((group) => group.scenarios)
-    .filter((s) => s.level === "must");
-  const chosen = scenarios.filter(
-    (s) => !options.only || options.only.some((start) => s.name.startsWith(start))
-  );
+  const all = load(join(here, "kit/scenarios")).flatMap((group) => group.scenarios);
+  const scenarios = all.filter((s) => s.level === "must");
+  const advisory = all.filter((s) => s.level !== "must");
+  const isChosen = (s) => !options.only || options.only.some((start) => s.name.startsWith(start));
+  const chosen = scenarios.filter(isChosen);
   let tally = { passed: 0, failed: Math.max(1, chosen.length), notYet: 0 };
   try {
-    if (chosen.length === 0) throw new Error("no scenario that counts has such a name");
+    if (!all.some(isChosen)) throw new Error("no scenario has such a name");
     const base = await server.start();
-    tally = judge(scenarios, chosen, readList(), await play(base, options));
+    const results = await play(base, options);
+    const judged = judge(scenarios, chosen, readList(), results);
+    tally = judged.tally;
+    // The page tells of the Lua project: rooms in TypeScript have a party more.
+    if (!options.typescript) judgePage(advisory, advisory.filter(isChosen), results, judged.wrong);
     const trouble = await server.stop();
     if (trouble) {
       tally.failed++;

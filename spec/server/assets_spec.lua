@@ -1,3 +1,5 @@
+local WebSocket = require "spec.support.websocket"
+local http = require "spec.support.http"
 local party = require "spec.support.party"
 
 local APP = [[
@@ -29,13 +31,13 @@ local FILES = {
   ["secret.txt"] = "from elsewhere",
 }
 
-local function serve(config)
+local function serve(config, wrapper)
   local path, folder = party.write_file("app.lua", APP)
   party.write_file("partylua.json", ('{ "main": "app.lua", "serve": %s }'):format(config), folder)
   for name, text in pairs(FILES) do party.write_file(name, text, folder) end
   assert(os.execute(("cd %q/public && ln -s ../secret.txt link.txt && ln -s .. up")
     :format(folder)) == 0)
-  return party.serve(path, nil, folder), folder
+  return party.serve(path, nil, folder, wrapper), folder
 end
 
 describe("a static file", function()
@@ -190,5 +192,25 @@ describe("the configuration of static files", function()
     local answer = server:get "/app.js"
     assert.equal("https://a.example", answer.headers["access-control-allow-origin"])
     assert.is_nil(answer.headers["access-control-max-age"])
+  end)
+
+  it("that cannot be opened for lack of descriptors is answered with 503, not 404", function()
+    server = serve('"public"', { "sh", "-c", 'ulimit -n 40; exec "$0" "$@"' })
+    local tcp, kept, refused = server:tcp(), {}, nil
+    local function ask()
+      tcp:send(http.format("GET", "/app.js"))
+      return http.read(tcp)
+    end
+    assert.equal(200, ask().status)
+    party.eventually("they run out", function()
+      local socket = WebSocket.begin(server.port, "/party/room")
+      local answer = socket:finish_handshake()
+      if answer.status == 101 then kept[#kept + 1] = socket else refused = answer end
+      return refused
+    end)
+    local answer = ask()
+    assert.same({ 503, "1" }, { answer.status, answer.headers["retry-after"] })
+    for _, socket in ipairs(kept) do socket:drop() end
+    party.eventually("it can be opened again", function() return ask().status == 200 end)
   end)
 end)

@@ -49,6 +49,15 @@ function App:onClose(conn, code)
   party.log.info("left", { id = conn.id, code = code })
 end
 
+function App:onFetch(_, _, ctx)
+  ctx:waitUntil(function()
+    party.log.info("waiting", { what = "waitUntil" })
+    party.sleep(0.2)
+    party.log.info "ended what was left for waitUntil"
+  end)
+  return party.Response "answered"
+end
+
 function App:onSocket(socket)
   party.log.info("waiting", { what = "onSocket" })
   party.sleep(0.2)
@@ -129,6 +138,15 @@ describe("a server that is told to stop", function()
     assert.is_true(one:is_ended())
     server:drop_all()
     assert_ended()
+  end)
+
+  it("finishes what was given to ctx:waitUntil", function()
+    serve()
+    assert.equal("answered", server:get("/").body)
+    wait_for "waitUntil"
+    drain()
+    assert_ended()
+    assert.matches("ended what was left for waitUntil", server.process.output, 1, true)
   end)
 
   it("finishes streams", function()

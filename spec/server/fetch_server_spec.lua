@@ -159,6 +159,18 @@ describe("a server that fetches", function()
     end)
   end)
 
+  it("gives up what a room passes on when its reader leaves", function()
+    local _, _, server = serve()
+    local socket = server:tcp(4096)
+    socket:send(http.format("POST", "/parties/main/room", { body =
+      ("return party.fetch('http://127.0.0.1:%d/large/1000000000')"):format(origin.http) }))
+    socket:take_until "xxxx"
+    socket:close()
+    party.eventually("the origin hears of the end", function()
+      return has("gone", "/large/1000000000")
+    end)
+  end)
+
   it("sends what follows a write when the write is durable, and never when it fails", function()
     local run, _, server = serve { "--map-bytes", "1MiB", "--drain-timeout", "1" }
     run [[

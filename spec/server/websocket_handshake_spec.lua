@@ -139,6 +139,8 @@ describe("a WebSocket handshake", function()
       assert.equal(status, answer.status)
       assert.matches(why, answer.body)
       assert.equal(status == 426 and "13" or nil, answer.headers["sec-websocket-version"])
+      assert.equal(status == 426 and "websocket" or nil, answer.headers.upgrade)
+      assert.equal(status == 426 and "Upgrade" or nil, answer.headers.connection)
       assert.equal("GET ", http.read(tcp).body)
     end)
   end

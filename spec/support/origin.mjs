@@ -4,10 +4,12 @@
 // speaks no HTTP of its own: it sends what the request's path says.
 //
 //   node origin.mjs [KEY CERT]
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { createServer as createSecureServer } from "node:https";
 import { connect, createServer as createRawServer } from "node:net";
+import { WebSocketServer } from "ws";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 
 const [key, cert] = process.argv.slice(2);
@@ -185,7 +187,35 @@ const raw = createRawServer((socket) => {
   });
 });
 
+// /ws/MANNER: a WebSocket of the package ws, or by hand what one should not be.
+const sockets = new WebSocketServer({ noServer: true });
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+function upgrade(request, socket, head) {
+  const [, , manner, more] = request.url.split("/");
+  const key = request.headers["sec-websocket-key"] + (manner === "accept" ? "x" : "");
+  if (manner === "echo") {
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      ws.on("message", (data, isBinary) => ws.send(data, { binary: isBinary }));
+      ws.send(request.headers["x-mark"] ?? "no mark");
+    });
+    return;
+  }
+  socket.on("error", () => {});
+  const lines = [
+    "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade",
+    `Upgrade: ${manner === "other" ? "h2c" : "websocket"}`,
+    `Sec-WebSocket-Accept: ${createHash("sha1").update(key + GUID).digest("base64")}`,
+  ];
+  if (manner === "extension") lines.push("Sec-WebSocket-Extensions: permessage-deflate");
+  if (manner === "protocol") lines.push("Sec-WebSocket-Protocol: mine");
+  socket.write(lines.join("\r\n") + "\r\n\r\n");
+  if (manner === "raw") socket.write(Buffer.from(more, "hex"));
+  if (manner === "cut") socket.end();
+}
+
 function listen(server) {
+  server.on("upgrade", upgrade);
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server.address().port)));
 }
 

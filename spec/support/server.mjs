@@ -20,14 +20,15 @@ export function within(what, promise, seconds = SECONDS) {
 }
 
 // Serves `app`, a path below the repository's root or an absolute one, on 127.0.0.1, and waits
-// until it listens. `port` 0 takes a free one. The server has `port`, `host` ("127.0.0.1:…"),
+// until it listens. Without an app, `args` name a configuration. `port` 0 takes a free one. The server has `port`, `host` ("127.0.0.1:…"),
 // `url`, `log()`, and `stop()`, which rejects when the program does not end well. What it stores
 // goes to a folder of its own, unless `--data` is among `args`.
 export async function serve(app, { port = 0, args = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "partylua-spec-"));
   const options = ["--host", "127.0.0.1", "--port", String(port), "--log-format", "text"];
   if (!args.includes("--data")) options.push("--data", join(folder, "data"));
-  const child = spawn(program, ["serve", resolve(root, app), ...options, ...args], {
+  const apps = app ? [resolve(root, app)] : [];
+  const child = spawn(program, ["serve", ...apps, ...options, ...args], {
     cwd: root, stdio: ["ignore", "ignore", "pipe"]
   });
   process.once("exit", () => child.kill("SIGKILL")); // a test that failed may leave it running

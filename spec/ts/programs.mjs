@@ -200,7 +200,8 @@ class Program {
     }
 
     anyStatement() {
-        switch (this.roll(18)) {
+        switch (this.roll(19)) {
+            case 18: return this.lateFunction();
             case 0: case 1: return this.declaration();
             case 2: { const value = this.list(); return `const ${this.fresh("list", true)} = ${value};`; }
             case 3: { const value = this.object(); return `const ${this.fresh("object", true)} = ${value};`; }
@@ -240,6 +241,17 @@ class Program {
         this.scope.length = known;
         const name = this.fresh("function", true);
         return this.chance(50) ? `const ${name} = (${a}, ${b} = 3) => ${body};` : `function ${name}(${a}, ${b}) ${body}`;
+    }
+
+    // What is called before its declaration.
+    lateFunction() {
+        const [known, value] = [this.scope.length, this.leaf()];
+        const [name, held] = [`f${this.names++}`, this.fresh("any")];
+        const inner = `${this.chance(50) ? `${held} = small(p); ` : ""}return [small(p), ${held}];`;
+        const made = `{ out(typeof ${name}); let ${held} = ${value}; out(${name}(${this.leaf()})); `
+            + `function ${name}(p) { ${inner} } ${this.simple()} out((() => ${held})()); }`;
+        this.scope.length = known;
+        return made;
     }
 
     loop() {

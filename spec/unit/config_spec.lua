@@ -101,7 +101,7 @@ describe("the fields of a configuration file", function()
     assert.same({ B = "2" }, settings.define)
     assert.equal("make", settings.build.command)
     assert.same({ apiToken = "t" }, settings.ai)
-    assert.equal("index", settings.vectorize.docs)
+    assert.same({ docs = { name = "index" }, more = { name = "i" } }, settings.vectorize)
   end)
 
   it("can be blamed after loading", function()

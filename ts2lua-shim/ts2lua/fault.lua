@@ -6,6 +6,9 @@
 ---@field column integer    counted in bytes, from 1
 ---@field message string
 ---@field hint? string
+---@field path? string      of the file, where findings tell of several
+---@field source? string    its text
+---@field others? ts2lua.Fault[]    of a source that was refused: all of its faults, in order
 local Fault = {}
 Fault.__index = Fault
 
@@ -32,20 +35,35 @@ function fault.is(value)
   return getmetatable(value) == Fault
 end
 
---- Raises a fault that points at byte `at` of `source`.
+--- A fault that points at byte `at` of `source`.
 ---@param source string
 ---@param file string
 ---@param at integer
 ---@param message string
 ---@param hint? string
-function fault.raise(source, file, at, message, hint)
+---@return ts2lua.Fault
+function fault.at(source, file, at, message, hint)
   local line, begins = 1, 1
   while true do
     local newline = source:find("\n", begins, true)
     if not newline or newline >= at then break end
     line, begins = line + 1, newline + 1
   end
-  error(fault.new(file, line, at - begins + 1, message, hint), 0)
+  return fault.new(file, line, at - begins + 1, message, hint)
+end
+
+--- Raises such a fault.
+function fault.raise(...)
+  error(fault.at(...), 0)
+end
+
+--- Puts faults of one file in the order of their places.
+---@param list ts2lua.Fault[]
+function fault.sort(list)
+  table.sort(list, function(a, b)
+    if a.line ~= b.line then return a.line < b.line end
+    return a.column < b.column
+  end)
 end
 
 return fault

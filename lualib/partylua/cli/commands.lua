@@ -2,16 +2,20 @@
 
 local commands = {
   names = {
-    "serve", "rooms", "storage", "backup", "restore", "ts2lua", "types", "version", "help",
+    "serve", "test", "rooms", "storage", "vectorize", "backup", "restore", "ai", "ts2lua",
+    "types", "version", "help",
   },
 }
 
 local MODULES = {
   serve = function() return require "partylua.cli.serve" end,
+  test = function() return require "partylua.cli.test" end,
   rooms = function() return require "partylua.cli.rooms" end,
   storage = function() return require "partylua.cli.storage" end,
+  vectorize = function() return require "partylua.cli.vectorize" end,
   backup = function() return require "partylua.cli.backup" end,
   restore = function() return require "partylua.cli.restore" end,
+  ai = function() return require "partylua.cli.ai" end,
   ts2lua = function() return require "partylua.cli.ts2lua" end,
   types = function() return require "partylua.cli.types" end,
   version = function() return require "partylua.cli.version" end,

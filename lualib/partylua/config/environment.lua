@@ -39,12 +39,14 @@ end
 ---@field directory string       the working directory
 ---@field app_folder? string     where `.env` is looked for after that
 ---@field dev? boolean           read `.env.local` too
+---@field is_bare? boolean       take `vars` only
 
 ---@param sources partylua.config.EnvironmentSources
 ---@return table<string, any> env
 function environment.gather(sources)
   local env, directory = {}, sources.directory
   merge(env, sources.vars or {})
+  if sources.is_bare then return env end
   add_nearest(env, ".env", sources)
   if sources.dev then add_nearest(env, ".env.local", sources) end
   for _, path in ipairs(sources.env_files or {}) do

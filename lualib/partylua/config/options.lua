@@ -15,6 +15,7 @@ local KIB, MIB, GIB, TIB = 1024, 1024 ^ 2, 1024 ^ 3, 1024 ^ 4
 local SECOND, HOUR, DAY = 1000, 3600 * 1000, 24 * 3600 * 1000
 
 local RULE = "an address, a range such as 10.0.0.0/8 or a host, perhaps with :port"
+local RANGE = "an address or a range, such as 10.0.0.1 or 10.0.0.0/8"
 local PROXY = "a URL such as http://proxy.example:3128 or socks5h://127.0.0.1:1080"
 local PROXY_SCHEMES = {
   http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
@@ -22,6 +23,10 @@ local PROXY_SCHEMES = {
 
 local function is_proxy(text)
   return PROXY_SCHEMES[text:match "^(%w+)://[^/%s]+/?$"] == true
+end
+
+local function is_token(text)
+  return text:find "^[%w!#$%%&'*+.^_`|~-]+$" ~= nil
 end
 
 ---@class partylua.config.Option
@@ -59,8 +64,18 @@ local general = {
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
     help = "form of the log, on standard error",
     shown_default = "pretty on a terminal, else text" },
+  { name = "errors", choices = { "show", "hide" }, default = "show", path = { "errors" },
+    help = "whether clients see the text of an error in a hook, unless it comes with a code" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
     help = "time to finish what is under way after SIGTERM" },
+  { name = "trusted-proxies", kind = "list", default = {}, path = { "trustedProxies" },
+    expects = RANGE, accepts = native.is_address_range,
+    help = "proxies whose X-Forwarded-For and X-Forwarded-Proto count, and their word on where "
+      .. "clients are" },
+  { name = "subprotocols", kind = "list", default = {}, path = { "subprotocols" },
+    expects = "a name such as chat.v2", accepts = is_token,
+    help = "WebSocket sub-protocols that are spoken here, the best first; without any, the first "
+      .. "that a client offers is chosen" },
   { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
     expects = RULE, accepts = native.is_fetch_rule,
     help = "addresses and hosts that rooms may fetch from besides the public network" },
@@ -113,6 +128,8 @@ local limits = {
     help = "time before an empty room leaves memory" },
   { name = "hibernate-idle", kind = "duration", default = 10 * SECOND, least = 0, most = DAY,
     help = "time before an idle room that hibernates is dropped, its connections kept" },
+  { name = "block-timeout", kind = "duration", default = 30 * SECOND, least = 0, most = HOUR,
+    help = "for the function of blockConcurrencyWhile; then its room is reset", off = "no bound" },
   { name = "room-events", kind = "count", default = 1024, least = 1, most = 1000000,
     help = "events waiting for one room; more requests get 503, senders are read no further" },
   { name = "room-event-bytes", kind = "bytes", default = 16 * MIB, least = KIB, most = GIB,
@@ -134,6 +151,21 @@ local limits = {
   { name = "fetch-body-bytes", kind = "bytes", default = 16 * MIB, least = 0, most = GIB,
     in_lua = true,
     help = "fetched body that text(), json() and the like hold; they raise an error for more" },
+  { name = "vectorize-memory-bytes", kind = "bytes", default = GIB, least = MIB, most = TIB,
+    help = "memory for searching indexes; those that are not used make room, and a query of one "
+      .. "that is larger raises an error" },
+  { name = "vectorize-vectors", kind = "count", default = 5000000, least = 1, most = 100000000,
+    help = "vectors of one index; insert and upsert raise an error for more" },
+  { name = "vectorize-dimensions", kind = "count", default = 1536, least = 1, most = 16384,
+    in_lua = true, help = "dimensions of an index that the configuration makes" },
+  { name = "vectorize-batch", kind = "count", default = 1000, least = 1, most = 10000,
+    in_lua = true, help = "vectors or ids in one call; it raises an error for more" },
+  { name = "vectorize-metadata-bytes", kind = "bytes", default = 10 * KIB, least = 0, most = MIB,
+    in_lua = true, help = "metadata of a vector, as JSON; more raises an error" },
+  { name = "vectorize-top-k", kind = "count", default = 100, least = 1, most = 10000,
+    in_lua = true, help = "topK of a query; a larger one raises an error" },
+  { name = "vectorize-full-top-k", kind = "count", default = 20, least = 1, most = 10000,
+    in_lua = true, help = "the same for a query that returns values or metadata" },
   { name = "state-bytes", kind = "bytes", default = 2 * KIB, least = 0, most = MIB, in_lua = true,
     help = "connection.state, encoded; setState raises an error for more" },
 }

@@ -6,6 +6,7 @@
 --- fault; `check_key` with a key of a map. `unused` marks what is accepted so that an existing
 --- file works, and does nothing here.
 
+local ai = require "partylua.config.ai"
 local expression = require "partylua.cron.expression"
 local options = require "partylua.config.options"
 local zone = require "partylua.cron.zone"
@@ -71,19 +72,18 @@ local function check_header(name)
   if name:find "[^%w!#$%%&'*+.^_`|~-]" or name == "" then return "is no name of a header" end
 end
 
+--- In place of a header's name false takes the field away; true means nothing.
+local function check_header_or_false(value)
+  if value == true then return "must be the name of a header, a list of them, or false" end
+  if type(value) == "string" then return check_header(value) end
+end
+
 local function check_header_value(value)
   if value:find "%c" then return "must not have control characters" end
 end
 
 local function check_seconds(value)
   if value < 0 then return "must be a number of seconds, 0 or more" end
-end
-
---- An address, or a range such as 10.0.0.0/8; the server parses it in full.
-local function check_proxy(value)
-  if not value:find "^[%x.:]+$" and not value:find "^[%x.:]+/%d+$" then
-    return "must be an address or a range, such as 10.0.0.1 or 10.0.0.0/8"
-  end
 end
 
 local function check_cron(value)
@@ -101,14 +101,16 @@ local function not_implemented(name)
   return rule("any", { refused = reason })
 end
 
+local cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
+  check_key = check_header })
+
 local serve = {
   path = text,
   build = unused "string list object",
   browserTTL = rule("number null", { check = check_seconds }),
   edgeTTL = rule("number null", { check = check_seconds }),
   symlinks = rule "boolean",
-  cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
-    check_key = check_header }),
+  cors = cors,
   singlePageApp = rule "boolean",
   include = not_implemented "include",
   exclude = not_implemented "exclude",
@@ -128,6 +130,13 @@ local cron = rule("string object", {
   fields = { schedule = rule("string", { check = check_cron }), timezone = timezone },
 })
 
+local vector_index = rule("string object", {
+  fields = {
+    index_name = text, dimensions = rule "number", metric = text, preset = text,
+    description = text,
+  },
+})
+
 local limit_fields = {}
 for _, option in ipairs(options.limits) do limit_fields[option.name] = option_rule(option) end
 
@@ -142,12 +151,15 @@ local fields = {
   persist = rule "boolean string",
   strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
-  define = unused("object", { values = any }),
+  define = rule("object", { values = any }),
   build = unused("object", { fields = build }),
-  ai = unused "boolean object",
-  vectorize = unused("object", { values = rule "string object" }),
+  ai = ai.rule,
+  vectorize = rule("object", { values = vector_index }),
   limits = rule("object", { fields = limit_fields }),
-  trustedProxies = unused("list", { items = rule("string", { check = check_proxy }) }),
+  cors = cors,
+  cf = rule("boolean object", { values = rule("string list boolean", {
+    check = check_header_or_false, items = rule("string", { check = check_header }),
+  }) }),
 
   team = unused "string",
   preview = unused "string",

@@ -67,11 +67,19 @@ function Source:place(at)
   return number, characters(line:sub(1, column - 1)) + 1
 end
 
+--- The line with stars for keys that stand in it: messages end up in logs. The name of a variable
+--- is no secret.
+local function without_secrets(line)
+  return (line:gsub("(api%a+[\"']?%s*:%s*[\"'])([^\"'$][^\"']*)", function(before, secret)
+    return before .. ("*"):rep(#secret)
+  end))
+end
+
 --- The line of `at` with carets under `at` to `stop`.
 function Source:excerpt(at, stop)
   local number, line, column = line_of(self.text, at)
   local width = math.min((stop or at) - at + 1, #line - column + 1)
-  local part, start = window(line, column)
+  local part, start = window(without_secrets(line), column)
   local under = part:sub(1, start - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
   local carets = ("^"):rep(math.max(1, characters(part:sub(start, start + width - 1))))
   local gutter = ("%4d | "):format(number)

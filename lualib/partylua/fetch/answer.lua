@@ -47,6 +47,18 @@ function Answer:__call()
   end
 end
 
+--- Gives up what has not come yet. Harmless when all of it has.
+---@param why string
+function Answer:cancel(why)
+  self.transfer:cancel(why)
+  self.on_over()
+end
+
+--- Lets it come to its end by itself: nothing of it will be read any more.
+function Answer:leave()
+  self.on_over()
+end
+
 --- Raises when so many bytes are too many to be held at once, and blames who asked for all of
 --- them: three levels above, as it is called by gather in body.lua.
 ---@param count integer

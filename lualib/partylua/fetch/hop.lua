@@ -20,6 +20,7 @@ local OURS = {
 ---@field kind "none"|"bytes"|"chunks"|"producer"
 ---@field content nil|string|function
 ---@field what string    method and host, for errors
+---@field is_service? boolean    to a server that the configuration names
 local Hop = {}
 Hop.__index = Hop
 
@@ -104,6 +105,7 @@ function Hop:start(timeout_ms)
   local transfer = native.fetch {
     method = self.method, url = self.url, headers = headers, timeout_ms = timeout_ms,
     body_bytes = is_stream and -1 or self.kind == "bytes" and #self.content or nil,
+    is_service = self.is_service,
   }
   transfer:start()
   if is_stream then

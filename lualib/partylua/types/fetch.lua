@@ -112,9 +112,8 @@ function Body:formData() end
 ---@field query table<string, string>    the first value of each parameter, decoded
 ---@field searchParams partylua.SearchParams
 ---@field headers partylua.Headers    changes are seen by whoever gets the request later
----@field cf table    what is known of the client's place: nothing, unless someone fills it in
----@field address? string    of the client; "stub" for a call from another room; nil for a request
----                          that the application made
+---@field cf table<string, any>    what a trusted proxy says of the client's place: country, city …
+---@field address? string    of the client; nil for a request that room code has made
 ---@overload fun(input: partylua.RequestInput, init?: partylua.RequestInit): partylua.Request
 local Request = {}
 
@@ -303,3 +302,42 @@ function URL:toString() end
 ---@param value any
 ---@return boolean
 function URL.is(value) end
+
+-- WebSocket -------------------------------------------------------------------------------------
+
+---@class partylua.WebSocketInit
+---@field headers? partylua.HeadersInit
+---@field timeout? number    seconds until it is open, below --fetch-timeout
+
+--- A room's end of a WebSocket to another server, as in a browser: what may be reached is what
+--- party.fetch may reach. While it is open its room stays in memory, and does not hibernate.
+---@class partylua.WebSocket
+---@field url string
+---@field protocol string    the sub-protocol that the server has chosen, or empty
+---@field readyState 0|1|2|3    one of the constants below
+---@field CONNECTING 0
+---@field OPEN 1
+---@field CLOSING 2
+---@field CLOSED 3
+---@overload fun(url: string, protocols?: string[], init?: table): partylua.WebSocket
+local WebSocket = {}
+
+--- Sends a message. While the server takes no more, it waits. Raises before it is open, and for a
+--- text that is not UTF-8; after its end it does nothing.
+---@param message string|partylua.Binary    a string goes as text
+function WebSocket:send(message) end
+
+--- Closes it; closing again does nothing.
+---@param code? integer    1000, or 3000 to 4999
+---@param reason? string
+function WebSocket:close(code, reason) end
+
+--- Calls `fn(event)` for each event of a kind: open, message (event.data, event.isBinary), close
+--- (event.code, event.reason, event.wasClean), error (event.message).
+---@param kind "open"|"message"|"close"|"error"
+---@param fn fun(event: partylua.SocketEvent)
+function WebSocket:addEventListener(kind, fn) end
+
+---@param kind "open"|"message"|"close"|"error"
+---@param fn fun(event: partylua.SocketEvent)
+function WebSocket:removeEventListener(kind, fn) end

@@ -28,6 +28,10 @@ function native.utf8_valid(s) end
 ---@return string?
 function native.json_text(value) end
 
+---@param text string
+---@return boolean    whether it is an IP address, or a range such as "10.0.0.0/8"
+function native.is_address_range(text) end
+
 --- From the kernel, unpredictable.
 ---@param count integer    0 to 65536
 ---@return string
@@ -93,6 +97,11 @@ function native.wake(id, ...) end
 ---@param ... any
 function native.spawn(fn, ...) end
 
+--- The same for a function whose end the running task waits for.
+---@param fn function
+---@param ... any
+function native.spawn_awaited(fn, ...) end
+
 -- Timers (bind_timer.c) -------------------------------------------------------------------------
 
 --- Runs a function in a task of the room that asks. The timer ends with its room; one that fires
@@ -135,7 +144,8 @@ function Room:getConnections(tag) end
 --- The object of the room that is being started. Raises in any other task.
 ---@param object table
 ---@param hibernates? boolean    drop the object when the room is idle, and keep its connections
-function native.set_object(object, hibernates) end
+---@param is_serial? boolean    each event waits until the hook of the last one has ended
+function native.set_object(object, hibernates, is_serial) end
 
 --- Whether the server has been told to stop.
 ---@return boolean
@@ -198,21 +208,30 @@ function native.set_strict_alarms(is_strict) end
 
 --- Delivers no event of the room, and lets only the running task and those it spawns go on.
 ---@param room partylua.native.Room
+---@param has_limit? boolean    whether the room is reset after --block-timeout
 ---@return boolean    false when the room is blocked already
-function native.block(room) end
+function native.block(room, has_limit) end
 
 ---@param room partylua.native.Room
 function native.unblock(room) end
 
---- A new folder for what need not last, in $TMPDIR.
+--- Ends the room's life, once what it has written is durable; its hooks go no further.
+---@param room partylua.native.Room
+---@param why string    for the log
+---@return boolean    false for one that is only starting, whose start fails instead
+function native.reset(room, why) end
+
+--- A new folder for what need not last.
+---@param parent? string    $TMPDIR, or /tmp, if left out
 ---@return string path
-function native.make_temporary_folder() end
+function native.make_temporary_folder(parent) end
 
 -- The store of a data folder (bind_store.c, opened.c) ---------------------------------------------
 -- For code outside of rooms. Times are milliseconds since 1970; errno is the name of one.
 
 ---@class partylua.native.StoreOptions
 ---@field read_only? boolean    takes no lock and changes nothing; another process may serve
+---@field volatile? boolean    never waits for the disk: what is kept need not last
 ---@field map_bytes? integer    of address space; 1 TiB if left out
 
 --- Opens the store of a folder, which is made when it is missing, but not for readers.
@@ -257,6 +276,10 @@ function native.store_restore(file, folder, options) end
 
 ---@class partylua.native.Store
 local Store = {}
+
+--- Runs a call of an index here and now.
+---@param call partylua.native.VectorCall
+function Store:run(call) end
 
 --- Rooms in the order of their names, behind one of them: of one party, or of all. The iterator
 --- raises after the next refresh or close.
@@ -348,6 +371,7 @@ function Store:close() end
 ---@class partylua.native.Connection
 ---@field id string
 ---@field uri string    URL of the upgrade request
+---@field protocol string    the sub-protocol that was chosen, or empty
 ---@field readyState 0|1|2|3    connecting, open, closing, closed
 ---@field tags string[]    the id, then its own
 local Connection = {}
@@ -400,8 +424,11 @@ function Exchange:host() end
 ---@return string    with its question mark, or empty
 function Exchange:search() end
 
----@return string    numeric; "stub" for a call of a room
+---@return string?    of the client, numeric; nil for a call of room code
 function Exchange:address() end
+
+---@return boolean    whether a proxy whose headers are trusted has passed it on
+function Exchange:is_forwarded() end
 
 ---@return boolean
 function Exchange:is_websocket() end
@@ -475,6 +502,9 @@ function Exchange:respond_file(status, reason, headers, file, from, size) end
 --- After a before-hook: on to the room.
 function Exchange:forward() end
 
+---@param name string    of the sub-protocol that a WebSocket is answered with; "" for none
+function Exchange:choose_protocol(name) end
+
 --- The request as hooks see it travels with the exchange from the before-hook to the room, whose
 --- hook gets it as an argument.
 ---@param value any
@@ -490,9 +520,11 @@ function Exchange:keep(value) end
 ---@field headers string[]    name, value, ...; 256 fields at most
 ---@field has_body boolean
 ---@field is_websocket boolean
+---@field is_awaited boolean    whether the running task will wait for it
+---@field is_public boolean    whether it goes by the before-hooks, as a client's request does
 
---- A call to a room of this process. Raises without a server, without such a party, and for more
---- than 16 levels of calls.
+--- A call to a room of this process. Raises without a server, without such a party, for more than
+--- 16 levels of calls, and for one that would wait for itself.
 ---@param party string
 ---@param room_id string
 ---@param init partylua.native.CallInit
@@ -535,14 +567,85 @@ function Call:end_body() end
 ---@return boolean? was_clean
 function Call:next_event() end
 
---- What the caller sends over a socket.
+--- Keeps what the caller sends over a socket for deliver().
 ---@param message string|partylua.Binary
-function Call:deliver(message) end
+---@return boolean    false when the caller should wait until can_say()
+function Call:say(message) end
+
+---@return boolean
+function Call:can_say() end
+
+--- Hands the room what was kept.
+---@return boolean    false when some is left: the room takes no more just now
+function Call:deliver() end
 
 --- The caller's part of the closing is done.
 ---@param code integer
 ---@param reason string
 function Call:closed(code, reason) end
+
+-- The client of a WebSocket (bind_ws.c) -----------------------------------------------------------
+
+---@param key string    of the request
+---@return string    what a server answers to it
+function native.ws_accept(key) end
+
+---@param opcode integer
+---@param payload string
+---@return string    a whole frame, masked
+function native.ws_frame(opcode, payload) end
+
+---@param code integer
+---@return boolean    whether a server may close with it
+function native.ws_is_code(code) end
+
+-- Listeners (bind_crowd.c) ------------------------------------------------------------------------
+
+--- The listeners of one socket.
+---@return partylua.native.Crowd
+function native.crowd() end
+
+---@class partylua.native.Crowd
+local Crowd = {}
+
+--- Calls a listener in a task of the running one's room.
+---@param fn fun(event: table)
+---@param event table
+function Crowd:run(fn, event) end
+
+---@return boolean    false while too many of them run
+function Crowd:has_room() end
+
+--- Waits until one has ended.
+---@param what string    who waits, for errors
+function Crowd:wait(what) end
+
+-- Signatures (bind_jws.c) -------------------------------------------------------------------------
+
+--- Bytes; DER of a SubjectPublicKeyInfo; DER of a private key.
+---@alias partylua.native.KeyKind "secret"|"public"|"private"
+
+--- What a key is for; nil and why when it is for nothing.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@return "HS256"|"RS256"|"ES256"|"EdDSA"|nil algorithm
+---@return string? why
+function native.jws_algorithm(kind, key) end
+
+--- The signature of RFC 7515 for bytes; nil when this key signs nothing.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@param input string
+---@return string?
+function native.jws_sign(kind, key, input) end
+
+--- Whether a signature is that of these bytes.
+---@param kind partylua.native.KeyKind
+---@param key string
+---@param input string
+---@param signature string
+---@return boolean
+function native.jws_verify(kind, key, input, signature) end
 
 -- Requests to other servers (bind_fetch.c) --------------------------------------------------------
 
@@ -552,6 +655,8 @@ function Call:closed(code, reason) end
 ---@field headers string[]    name, value, ...; 256 fields at most
 ---@field body_bytes? integer    nil without a body, negative for one of unknown length
 ---@field timeout_ms number    for all of it
+---@field upgrades? boolean    after a 101 the body is what is said in the other protocol
+---@field is_service? boolean    to a server that the configuration names: ServeOptions.services
 
 --- A request to another server, not yet started. Raises without a server in this process.
 ---@param init partylua.native.FetchInit
@@ -612,6 +717,64 @@ function Transfer:left_ms() end
 ---@param why string
 function Transfer:cancel(why) end
 
+-- Indexes of vectors (bind_vector.c) -----------------------------------------------------------
+
+---@class partylua.native.VectorAsked
+---@field dimensions? integer    what the index has to have, or is made of
+---@field metric? string    "cosine", "euclidean" or "dot-product"
+---@field preset? string
+---@field description? string
+---@field makes_index? boolean    when there is none
+---@field vectors? (string|false)[]    id, namespace, values, metadata, fields, id, ...
+---@field ids? string[]
+---@field id? string    of the vector that is searched for
+---@field values? string    of what is searched for; float32s
+---@field space? string    only this namespace
+---@field count? integer    of matches
+---@field filter? string    conditions: partylua.vectorize.filter
+---@field wants_values? boolean
+---@field wants_metadata? boolean
+
+--- A call of an index, not started.
+---@param act "create"|"drop"|"list"|"describe"|"insert"|"upsert"|"delete"|"get"|"query"
+---@param index string    its name
+---@param asked partylua.native.VectorAsked
+---@return partylua.native.VectorCall
+function native.vector_call(act, index, asked) end
+
+---@class partylua.native.VectorIndex
+---@field name string
+---@field number integer
+---@field preset? string
+---@field description? string
+---@field metric string
+---@field dimensions integer
+---@field count integer    vectors in it
+---@field changes integer    calls that have changed it
+---@field created number
+---@field changed number
+
+---@class partylua.native.VectorCall
+local VectorCall = {}
+
+--- On its way to the thread of indexes, as soon as what the room has stored before is durable.
+--- Raises where nobody can wait for it.
+---@param what string    who waits, for errors
+function VectorCall:start(what) end
+
+--- Waits until it may be done.
+---@param what string
+function VectorCall:wait(what) end
+
+---@return boolean
+function VectorCall:is_done() end
+
+--- What has come of it. Raises before it is done.
+---@return partylua.native.VectorIndex? index    as it is now
+---@return table[]|string found    vectors, or indexes; or a message
+---@return integer[]|string done    places, in what was asked, of what was changed; or errno
+function VectorCall:result() end
+
 -- Files (bind_file.c) ---------------------------------------------------------------------------
 
 --- A file that is open for reading. It closes when Lua lets go.
@@ -639,7 +802,8 @@ function File:close() end
 ---@param suffix string    added to the name of the file, and not looked at for its type
 ---@param follows_links boolean    symbolic links, wherever they lead
 ---@return partylua.native.File? file
----@return string? content_type
+---@return string content_type    or why it cannot be opened
+---@return string? code    ENOENT where there is no such file
 function native.find_asset(folder, path, suffix, follows_links) end
 
 ---@class partylua.native.ServeOptions
@@ -650,14 +814,26 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field is_volatile boolean    what is stored need not outlast the server
 ---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
 ---@field parties partylua.native.PartyTraits[]
+---@field hides_errors boolean    whether clients get a text of ours for errors in hooks
 ---@field has_socket boolean    whether the main party has onSocket
 ---@field hooks table    partylua.host
 ---@field fetch_allow string[]    texts that is_fetch_rule takes
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string    a URL
 ---@field fetch_ca? string    path of a PEM file
+---@field trusted_proxies string[]    texts that is_address_range takes
+---@field cors string[]    name, value, ...: headers of every answer of a room's URL
+---@field subprotocols string[]    tokens, the best first; none: what a client offers first
+---@field services? partylua.native.Services    servers that the configuration names
 ---@field drain_timeout_ms integer
 ---@field on_listening fun(port: integer)
+
+--- Who may be fetched from with `is_service`, besides the public network.
+---@class partylua.native.Services
+---@field allow string[]    texts that is_fetch_rule takes
+---@field active integer    requests at the same time
+---@field room_active integer    those of one room
+---@field is_direct? boolean    past the proxy
 
 ---@class partylua.native.PartyTraits
 ---@field name string
@@ -673,7 +849,166 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@return "data"|nil place    when the store is at fault
 function native.serve(options) end
 
+---@class partylua.native.RunOptions
+---@field run fun()
+---@field hooks table    partylua.host
+---@field limits? table<string, integer>
+---@field services? partylua.native.Services
+---@field fetch_allow? string[]
+---@field fetch_deny? string[]
+---@field fetch_proxy? string
+---@field fetch_ca? string
+
+--- Calls a function as a task, in a process that serves nothing, and returns when all tasks are
+--- over: so a command may wait, and fetch. An error in it is logged. Raises in one that serves.
+---@param options partylua.native.RunOptions
+function native.run(options) end
+
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end
+
+-- Lab (runtime/lab): a server under test --------------------------------------------------------
+
+---@class partylua.native.LabOptions
+---@field hooks table    partylua.host
+---@field parties partylua.native.PartyTraits[]
+---@field limits table<string, integer>
+---@field has_socket boolean
+---@field now number    milliseconds since 1970 at the beginning
+---@field seed integer    of ids
+---@field is_real boolean    clients are sockets
+---@field fetch_allow string[]
+---@field fetch_deny string[]
+---@field fetch_proxy? string
+---@field fetch_ca? string
+
+--- Starts a server whose time, clients and commits are the caller's. One at a time.
+---@param store partylua.native.Store    must stay open meanwhile
+---@param options partylua.native.LabOptions
+---@return integer? port    0 without sockets
+---@return string? message
+---@return string? errno
+function native.lab_open(store, options) end
+
+--- Ends it as a power cut would. Harmless when it is closed.
+function native.lab_close() end
+
+--- Closes clients with 1012, and refuses what is new.
+function native.lab_drain() end
+
+---@return boolean    whether no client, no hook and no commit is under way
+function native.lab_is_quiet() end
+
+--- Runs all that follows from what has happened.
+function native.lab_settle() end
+
+---@param ms number
+function native.lab_advance(ms) end
+
+--- The wall clock is set; what counts time goes on as before.
+---@param ms number
+function native.lab_jump(ms) end
+
+---@return number? ms    until the first timer is due
+function native.lab_next_due() end
+
+---@return boolean    whether code of the app runs
+function native.lab_is_in_hook() end
+
+---@param count integer    of the next commits; all for a negative one
+---@param keeps boolean    they are written all the same
+function native.lab_fail_commits(count, keeps) end
+
+---@param ms number    that each takes; a negative one: until told otherwise
+function native.lab_slow_commits(ms) end
+
+---@return integer    batches that were submitted and are not durable
+function native.lab_in_flight() end
+
+---@return boolean    whether some hook waits, or some batch is not durable
+function native.lab_is_waiting() end
+
+---@return integer    how many sockets the server has
+function native.lab_sockets() end
+
+--- Waits until what the room of the task has written is durable.
+function native.lab_wait_for_gate() end
+
+---@param party string
+---@param id string
+---@return partylua.Room? room    nil when it is not in memory
+---@return table? object    of the party's class
+function native.lab_room(party, id) end
+
+---@param party string
+---@param id string
+---@return boolean    false when something holds the room off
+function native.lab_hibernate(party, id) end
+
+---@return table[]    what hooks have raised since the last call
+function native.lab_faults() end
+
+---@return string    lines that were logged since the last call
+function native.lab_log() end
+
+---@param parts partylua.testing.RequestParts
+---@return partylua.native.Line?    nil when the target is of no use
+function native.lab_request(parts) end
+
+---@param port integer    of 127.0.0.1
+---@return partylua.native.Dial?
+---@return string? message
+---@return string? errno
+function native.lab_dial(port) end
+
+--- A client without a network: the other end of a request or a WebSocket.
+---@class partylua.native.Line
+local Line = {}
+
+---@return "waiting"|"open"|"ended"
+function Line:state() end
+
+---@return integer? status    nil before the answer's head; 101 for an open socket
+---@return string? reason
+---@return string[]? headers
+---@return string? body    as far as it has come
+---@return boolean? is_broken
+function Line:answer() end
+
+---@return string    of the upgrade's answer; empty without
+function Line:protocol() end
+
+--- What the server has sent over a socket, or its close.
+---@return "message"|"close"|nil kind
+---@return string|integer|nil data    the message, or the code
+---@return boolean|string|nil extra    whether it is binary, or the reason
+---@return boolean? was_clean
+function Line:next_event() end
+
+---@param bytes string
+---@param is_binary boolean
+function Line:send(bytes, is_binary) end
+
+---@param code integer    1005 for none
+---@param reason string
+function Line:close(code, reason) end
+
+--- Its network is gone.
+function Line:drop() end
+
+--- A socket of a client.
+---@class partylua.native.Dial
+local Dial = {}
+
+---@param bytes string
+---@return integer    how many were taken; all when the other side is gone
+function Dial:write(bytes) end
+
+---@return string? bytes
+---@return "wait"|"end"|nil state    where there are none
+function Dial:read() end
+
+--- Harmless when repeated.
+function Dial:close() end
 
 return native

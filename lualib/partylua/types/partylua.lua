@@ -11,6 +11,7 @@
 ---@field URL partylua.URL    the class: `party.URL "http://example.com/"`
 ---@field FormData partylua.FormData    the class, and its `File`
 ---@field AbortController partylua.AbortController    the class
+---@field WebSocket partylua.WebSocket    the class: `party.WebSocket "wss://example.com/"`
 ---@field json partylua.Json
 ---@field binary partylua.BinaryModule    `party.binary(bytes)` marks a string as binary
 ---@field log partylua.Log

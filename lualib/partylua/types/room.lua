@@ -8,7 +8,7 @@
 ---@field env table<string, any>    the application's variables: texts, or any JSON from `vars`
 ---@field context partylua.RoomContext
 ---@field storage partylua.Storage    what the room keeps when it leaves memory
----@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
+---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing; says so once
 ---@field parties table<string, partylua.Party>    deprecated: context.parties
 ---@field connections table<string, partylua.Connection>    deprecated: getConnections; by id
 local Room = {}
@@ -31,14 +31,26 @@ function Room:getConnection(id) end
 ---@return fun(): partylua.Connection?
 function Room:getConnections(tag) end
 
+--- Runs `fn` with no other event of the room in between, whatever it waits for: in a constructor
+--- or hook that reads settings from elsewhere, say. An error resets the room: its connections are
+--- closed with 1011, hooks that wait go no further, and the next event starts it anew; so does a
+--- function that takes longer than --block-timeout (30 s). What it has written stays.
+---@generic T
+---@param fn fun(): T
+---@return T
+function Room:blockConcurrencyWhile(fn) end
+
 --- What a room has beside itself.
 ---@class partylua.RoomContext
 ---@field parties table<string, partylua.Party>    by name; nil for what is not configured; raises
 ---                                                in onAlarm
 ---@field env table<string, any>
 ---@field assets partylua.Assets
----@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing
----@field bindings { r2: table, kv: table }    empty
+---@field ai? partylua.Ai    nil unless the configuration names a provider
+---@field analytics { writeDataPoint: fun(self: table, data?: table) }    does nothing; says so once
+---@field bindings { r2: table, kv: table }    what the configuration declares raises an error
+---@field vectorize? table<string, partylua.VectorIndex>    by the names of the configuration; nil
+---                                                        when it has none
 
 -- Connections -----------------------------------------------------------------------------------
 
@@ -60,6 +72,8 @@ function Room:getConnections(tag) end
 ---@field uri string    the URL that asked for the WebSocket, with its query
 ---@field state any    what setState was given last; nil before. Its own copy: change it by setState
 ---@field tags string[]    the id, then those of getConnectionTags
+---@field protocol string    the sub-protocol that was chosen, or empty
+---@field extensions string    empty: none are used
 ---@field readyState 0|1|2|3    one of the constants below
 ---@field socket partylua.Connection    deprecated: itself
 ---@field CONNECTING 0    its onConnect has not ended
@@ -85,6 +99,9 @@ function Connection:close(code, reason) end
 ---                    nil and json.null clear it
 ---@return any state    the new one
 function Connection:setState(value) end
+
+--- Does nothing: a connection is accepted before its hooks hear of it.
+function Connection:accept() end
 
 --- Calls `fn(event)` for each event of a kind: message (event.data, event.isBinary), close
 --- (event.code, event.reason, event.wasClean), error (event.message).
@@ -136,7 +153,8 @@ function Stub:fetch(path, init) end
 ---@return partylua.StubSocket
 function Stub:socket(path, init) end
 
---- Deprecated: like socket, but it does not wait: the socket is still connecting.
+--- Deprecated: like socket, but it does not wait, so that the socket is still connecting; and it
+--- comes by onBeforeConnect, as a client does.
 ---@return partylua.StubSocket
 function Stub:connect() end
 
@@ -152,7 +170,8 @@ local StubSocket = {}
 --- Does nothing: sockets of stubs are accepted already.
 function StubSocket.accept() end
 
---- Sends one message to the room. Raises before it is open and after close().
+--- Sends one message to the room. While the room takes no more it waits. Raises before it is open,
+--- after close(), and for a text that is not UTF-8.
 ---@param message string|partylua.Binary
 function StubSocket:send(message) end
 

@@ -15,8 +15,9 @@
 --- other events of the room run meanwhile.
 ---@class party.Server
 ---@field room partylua.Room    set before the constructor runs; not in static hooks
----@field options? { hibernate?: boolean }    whether an idle room's object is dropped while its
----                                           connections stay (PartyKit: hibernation)
+---@field options? { hibernate?: boolean, serialize?: boolean }    whether an idle room's object is
+---        dropped while its connections stay (PartyKit: hibernation); whether each event of a room
+---        waits until the hook of the last one has ended
 local Server = {}
 
 -- A room's life ---------------------------------------------------------------------------------
@@ -132,8 +133,10 @@ function Server:onCron(cron, lobby, ctx) end
 ---@field env table<string, any>    the application's variables
 ---@field parties table<string, partylua.Party>    by name; nil for what is not configured
 ---@field assets partylua.Assets
+---@field ai? partylua.Ai    nil unless the configuration names a provider
 ---@field analytics { writeDataPoint: fun(self: table, data?: table) }
 ---@field bindings { r2: table, kv: table }
+---@field vectorize? table<string, partylua.VectorIndex>    as of a room's context
 
 --- What the before-hooks of a room may use.
 ---@class partylua.Lobby : partylua.FetchLobby

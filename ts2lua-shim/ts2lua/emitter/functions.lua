@@ -2,6 +2,7 @@
 
 local assignments = require "ts2lua.emitter.assignments"
 local hoist = require "ts2lua.scopes.hoist"
+local inert = require "ts2lua.scopes.inert"
 local rules = require "ts2lua.emitter.rules"
 
 local expression = rules.expression
@@ -12,33 +13,96 @@ local functions = {}
 local HOISTED = { var = true, ["function"] = true }
 local BLOCK = { let = true, const = true, class = true }
 
---- Writes the locals that have to stand at the start of a scope.
+--- The function that a statement declares; nil for every other.
+local function declared_function(node)
+  local fn = hoist.declared(node)
+  return fn.type == "Function" and fn.name and fn or nil
+end
+
+--- Is a function declared behind something that may call it? Then it has to be there before.
+local function has_late(list)
+  local is_active = false
+  for _, node in ipairs(list) do
+    if declared_function(node) then
+      if is_active then return true end
+    elseif not inert.statement(node) then
+      is_active = true
+    end
+  end
+  return false
+end
+
+--- Writes the locals that have to stand at the start of a scope: with late functions, all.
 ---@param e ts2lua.Emitter
 ---@param scope ts2lua.Scope
-function functions.hoist_locals(e, scope)
-  local list = {}
+---@param statements table[]    the scope's own
+function functions.hoist_locals(e, scope, statements)
+  local list, is_late = {}, has_late(statements)
   if scope.box then e:push("local " .. scope.box .. " = {};") end
   for _, binding in ipairs(scope.list) do
-    local at_start = HOISTED[binding.kind] or binding.is_hoisted and BLOCK[binding.kind]
+    local at_start = HOISTED[binding.kind]
+      or (is_late or binding.is_hoisted) and BLOCK[binding.kind]
     if at_start and e:declare(binding) then list[#list + 1] = binding.lua end
   end
   if #list > 0 then e:push("local " .. table.concat(list, ", ") .. ";") end
 end
 
---- Writes the function declarations among statements: they come before everything else.
+local function declare(e, fn)
+  e:push(e:mark(fn.line) .. e:place(fn.binding) .. " = " .. functions.func(e, fn) .. ";")
+  rules.export(e, fn.binding)
+end
+
+--- Writes the function declarations among statements.
 function functions.declarations(e, list)
   for _, node in ipairs(list) do
-    local fn = hoist.declared(node)
-    if fn.type == "Function" and fn.name then
-      e:push(e:mark(fn.line) .. e:place(fn.binding) .. " = " .. functions.func(e, fn) .. ";")
-      rules.export(e, fn.binding)
-    end
+    local fn = declared_function(node)
+    if fn then declare(e, fn) end
   end
 end
 
-function functions.statements(e, list)
-  functions.declarations(e, list)
-  for _, node in ipairs(list) do rules.statement(e, node) end
+--- Writes statements in order, and what runs before all of them but the functions. Control jumps to
+--- each late function first and then back to the start, so that everything stays on its line.
+local function late_statements(e, list, before)
+  local start, labels = e:unique "start", {}
+  for i, node in ipairs(list) do
+    if declared_function(node) then labels[#labels + 1] = { label = e:unique "function", i = i } end
+  end
+  e:push("goto " .. labels[1].label .. "; ::" .. start .. "::")
+  before()
+  local k = 1
+  for i, node in ipairs(list) do
+    local here = labels[k]
+    if here and here.i == i then
+      local behind = e:unique "behind"
+      e:push("goto " .. behind .. "; ::" .. here.label .. "::")
+      declare(e, declared_function(node))
+      k = k + 1
+      e:push("goto " .. (labels[k] and labels[k].label or start) .. "; ::" .. behind .. "::")
+    end
+    rules.statement(e, node)
+  end
+end
+
+local function nothing() end
+
+--- Writes the statements of a scope whose locals were hoisted.
+---@param e ts2lua.Emitter
+---@param list table[]
+---@param before? fun()    writes what runs before all but the functions
+function functions.statements(e, list, before)
+  before = before or nothing
+  if has_late(list) then return late_statements(e, list, before) end
+  local has_begun = false
+  for _, node in ipairs(list) do
+    local fn = declared_function(node)
+    if fn then declare(e, fn) end
+    if not has_begun and not inert.statement(node) then
+      has_begun = true
+      before()
+    end
+    rules.statement(e, node)
+  end
+  if not has_begun then before() end
 end
 
 --- Declares the names of a pattern that have no local yet.
@@ -107,7 +171,7 @@ local function body(e, fn, list, rest, prologue)
     rules.statement(e, { type = "Return", argument = fn.result, line = fn.result.line,
       start = fn.result.start })
   else
-    functions.hoist_locals(e, fn.scope)
+    functions.hoist_locals(e, fn.scope, fn.body)
     functions.statements(e, fn.body)
   end
   return uses_arguments

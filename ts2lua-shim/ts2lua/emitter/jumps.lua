@@ -163,7 +163,7 @@ local function protected(e, target, results, write)
 end
 
 local function emit_block(e, block)
-  functions.hoist_locals(e, block.scope)
+  functions.hoist_locals(e, block.scope, block.body)
   functions.statements(e, block.body)
 end
 

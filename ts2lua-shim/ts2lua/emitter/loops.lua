@@ -12,7 +12,7 @@ local STATEMENT = rules.statements
 --- The statement of a branch or loop, as the inside of a Lua block.
 local function body(e, node)
   if node.type == "Block" and node.scope then
-    functions.hoist_locals(e, node.scope)
+    functions.hoist_locals(e, node.scope, node.body)
     functions.statements(e, node.body)
   elseif node.type ~= "Block" then
     rules.statement(e, node)
@@ -199,23 +199,54 @@ function STATEMENT.Labelled(e, node)
   e:push "end;"
 end
 
--- switch: one comparison and one label for each case, so that falling through is free.
+-- switch: each clause is a label for its test and one for its statements, so that falling through
+-- is free and every statement stays on its line. A test that fails leads to the next one, and the
+-- last to the default.
 
-local function compare_cases(e, node, subject, labels)
-  local default
-  for i, case in ipairs(node.cases) do
-    labels[i] = e:unique "case"
-    if case.is_default then
-      default = labels[i]
-    else
-      e:block(function()
-        local text = expression(e, case.test)
-        e:push(e:mark(case.line) .. "if " .. subject .. " == " .. text .. " then goto "
-          .. labels[i] .. "; end;")
-      end)
+local function has_test(case) return not case.is_default end
+
+--- The labels of a clause's statements, of the test of the next one that has one, and of the next
+--- clause's statements; where none follows, what is behind the last test, and nil.
+local function labels_of(cases, i, labels, tests, at_end)
+  local next_test = at_end
+  for k = i + 1, #cases do
+    if has_test(cases[k]) then
+      next_test = tests[k]
+      break
     end
   end
-  return default
+  return labels[i], next_test, labels[i + 1]
+end
+
+local function emit_test(e, case, subject, label, next_test)
+  e:block(function()
+    e:push(e:mark(case.line))
+    local text = expression(e, case.test)
+    e:push("if " .. subject .. " == " .. text .. " then goto " .. label .. "; end;")
+  end)
+  e:push("goto " .. next_test .. ";")
+end
+
+local function emit_clauses(e, cases, subject, target)
+  local labels, tests, default = {}, {}, nil
+  for i, case in ipairs(cases) do
+    labels[i], tests[i] = e:unique "case", e:unique "test"
+    if case.is_default then default = labels[i] end
+  end
+  if not default then target.uses_break = true end
+  local at_end = default or target.break_label
+  e:push("goto " .. select(2, labels_of(cases, 0, labels, tests, at_end)) .. ";")
+  for i, case in ipairs(cases) do
+    local label, next_test, next_label = labels_of(cases, i, labels, tests, at_end)
+    if has_test(case) then
+      e:push("::" .. tests[i] .. "::")
+      emit_test(e, case, subject, label, next_test)
+    end
+    e:push("::" .. label .. ":: do")
+    for _, statement in ipairs(case.body) do rules.statement(e, statement) end
+    e:push "end;"
+    if next_label and has_test(cases[i + 1]) then e:push("goto " .. next_label .. ";") end
+  end
 end
 
 function STATEMENT.Switch(e, node)
@@ -223,17 +254,9 @@ function STATEMENT.Switch(e, node)
   e:push "do"
   breakable(e, target, function()
     local subject = e:temporary((expression(e, node.subject)))
-    functions.hoist_locals(e, node.scope)
+    functions.hoist_locals(e, node.scope, {})
     for _, case in ipairs(node.cases) do functions.declarations(e, case.body) end
-    local labels = {}
-    local default = compare_cases(e, node, subject, labels)
-    if not default then target.uses_break = true end
-    e:push("goto " .. (default or target.break_label) .. ";")
-    for i, case in ipairs(node.cases) do
-      e:push("::" .. labels[i] .. ":: do")
-      for _, statement in ipairs(case.body) do rules.statement(e, statement) end
-      e:push "end;"
-    end
+    emit_clauses(e, node.cases, subject, target)
   end)
   e:push "end;"
 end

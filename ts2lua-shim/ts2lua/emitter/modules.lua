@@ -27,6 +27,15 @@ local function each_declared(node, take)
   end
 end
 
+--- Lets an exported binding live in the table of exports, and tells who passes it on when it may
+--- change.
+local function place_live(e, binding, exported)
+  binding.place = member(e.holder, exported)
+  if binding.is_assigned then
+    e:push(e:call("mark_live", e.holder, quote(exported)) .. ";")
+  end
+end
+
 local function prepare_names(e, node)
   for _, name in ipairs(node.names) do
     local binding = name.binding
@@ -36,7 +45,7 @@ local function prepare_names(e, node)
     if binding.kind == "function" then
       add_export(binding, name.exported)
     elseif binding.kind ~= "import" and not binding.place then
-      binding.place = member(e.holder, name.exported)
+      place_live(e, binding, name.exported)
     end
   end
 end
@@ -47,7 +56,7 @@ function rules.prepare_exports(e, list)
     if node.type == "Export" then
       each_declared(node, function(binding)
         if binding.is_assigned and binding.kind ~= "function" then
-          binding.place = member(e.holder, binding.name)
+          place_live(e, binding, binding.name)
         else
           add_export(binding, binding.name)
         end
@@ -91,12 +100,18 @@ local function require_text(source)
   return "__require(" .. quote(source) .. ")"
 end
 
+local function pass_on(e, exported, module, name)
+  e:push(e:call("pass_on", e.holder, quote(exported), module, quote(name)) .. ";")
+end
+
 function STATEMENT.ExportNames(e, node)
   for _, name in ipairs(node.names) do
-    if node.source then
-      local value = name.name == "*" and require_text(node.source)
-        or member(require_text(node.source), name.name)
-      e:push(member(e.holder, name.exported) .. " = " .. value .. ";")
+    if node.source and name.name == "*" then
+      e:push(member(e.holder, name.exported) .. " = " .. require_text(node.source) .. ";")
+    elseif node.source then
+      pass_on(e, name.exported, require_text(node.source), name.name)
+    elseif name.binding.kind == "import" and name.binding.imported ~= "*" then
+      pass_on(e, name.exported, name.binding.holder, name.binding.imported)
     elseif name.binding.kind == "import" or name.binding.place ~= member(e.holder, name.exported)
       and name.binding.kind ~= "function" then
       e:push(member(e.holder, name.exported) .. " = " .. e:place(name.binding) .. ";")
@@ -108,7 +123,7 @@ function STATEMENT.ExportAll(e, node)
   if node.name then
     e:push(member(e.holder, node.name) .. " = " .. require_text(node.source) .. ";")
   else
-    e:push(e:call("export_all", e.holder, require_text(node.source)) .. ";")
+    e:push(e:call("pass_all", e.holder, require_text(node.source)) .. ";")
   end
 end
 
@@ -131,6 +146,7 @@ function modules.prepare_imports(body)
       table.insert(needed, node)
       node.holder = "__i" .. #needed
       for _, name in ipairs(node.names) do
+        name.binding.holder, name.binding.imported = node.holder, name.imported
         name.binding.place = name.imported == "*" and node.holder
           or member(node.holder, name.imported)
       end
@@ -140,16 +156,18 @@ function modules.prepare_imports(body)
 end
 
 --- What a module needs: the names it gives other modules, and where.
----@return { source: string, start: integer }[]
-function modules.dependencies(body)
+---@param program table    resolved
+---@return ts2lua.Dependency[]
+function modules.dependencies(program)
   local list = {}
-  for _, node in ipairs(body) do
-    local is_import = node.type == "Import" and node.holder
+  for _, node in ipairs(program.body) do
+    local is_import = node.type == "Import" and is_needed(node)
     local is_export = (node.type == "ExportNames" or node.type == "ExportAll") and node.source
     if is_import or is_export then
       table.insert(list, { source = node.source, start = node.source_start or node.start })
     end
   end
+  for _, import in ipairs(program.imports) do table.insert(list, import) end
   return list
 end
 
@@ -163,12 +181,12 @@ end
 --- in a circle can already call them.
 function modules.body(e, body, needed, scope)
   declare_imports(e, needed)
-  functions.hoist_locals(e, scope)
-  functions.declarations(e, body)
-  for _, node in ipairs(needed) do
-    e:push(e:mark(node.line) .. node.holder .. " = " .. require_text(node.source) .. ";")
-  end
-  for _, node in ipairs(body) do rules.statement(e, node) end
+  functions.hoist_locals(e, scope, body)
+  functions.statements(e, body, function()
+    for _, node in ipairs(needed) do
+      e:push(e:mark(node.line) .. node.holder .. " = " .. require_text(node.source) .. ";")
+    end
+  end)
 end
 
 return modules

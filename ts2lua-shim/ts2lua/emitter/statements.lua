@@ -189,7 +189,7 @@ function STATEMENT.Namespace(e, node)
   e:push("do local " .. holder .. " = " .. place .. ";")
   e.holder = holder
   rules.prepare_exports(e, node.body)
-  functions.hoist_locals(e, node.scope)
+  functions.hoist_locals(e, node.scope, node.body)
   functions.statements(e, node.body)
   e.holder = outer
   e:push "end;"

@@ -4,14 +4,18 @@
 
 local class = require "ts2lua.runtime.class"
 local connections = require "ts2lua.host.connections"
+local convert = require "ts2lua.runtime.convert"
 local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local iterate = require "ts2lua.runtime.iterate"
-local requests = require "ts2lua.runtime.requests"
+local later = require "ts2lua.runtime.later"
+local property = require "ts2lua.runtime.property"
 local rooms = require "ts2lua.host.rooms"
 local shape = require "ts2lua.runtime.shape"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local requests = later "requests"
 
 local classes = {}
 
@@ -22,6 +26,8 @@ local function to_host(value)
   if metatable and (metatable.is_response or metatable.is_request) then return value[1] end
   return value
 end
+
+local function wrap_request(request) return requests.wrap(request) end
 
 local function connection_context(ctx)
   return shape.record({ "request" }, { requests.wrap(ctx.request) })
@@ -81,7 +87,7 @@ end
 
 --- How the first argument of each static hook is given to the program.
 local STATIC_HOOKS = {
-  onBeforeConnect = requests.wrap, onBeforeRequest = requests.wrap, onFetch = requests.wrap,
+  onBeforeConnect = wrap_request, onBeforeRequest = wrap_request, onFetch = wrap_request,
   onSocket = connections.wrap, onCron = cron_of,
 }
 
@@ -104,10 +110,26 @@ local function is_class(program)
     or type(program) == "table" and getmetatable(program).is_class == true
 end
 
-local function add_hooks(made, holder)
+---@param has fun(name: string): boolean
+local function add_hooks(made, has)
   for name, hook in pairs(ROOM_HOOKS) do
-    if holder[name] ~= nil then made[name] = hook end
+    if has(name) then made[name] = hook end
   end
+end
+
+--- A constructor made with `function` has its hooks in its prototype.
+local function hooks_of(program)
+  if type(program) == "function" then
+    return function(name) return property.get(program, "prototype")[name] ~= nil end
+  end
+  return function(name) return class.has_hook(program, name) end
+end
+
+--- The options of a room's object, which the host reads once it is made.
+local function options_of(object)
+  local options = object.options
+  if type(options) ~= "table" then return nil end
+  return { hibernate = convert.truthy(options.hibernate) }
 end
 
 local function class_of(program)
@@ -116,8 +138,9 @@ local function class_of(program)
     local room = rooms.wrap(handle)
     local object = waiting.call(class.new, program, room)
     self.program = { object = object, room = room }
+    self.options = options_of(object)
   end
-  add_hooks(made, program.prototype)
+  add_hooks(made, hooks_of(program))
   -- The host's room starts when what the constructor has begun is done.
   local on_start = made.onStart
   function made.onStart(self)
@@ -134,7 +157,7 @@ local function class_of_object(program)
   function made.constructor(self, handle)
     self.program = { object = program, room = rooms.wrap(handle), is_object = true }
   end
-  add_hooks(made, program)
+  add_hooks(made, function(name) return program[name] ~= nil end)
   made.onStart, made.getConnectionTags = nil, nil
   add_static(made, program)
   made.options = { hibernate = made.onMessage ~= nil or made.onConnect == nil }

@@ -4,12 +4,14 @@
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local errors = require "ts2lua.runtime.errors"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local native = require "partylua.native"
-local requests = require "ts2lua.runtime.requests"
 local shape = require "ts2lua.runtime.shape"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local requests = later "requests"
 
 local connections = {}
 
@@ -103,11 +105,13 @@ end
 
 --- Gives a prototype addEventListener and removeEventListener over the host's own.
 function connections.install_listeners(target_prototype)
-  function target_prototype.addEventListener(self, kind, listener)
+  function target_prototype.addEventListener(self, kind, listener, options)
     local listeners = self[2]
     local key = kind .. "\0" .. tostring(listener)
     if listeners[key] then return end
+    local is_once = type(options) == "table" and convert.truthy(options.once)
     listeners[key] = function(event)
+      if is_once then self:removeEventListener(kind, listener) end
       local fn = type(listener) == "table" and listener.handleEvent or listener
       waiting.call(fn, listener, connections.event(event, self))
     end

@@ -1,11 +1,13 @@
 --- modules: loads a program's files, each once, and gives one what it imports from another.
 
+local coroutines = require "ts2lua.runtime.coroutines"
 local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
+local imports = require "ts2lua.host.imports"
 local json_parse = require "ts2lua.runtime.json_parse"
 local microtasks = require "ts2lua.runtime.microtasks"
-local coroutines = require "ts2lua.runtime.coroutines"
+local node_modules = require "ts2lua.host.node_modules"
 local paths = require "ts2lua.host.paths"
 local promises = require "ts2lua.runtime.promises"
 local property = require "ts2lua.runtime.property"
@@ -19,32 +21,22 @@ local modules = {}
 --- Exports by path.
 local loaded = {}
 
-local PLATFORM = { ["partykit/server"] = true, ["partysocket"] = true }
-
---- Why a name cannot be loaded.
-local function hint_for(name)
-  if name:find "^node:" or name == "fs" or name == "path" or name == "http" then
-    return "Node's own modules are not there; partylua runs no Node"
-  end
-  if PLATFORM[name] then return "import its types with 'import type'" end
-  if name:find "^%.%.?/" then return "the file is looked for beside the one that imports it" end
-  return "packages are found in node_modules: 'npm install " .. name .. "'"
-end
+--- Packages that are part of the platform, whatever node_modules has.
+local PLATFORM = {
+  ["partykit-ai"] = function()
+    return shape.record({ "Ai" }, { require("ts2lua.host.services").Ai })
+  end,
+}
 
 local load_path
 
-local function find(name, from, display)
-  local path = paths.resolve(name, from)
-  if not path then
-    failure.raise(("%s: cannot find the module '%s'"):format(display, name), hint_for(name))
-  end
-  return path
-end
-
-local function load_json(path)
+local function load_json(path, display)
   local exports = shape.object()
   loaded[path] = exports
-  local value = json_parse(fs.read(path))
+  local ok, value = pcall(json_parse, fs.read(path))
+  if not ok then
+    failure.raise(("%s is no JSON: %s"):format(display, errors.caught(value).message))
+  end
   exports.default = value
   if type(value) == "table" and getmetatable(value).is_object then
     property.assign(exports, value)
@@ -65,14 +57,35 @@ local function run_async(chunk, display, ...)
   end
 end
 
+--- Refuses what the program would look for in vain. Packages may never come to that place.
+local function check_absent(translation, path, source)
+  local fault = imports.commonjs_fault(translation, path)
+  if not fault and not node_modules.holds(path) then fault = translation.absent[1] end
+  if fault then typescript.raise(fault, source) end
+end
+
+--- Gives a program what it imports, by the names it uses.
+local function requirer(translation, path, source, display)
+  local starts = {}
+  for _, each in ipairs(translation.dependencies) do starts[each.source] = each.start end
+  return function(name)
+    if PLATFORM[name] then
+      loaded[name] = loaded[name] or PLATFORM[name]()
+      return loaded[name]
+    end
+    local found, fault = imports.find(name, path, source, display, starts[name] or 1)
+    if not found then typescript.raise(fault, source) end
+    return load_path(found)
+  end
+end
+
 local function load_program(path, display)
-  local translation = typescript.translate(path, display)
+  local translation, source = typescript.translate(path, display, modules.define)
+  check_absent(translation, path, source)
   local exports = shape.object()
   loaded[path] = exports
   local chunk = assert(loadstring(translation.lua, "@" .. display))
-  local function require_module(name)
-    return load_path(find(name, path, display))
-  end
+  local require_module = requirer(translation, path, source, display)
   if translation.is_async then
     run_async(chunk, display, runtime, require_module, exports)
   else
@@ -84,7 +97,7 @@ end
 --- The exports of a file.
 function load_path(path)
   if loaded[path] then return loaded[path] end
-  if path:find "%.json$" then return load_json(path) end
+  if path:find "%.json$" then return load_json(path, modules.display(path)) end
   return load_program(path, modules.display(path))
 end
 
@@ -93,16 +106,23 @@ function modules.display(path)
   return modules.directory and fs.display(path, modules.directory) or path
 end
 
+--- Forgets what was loaded: the next app begins with programs that have not run.
+function modules.forget()
+  loaded = {}
+end
+
 --- Loads a file and what it imports; raises a failure with its place for what goes wrong.
 ---@param path string
 ---@param name string    how messages call it
 ---@param directory? string
+---@param define? fun(name: string): table?
 ---@return table exports
-function modules.load(path, name, directory)
-  modules.directory = directory or fs.parent(path)
+function modules.load(path, name, directory, define)
+  modules.directory, modules.define = directory or fs.parent(path), define
   local ok, result = pcall(load_path, paths.normal(path))
   microtasks.drain()
   if ok then return result end
+  modules.forget()
   if failure.is(result) and getmetatable(result) and not getmetatable(result).is_error then
     error(result, 0)
   end

@@ -1,6 +1,7 @@
 --- paths: which file a module's name in an import means.
 
 local fs = require "partylua.fs"
+local node_modules = require "ts2lua.host.node_modules"
 local tsconfig = require "ts2lua.host.tsconfig"
 
 local paths = {}
@@ -39,45 +40,6 @@ local function complete(path)
   return nil
 end
 
---- The entry of package.json's "exports" for `import`: a text, or conditions.
-local function exported(entry)
-  if type(entry) == "string" then return entry end
-  if type(entry) ~= "table" then return nil end
-  for _, condition in ipairs { "workerd", "worker", "browser", "import", "module", "default" } do
-    local found = exported(entry[condition])
-    if found then return found end
-  end
-  return nil
-end
-
-local function entry_of(package, inside)
-  local exports = package.exports
-  if type(exports) == "table" then
-    local found = exported(exports["." .. inside]) or inside == "" and exported(exports)
-    if found then return found end
-  elseif type(exports) == "string" and inside == "" then
-    return exports
-  end
-  if inside ~= "" then return "." .. inside end
-  return package.module or package.main or "index.js"
-end
-
---- The file of a package in the nearest node_modules.
-local function in_packages(name, folder)
-  local package_name, inside = name:match "^(@[^/]+/[^/]+)(.*)$"
-  if not package_name then package_name, inside = name:match "^([^/]+)(.*)$" end
-  while true do
-    local root = fs.join(folder, "node_modules/" .. package_name)
-    if fs.is_folder(root) then
-      local package = tsconfig.read(root .. "/package.json") or {}
-      return complete(normal(root .. "/" .. entry_of(package, inside)))
-    end
-    local parent = fs.parent(folder)
-    if parent == folder then return nil end
-    folder = parent
-  end
-end
-
 --- Tries the `paths` and the `baseUrl` of tsconfig.json.
 local function by_config(name, config)
   for _, alias in ipairs(config.aliases) do
@@ -108,7 +70,10 @@ function paths.resolve(name, from)
   end
   if fs.is_absolute(name) then return complete(name) end
   local config = tsconfig.find(folder)
-  return config and by_config(name, config) or in_packages(name, folder)
+  local found = config and by_config(name, config)
+  if found then return found end
+  local entry = node_modules.find(name, folder)
+  return entry and complete(normal(entry))
 end
 
 return paths

@@ -5,15 +5,17 @@ local connections = require "ts2lua.host.connections"
 local context = require "partylua.context"
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
+local later = require "ts2lua.runtime.later"
 local native = require "partylua.native"
 local promises = require "ts2lua.runtime.promises"
 local shape = require "ts2lua.runtime.shape"
 local storage = require "ts2lua.host.storage"
 local stubs = require "ts2lua.host.stubs"
-local collections = require "ts2lua.runtime.collections"
 local tasks = require "ts2lua.runtime.tasks"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local collections = later "collections"
 
 local rooms = {}
 
@@ -66,6 +68,16 @@ end)
 class.accessor(Context, false, "bindings", "get", function()
   return values.from_native(context.shared "bindings")
 end)
+
+--- Services, made when they are asked for first; slots 3 and on hold them.
+for slot, name in pairs { [3] = "ai", [4] = "vectorize", [5] = "assets" } do
+  class.accessor(Context, false, name, "get", function(self)
+    if self[slot] == nil then
+      rawset(self, slot, require("ts2lua.host.services")[name](self[1][name]))
+    end
+    return self[slot]
+  end)
+end
 
 local function wrap_context(native_context)
   return class.instance(Context, { native_context })
@@ -121,11 +133,7 @@ end
 --- does not start before.
 function prototype.blockConcurrencyWhile(self, fn)
   local promise = tasks.run(function()
-    local is_blocker = native.block(self[1])
-    local ok, result = pcall(waiting.call, fn, nil)
-    if is_blocker then native.unblock(self[1]) end
-    if not ok then error(result, 0) end
-    return result
+    return self[1]:blockConcurrencyWhile(function() return waiting.call(fn, nil) end)
   end, true)
   table.insert(self[2], promise)
   return promise
@@ -146,7 +154,9 @@ function rooms.lobby(lobby)
   local object = shape.object()
   if lobby.id ~= nil then object.id = lobby.id end
   object.env = env()
-  shape.define_accessor(object, "parties", "get", function() return made.parties end)
+  for _, name in ipairs { "parties", "ai", "vectorize", "assets" } do
+    shape.define_accessor(object, name, "get", function() return made[name] end)
+  end
   shape.add(object, "bindings", made.bindings)
   return object
 end

@@ -4,15 +4,17 @@
 --- `sync` and transactions wait.
 
 local class = require "ts2lua.runtime.class"
-local collections = require "ts2lua.runtime.collections"
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
 local tasks = require "ts2lua.runtime.tasks"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
+
+local collections = later "collections"
 
 local storage = {}
 

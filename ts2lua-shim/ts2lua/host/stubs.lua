@@ -1,37 +1,16 @@
 --- stubs: room.context.parties as programs see it.
 
 local class = require "ts2lua.runtime.class"
-local connections = require "ts2lua.host.connections"
 local convert = require "ts2lua.runtime.convert"
-local requests = require "ts2lua.runtime.requests"
-local responses = require "ts2lua.runtime.responses"
+local later = require "ts2lua.runtime.later"
 local shape = require "ts2lua.runtime.shape"
+local sockets = require "ts2lua.host.sockets"
 local tasks = require "ts2lua.runtime.tasks"
-local values = require "ts2lua.host.values"
+
+local requests = later "requests"
+local responses = later "responses"
 
 local stubs = {}
-
--- Sockets. Slot 1 holds the host's, 2 the listeners.
-
-local Socket = class.builtin("WebSocket")
-local socket = Socket.prototype
-
-for name, value in pairs { CONNECTING = 0, OPEN = 1, CLOSING = 2, CLOSED = 3 } do
-  rawset(socket, name, value)
-end
-class.accessor(Socket, false, "readyState", "get", function(self) return self[1].readyState end)
-
-function socket.accept() end
-function socket.send(self, message) self[1]:send(values.message_out(message)) end
-function socket.close(self, code, reason)
-  self[1]:close(code ~= nil and convert.to_number(code) or nil,
-    reason ~= nil and convert.to_text(reason) or nil)
-end
-connections.install_listeners(socket)
-
-local function wrap_socket(native)
-  return class.instance(Socket, { native, {} })
-end
 
 -- Stubs. Slot 1 holds the host's.
 
@@ -54,11 +33,11 @@ end
 function stub.socket(self, path, init)
   local native_path, native_init = arguments(path, init)
   return tasks.run(function()
-    return wrap_socket(self[1]:socket(native_path, native_init))
+    return sockets.wrap(self[1]:socket(native_path, native_init))
   end, true)
 end
 
-function stub.connect(self) return wrap_socket(self[1]:connect()) end
+function stub.connect(self) return sockets.wrap(self[1]:connect()) end
 
 --- The parties by name, of the host's.
 ---@param native table<string, partylua.Party>

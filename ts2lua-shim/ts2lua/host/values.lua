@@ -4,20 +4,19 @@
 --- "\255js" names its kind; an object whose keys are not in alphabetical order has the order under
 --- "\255order". No text of a program can be such a key.
 
-local bigints = require "ts2lua.runtime.bigints"
-local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
-local collections = require "ts2lua.runtime.collections"
-local dates = require "ts2lua.runtime.dates"
 local errors = require "ts2lua.runtime.errors"
 local iterate = require "ts2lua.runtime.iterate"
 local json = require "partylua.json"
+local later = require "ts2lua.runtime.later"
 local native_binary = require "partylua.binary"
 local property = require "ts2lua.runtime.property"
-local regular_expressions = require "ts2lua.runtime.regular_expressions"
 local shape = require "ts2lua.runtime.shape"
-local text_codec = require "ts2lua.runtime.text_codec"
+local utf16 = require "ts2lua.runtime.utf16"
 local to_text = require("ts2lua.runtime.convert").to_text
+
+local bigints, binary, collections = later "bigints", later "binary", later "collections"
+local dates, regular_expressions = later "dates", later "regular_expressions"
 
 local KIND, ORDER = "\255js", "\255order"
 
@@ -217,9 +216,11 @@ end
 
 --- A message as the host sends it.
 function values.message_out(message)
-  if type(message) == "string" then return text_codec.well_formed(message) end
-  if binary.is(message) then return native_binary(binary.to_string(message)) end
-  return text_codec.well_formed(to_text(message))
+  if type(message) == "string" then return utf16.well_formed(message) end
+  if type(message) == "table" and binary.is(message) then
+    return native_binary(binary.to_string(message))
+  end
+  return utf16.well_formed(to_text(message))
 end
 
 return values

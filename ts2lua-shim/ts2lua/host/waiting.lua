@@ -8,14 +8,18 @@ local convert = require "ts2lua.runtime.convert"
 
 local waiting = {}
 
+--- Where the host looks for the place of an error; no text of a program is this key.
+local PLACE = "\255place"
+
 --- A thrown value as the host reads errors: a table with the fields message and perhaps code.
 local function host_error(value)
   if type(value) == "table" and getmetatable(value).is_error then
     if type(rawget(value, "message")) ~= "string" then rawset(value, "message", "") end
+    rawset(value, PLACE, tostring(rawget(value, "stack")):match "\n    at ([^\n]+)" or "")
     return value
   end
   local text = type(value) == "string" and value or convert.describe(value)
-  return { message = text }
+  return { message = text, [PLACE] = "" }
 end
 
 local function log(problem)

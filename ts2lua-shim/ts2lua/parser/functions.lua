@@ -7,8 +7,10 @@ local MODIFIER = { public = true, private = true, protected = true, readonly = t
 
 --- `@decorator(…)` in a place where partylua would have to run it.
 function grammar.decorators(c)
-  if c:at "@" then
-    c:fail("decorators are not supported", "call the function in the class or after it")
+  while c:at "@" do
+    c:refuse("decorators are not supported", "call the function in the class or after it")
+    c:advance()
+    grammar.member_tail(c, grammar.primary(c))
   end
 end
 

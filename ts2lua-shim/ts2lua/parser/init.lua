@@ -7,8 +7,12 @@ require "ts2lua.parser.types"
 require "ts2lua.parser.patterns"
 require "ts2lua.parser.literals"
 require "ts2lua.parser.expressions"
+require "ts2lua.parser.calls"
+require "ts2lua.parser.operators"
 require "ts2lua.parser.functions"
 require "ts2lua.parser.classes"
+require "ts2lua.parser.declarations"
+require "ts2lua.parser.loops"
 require "ts2lua.parser.statements"
 require "ts2lua.parser.modules"
 
@@ -26,7 +30,20 @@ function parser.parse(source, file)
     if node then table.insert(program.body, node) end
   end
   program.has_bigints = cursor.has_bigints or false
+  program.refusals = {}
+  for _, refusal in pairs(cursor.refusals) do table.insert(program.refusals, refusal) end
   return program
+end
+
+--- Parses a text that has to be one expression.
+---@param text string
+---@param name string    how faults call it
+---@return table node
+function parser.expression(text, name)
+  local cursor = Cursor.new(text, name)
+  local node = grammar.expression(cursor)
+  if cursor.kind ~= "end" then cursor:fail_expected "the end" end
+  return node
 end
 
 return parser

@@ -3,6 +3,7 @@
 --- A token lies in the lexer's own fields until the next is read. `>` always comes alone, since
 --- `Map<string, Set<number>>` ends two lists; the parser puts `>>` and `>=` together itself.
 
+local decimal = require "ts2lua.decimal"
 local escapes = require "ts2lua.parser.escapes"
 local fault = require "ts2lua.fault"
 local utf8 = require "ts2lua.utf8"
@@ -22,6 +23,7 @@ local byte, find, match, sub, gsub = string.byte, string.find, string.match, str
 ---@field after_newline boolean    a line ended between the token before and this one
 ---@field last_line integer        the line the token before ended on
 ---@field has_bigints boolean      a BigInt was met
+---@field refusals table<integer, ts2lua.Fault>    what is understood and not supported, by place
 local Lexer = {}
 Lexer.__index = Lexer
 
@@ -44,6 +46,7 @@ local NAME = "^[%a_$\128-\255][%w_$\128-\255]*"
 function Lexer.new(source, file)
   local lexer = setmetatable({
     source = source, file = file, position = 1, line = 1, last_line = 1, token_line = 1, start = 1,
+    refusals = {},
   }, Lexer)
   local broken = utf8.find_fault(source)
   if broken then lexer:fail_at(broken, "the file is not valid UTF-8") end
@@ -58,6 +61,12 @@ end
 --- Raises a fault that points at byte `at`.
 function Lexer:fail_at(at, message, hint)
   fault.raise(self.source, self.file, at, message, hint)
+end
+
+--- Notes a fault at the current token and lets the parser go on: the source is refused when it
+--- has been read, and everything like it is told at once.
+function Lexer:refuse(message, hint)
+  self.refusals[self.start] = fault.at(self.source, self.file, self.start, message, hint)
 end
 
 --- Raises a fault that points at the current token.
@@ -193,9 +202,8 @@ function Lexer:scan_number()
   local after = at + #text
   local exponent = match(source, "^[eE][+-]?%d[%d_]*", after)
   if exponent then text, after = text .. exponent, after + #exponent end
-  local value = tonumber((gsub(text, "_", "")))
-  if not value then self:fail "this is not a number" end
-  return value, after
+  if not find(text, "%d") then self:fail "this is not a number" end
+  return decimal((gsub(text, "_", ""))), after
 end
 
 function Lexer:read_number()

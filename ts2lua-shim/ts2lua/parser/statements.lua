@@ -1,4 +1,4 @@
---- statements: everything that stands by itself, except imports and exports.
+--- statements: everything that stands by itself, except loops, declarations, imports and exports.
 
 local grammar = require "ts2lua.parser.grammar"
 
@@ -36,38 +36,6 @@ local function body(c)
   return node
 end
 
-local function declaration(c)
-  local node = c:node "Declaration"
-  node.target = grammar.binding(c)
-  c:accept "!"
-  grammar.skip_annotation(c)
-  if c:accept "=" then node.value = grammar.assignment(c) end
-  return node
-end
-
-local function variables(c)
-  local node = c:node "Variables"
-  node.kind, node.declarations = c.value, {}
-  c:advance()
-  repeat table.insert(node.declarations, declaration(c)) until not c:accept ","
-  return node
-end
-
-local function check_values(c, node)
-  for _, each in ipairs(node.declarations) do
-    if not each.value and each.target.type ~= "Identifier" then
-      c:fail_at(each.start, "what is taken apart here has no value")
-    end
-  end
-end
-
-local function variable_statement(c)
-  local node = variables(c)
-  check_values(c, node)
-  c:semicolon()
-  return node
-end
-
 local function if_statement(c)
   local node = c:node "If"
   node.clauses = {}
@@ -82,80 +50,6 @@ local function if_statement(c)
     local has_else = c:accept_word "else"
     if has_else and not c:at_word "if" then node.otherwise = body(c) end
   until not has_else or node.otherwise
-  return node
-end
-
-local function at_declaration(c)
-  if c:at_word "const" or c:at_word "var" then return true end
-  if not c:at_word "let" then return false end
-  local kind, value = c:peek()
-  return kind == "name" and value ~= "in" and value ~= "of"
-    or kind == "punctuation" and (value == "[" or value == "{")
-end
-
-local function loop_head(c)
-  if c:at ";" then return nil end
-  c.no_in = true
-  local head = at_declaration(c) and variables(c) or grammar.expression(c)
-  c.no_in = false
-  return head
-end
-
-local function each_loop(c, node, head)
-  node.type = c.value == "of" and "ForOf" or "ForIn"
-  c:advance()
-  if head.type == "Variables" then
-    node.kind, node.target = head.kind, head.declarations[1].target
-  else
-    node.target = grammar.to_pattern(c, head)
-  end
-  node.subject = node.type == "ForOf" and grammar.assignment(c) or grammar.expression(c)
-end
-
-local function counted_loop(c, node, head)
-  if head and head.type == "Variables" then check_values(c, head) end
-  node.head = head
-  c:expect ";"
-  if not c:at ";" then node.test = grammar.expression(c) end
-  c:expect ";"
-  if not c:at ")" then node.update = grammar.expression(c) end
-end
-
-local function for_statement(c)
-  local node = c:node "For"
-  c:advance()
-  node.is_await = c:accept_word "await"
-  c:expect "("
-  local head = loop_head(c)
-  if head and (c:at_word "of" or c:at_word "in") then
-    each_loop(c, node, head)
-  else
-    counted_loop(c, node, head)
-  end
-  c:expect ")"
-  node.body = body(c)
-  return node
-end
-
-local function while_statement(c)
-  local node = c:node "While"
-  c:advance()
-  c:expect "("
-  node.test = grammar.expression(c)
-  c:expect ")"
-  node.body = body(c)
-  return node
-end
-
-local function do_statement(c)
-  local node = c:node "DoWhile"
-  c:advance()
-  node.body = body(c)
-  c:expect_word "while"
-  c:expect "("
-  node.test = grammar.expression(c)
-  c:expect ")"
-  c:accept ";"
   return node
 end
 
@@ -238,81 +132,23 @@ local function switch_statement(c)
   return node
 end
 
-local function enum(c)
-  local node = c:node "Enum"
-  c:expect_word "enum"
-  node.name, node.members = c:expect_name(), {}
-  c:expect "{"
-  while not c:at "}" do
-    local member = c:node "EnumMember"
-    grammar.property_key(c, member)
-    if member.computed then c:fail_at(member.start, "a member of an enum has a plain name") end
-    if c:accept "=" then member.value = grammar.assignment(c) end
-    table.insert(node.members, member)
-    if not c:accept "," then break end
-  end
-  c:expect "}"
-  return node
-end
-
-local function namespace(c)
-  local node = c:node "Namespace"
-  c:advance()
-  if c.kind == "string" then c:fail "only 'declare module' has a text for a name" end
-  node.name = c:expect_name()
-  node.body = grammar.block(c).body
-  return node
-end
-
---- `declare …` says what exists elsewhere.
-local function declared(c)
-  c:advance()
-  if c:at_word "global" then
-    c:advance()
-    return grammar.skip_brackets(c)
-  end
-  if c:at_word "module" or c:at_word "namespace" then
-    c:advance()
-    c:advance()
-    while c:accept "." do c:expect_name() end
-    if c:at "{" then return grammar.skip_brackets(c) end
-    return c:semicolon()
-  end
-  statement(c)
-end
-
-local function function_statement(c, is_async)
-  local fn = grammar.func(c, is_async)
-  if not fn.name then c:fail_at(fn.start, "this function has no name") end
-  fn.is_declaration = true
-  return not fn.is_signature and fn or nil
-end
-
-local function class_statement(c)
-  local class = grammar.class(c)
-  if not class.name then c:fail_at(class.start, "this class has no name") end
-  class.is_declaration = true
-  return class
-end
-grammar.function_statement, grammar.class_statement = function_statement, class_statement
-
 local WORD = {
   const = function(c)
     local kind, value = c:peek()
     if kind == "name" and value == "enum" then
       c:advance()
-      return enum(c)
+      return grammar.enum(c)
     end
-    return variable_statement(c)
+    return grammar.variable_statement(c)
   end,
-  var = variable_statement,
-  ["function"] = function(c) return function_statement(c) end,
-  class = class_statement,
-  enum = enum,
+  var = grammar.variable_statement,
+  ["function"] = function(c) return grammar.function_statement(c) end,
+  class = grammar.class_statement,
+  enum = grammar.enum,
   ["if"] = if_statement,
-  ["for"] = for_statement,
-  ["while"] = while_statement,
-  ["do"] = do_statement,
+  ["for"] = grammar.for_statement,
+  ["while"] = grammar.while_statement,
+  ["do"] = grammar.do_statement,
   ["return"] = return_statement,
   throw = throw_statement,
   ["break"] = function(c) return jump(c, "Break") end,
@@ -324,13 +160,20 @@ local WORD = {
     c:advance()
     c:semicolon()
   end,
-  with = function(c) c:fail("'with' is not supported", "name the object in each place") end,
+  with = function(c)
+    c:refuse("'with' is not supported", "name the object in each place")
+    c:advance()
+    c:expect "("
+    grammar.expression(c)
+    c:expect ")"
+    return body(c)
+  end,
 }
 
 --- Words that are keywords only where something certain follows: returns whether it does.
 local function names_follow(c) return (c:peek_name()) end
 local CONTEXTUAL = {
-  let = { at_declaration, variable_statement },
+  let = { grammar.at_declaration, grammar.variable_statement },
   async = {
     function(c)
       local is_name, word = c:peek_name()
@@ -338,7 +181,7 @@ local CONTEXTUAL = {
     end,
     function(c)
       c:advance()
-      return function_statement(c, true)
+      return grammar.function_statement(c, true)
     end,
   },
   abstract = {
@@ -348,7 +191,7 @@ local CONTEXTUAL = {
     end,
     function(c)
       c:advance()
-      return class_statement(c)
+      return grammar.class_statement(c)
     end,
   },
   import = {
@@ -357,9 +200,9 @@ local CONTEXTUAL = {
   },
   interface = { names_follow, function(c) grammar.skip_interface(c) end },
   type = { names_follow, function(c) grammar.skip_type_alias(c) end },
-  declare = { names_follow, declared },
-  namespace = { names_follow, namespace },
-  module = { names_follow, namespace },
+  declare = { names_follow, grammar.declared },
+  namespace = { names_follow, grammar.namespace },
+  module = { names_follow, grammar.namespace },
 }
 
 local function labelled(c)
@@ -406,4 +249,4 @@ function statement(c)
   c:leave()
   return node
 end
-grammar.statement = statement
+grammar.statement, grammar.body = statement, body

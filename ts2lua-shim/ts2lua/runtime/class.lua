@@ -6,7 +6,8 @@
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 
-local getmetatable, rawset, setmetatable, type = getmetatable, rawset, setmetatable, type
+local getmetatable, rawget, rawset, setmetatable, type =
+  getmetatable, rawget, rawset, setmetatable, type
 
 ---@class ts2lua.ClassMetatable
 ---@field is_class true
@@ -80,7 +81,8 @@ function class.class(name, parent)
   local above = parent and parent_metatable(parent)
   local new = {}
   local prototype = setmetatable({ constructor = new },
-    { __index = parent and parent.prototype or shape.object_prototype, is_prototype = true })
+    { __index = parent and parent.prototype or shape.object_prototype, is_prototype = true,
+      order = { "constructor" } })
   local traits = { __index = prototype, __newindex = shape.add, prototype = prototype,
     class = new }
   local metatable = { __index = parent or class.function_prototype, __call = refuse_call,
@@ -152,9 +154,35 @@ function class.set_constructor(target, construct)
   getmetatable(target).construct = construct
 end
 
+--- Remembers when a key was given to a prototype.
+local function add_to_order(prototype, key)
+  local order = getmetatable(prototype).order
+  if order then order[#order + 1] = key end
+end
+
 --- A method of a class or of its prototype; never enumerable.
 function class.set_method(holder, key, fn)
+  if rawget(holder, key) == nil then add_to_order(holder, key) end
   rawset(holder, key, fn)
+end
+
+--- Names hooks that instances have without their prototype having them.
+function class.add_hooks(target, ...)
+  getmetatable(target).own_hooks = { ... }
+end
+
+--- Is there such a method, or will instances have it?
+---@return boolean
+function class.has_hook(target, name)
+  if target.prototype[name] ~= nil then return true end
+  while target do
+    local metatable = getmetatable(target)
+    for _, own in ipairs(metatable.own_hooks or {}) do
+      if own == name then return true end
+    end
+    target = metatable.parent
+  end
+  return false
 end
 
 local function static_accessor(target, key, kind, fn)
@@ -180,6 +208,7 @@ function class.accessor(target, is_static, key, kind, fn)
   if not traits.accessors then install_accessors(metatable, {}) end
   local accessor = rawget(traits.accessors, key)
   if not accessor then
+    add_to_order(traits.prototype, key)
     local inherited = traits.accessors[key]
     accessor = { get = inherited and inherited.get, set = inherited and inherited.set }
   end

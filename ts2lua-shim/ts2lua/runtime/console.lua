@@ -1,16 +1,15 @@
 --- console: messages to the log of the host.
 
-local collections = require "ts2lua.runtime.collections"
 local convert = require "ts2lua.runtime.convert"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
 local shape = require "ts2lua.runtime.shape"
+local world = require "ts2lua.runtime.world"
+
+local collections = later "collections"
 
 local console = {}
-
---- Takes one line; set by the host.
----@type fun(level: "debug"|"info"|"warn"|"error", text: string)
-console.write = function(_, text) io.stderr:write(text, "\n") end
 
 local DEPTH_MAX, ITEMS_MAX = 3, 100
 
@@ -117,13 +116,13 @@ local object = shape.object()
 console.object = object
 
 for name, level in pairs(LEVELS) do
-  rawset(object, name, function(_, ...) console.write(level, console.format(...)) end)
+  rawset(object, name, function(_, ...) world.log(level, console.format(...)) end)
 end
 
 rawset(object, "groupEnd", function() end)
 rawset(object, "assert", function(_, holds, ...)
   if convert.truthy(holds) then return end
-  console.write("error", "Assertion failed" .. (select("#", ...) > 0 and ": " or "")
+  world.log("error", "Assertion failed" .. (select("#", ...) > 0 and ": " or "")
     .. console.format(...))
 end)
 
@@ -132,23 +131,19 @@ local counts, times = {}, {}
 rawset(object, "count", function(_, label)
   label = label == nil and "default" or convert.to_text(label)
   counts[label] = (counts[label] or 0) + 1
-  console.write("info", ("%s: %d"):format(label, counts[label]))
+  world.log("info", ("%s: %d"):format(label, counts[label]))
 end)
 rawset(object, "countReset", function(_, label)
   counts[label == nil and "default" or convert.to_text(label)] = nil
 end)
 
---- Reads a clock in milliseconds; set by date.lua.
----@type fun(): number
-console.now = function() return os.clock() * 1000 end
-
 rawset(object, "time", function(_, label)
-  times[label == nil and "default" or convert.to_text(label)] = console.now()
+  times[label == nil and "default" or convert.to_text(label)] = world.now()
 end)
 local function time_end(_, label)
   label = label == nil and "default" or convert.to_text(label)
   local began = times[label]
-  if began then console.write("info", ("%s: %.3fms"):format(label, console.now() - began)) end
+  if began then world.log("info", ("%s: %.3fms"):format(label, world.now() - began)) end
 end
 rawset(object, "timeEnd", time_end)
 rawset(object, "timeLog", time_end)

@@ -1,6 +1,7 @@
 --- convert: values as texts, numbers, truths and property keys.
 
 local bigints = require "ts2lua.runtime.bigints"
+local decimal = require "ts2lua.decimal"
 local null = require "ts2lua.runtime.null"
 local number_text = require "ts2lua.number_text"
 local raise = require "ts2lua.runtime.raise"
@@ -128,7 +129,7 @@ local function text_number(text)
   if text == "" then return 0 end
   if find(text, "^[+-]?%d+%.?%d*$") or find(text, "^[+-]?%.%d+$")
     or find(text, "^[+-]?%d+%.?%d*[eE][+-]?%d+$") or find(text, "^[+-]?%.%d+[eE][+-]?%d+$") then
-    return tonumber((gsub(text, "^%+", "")))
+    return decimal((gsub(text, "^%+", "")))
   end
   if text == "Infinity" or text == "+Infinity" then return huge end
   if text == "-Infinity" then return -huge end

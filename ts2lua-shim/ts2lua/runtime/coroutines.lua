@@ -4,6 +4,7 @@
 
 local errors = require "ts2lua.runtime.errors"
 local iterate = require "ts2lua.runtime.iterate"
+local microtasks = require "ts2lua.runtime.microtasks"
 local promises = require "ts2lua.runtime.promises"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
@@ -11,32 +12,64 @@ local symbol = require "ts2lua.runtime.symbol"
 
 local create, resume, status, yield = coroutine.create, coroutine.resume, coroutine.status,
   coroutine.yield
+local add_microtask, of, react = microtasks.add, promises.of, promises.react
 local result = iterate.result
+local type = type
 local FULFILLED, REJECTED = promises.FULFILLED, promises.REJECTED
 
 local coroutines = {}
 
-local AWAIT, GIVE = {}, {}
+local AWAIT, GIVE, DONE = {}, {}, {}
 --- How a generator is gone on with.
 local NEXT, THROW, RETURN = 1, 2, 3
 
 -- Async functions.
 
+--- Coroutines whose function has ended, to be used again: making one costs more than all else.
+local idle, idle_count = {}, 0
+local IDLE_MAX = 64
+
+--- The body of such a coroutine: one function after the other.
+local function worker(fn, ...)
+  return worker(yield(DONE, (fn(...))))
+end
+
+local step
+
+local function go_on_with(state, outcome, thread, promise)
+  return step(thread, promise, state, outcome)
+end
+
 --- Runs a coroutine until it waits or ends.
-local function step(thread, promise, ...)
+function step(thread, promise, ...)
   local ok, signal, value = resume(thread, ...)
+  if signal == AWAIT then
+    if type(value) ~= "table" then
+      return add_microtask(go_on_with, FULFILLED, value, thread, promise)
+    end
+    return react(of(value), go_on_with, thread, promise)
+  end
   if not ok then return promises.settle(promise, REJECTED, errors.caught(signal)) end
-  if status(thread) == "dead" then return promises.resolve(promise, signal) end
-  promises.react(promises.of(value), function(state, outcome)
-    step(thread, promise, state, outcome)
-  end)
+  if idle_count < IDLE_MAX then
+    idle_count = idle_count + 1
+    idle[idle_count] = thread
+  end
+  return promises.resolve(promise, value)
+end
+
+local function take_idle()
+  if idle_count == 0 then return create(worker) end
+  local thread = idle[idle_count]
+  idle[idle_count] = nil
+  idle_count = idle_count - 1
+  return thread
 end
 
 --- `async function`
 function coroutines.async(fn)
   return function(...)
     local promise = promises.new()
-    step(create(fn), promise, ...)
+    step(take_idle(), promise, fn, ...)
     return promise
   end
 end

@@ -2,21 +2,16 @@
 
 local calendar = require "ts2lua.runtime.calendar"
 local class = require "ts2lua.runtime.class"
-local console = require "ts2lua.runtime.console"
 local convert = require "ts2lua.runtime.convert"
 local date_text = require "ts2lua.runtime.date_text"
 local null = require "ts2lua.runtime.null"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
+local world = require "ts2lua.runtime.world"
 
 local to_number = convert.to_number
 
 local dates = {}
-
---- The current time in milliseconds; set by the host.
----@type fun(): number
-dates.now = function() return os.time() * 1000 end
-console.now = function() return dates.now() end
 
 local function is_date(value)
   return type(value) == "table" and getmetatable(value).is_date == true
@@ -50,7 +45,7 @@ end
 local Date = class.builtin("Date", nil, function(self, ...)
   local count = select("#", ...)
   if count == 0 then
-    rawset(self, 1, dates.now())
+    rawset(self, 1, world.now())
   elseif count == 1 then
     rawset(self, 1, from_value((...)))
   else
@@ -65,7 +60,7 @@ dates.Date = Date
 getmetatable(Date).instance = shape.root(getmetatable(Date).traits)
 class.callable(Date, function() return class.new(Date):toString() end)
 
-rawset(Date, "now", function() return dates.now() end)
+rawset(Date, "now", function() return world.now() end)
 rawset(Date, "parse", function(_, text) return date_text.parse(convert.to_text(text)) end)
 rawset(Date, "UTC", function(_, ...) return from_parts(...) end)
 

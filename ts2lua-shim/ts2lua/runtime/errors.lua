@@ -118,7 +118,8 @@ function errors.caught(caught)
   if kind == "string" then
     local value = from_lua(caught)
     local place = match(caught, "^([^\n]-:%d+): ")
-    if place then rawset(value, "stack", value.stack .. "\n    at " .. place) end
+    -- The frames between there and here are gone.
+    if place then rawset(value, "stack", headline(value) .. "\n    at " .. place) end
     return value
   end
   if caught == null then return null end

@@ -3,7 +3,7 @@
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local errors = require "ts2lua.runtime.errors"
-local promises = require "ts2lua.runtime.promises"
+local iterate = require "ts2lua.runtime.iterate"
 local timers = require "ts2lua.runtime.timers"
 
 local events = {}
@@ -98,18 +98,17 @@ rawset(AbortSignal, "abort", function(_, reason)
   return signal
 end)
 
---- A promise that is rejected when the signal aborts.
-function events.aborted(signal)
-  local promise = promises.new()
-  if signal.aborted then
-    promises.settle(promise, promises.REJECTED, signal.reason)
-  else
-    signal:addEventListener("abort", function()
-      promises.settle(promise, promises.REJECTED, signal.reason)
-    end)
+rawset(AbortSignal, "any", function(_, signals)
+  local made = class.new(AbortSignal)
+  for _, signal in iterate.iterate(signals) do
+    if signal.aborted then
+      abort(made, signal.reason)
+      break
+    end
+    signal:addEventListener("abort", function() abort(made, signal.reason) end)
   end
-  return promise
-end
+  return made
+end)
 
 local AbortController = class.builtin("AbortController", nil, function(self)
   rawset(self, "signal", class.new(AbortSignal))

@@ -10,7 +10,7 @@ local percent = require "partylua.percent"
 local promises = require "ts2lua.runtime.promises"
 local raise = require "ts2lua.runtime.raise"
 local symbol = require "ts2lua.runtime.symbol"
-local text_codec = require "ts2lua.runtime.text_codec"
+local utf16 = require "ts2lua.runtime.utf16"
 
 local to_text = convert.to_text
 
@@ -19,7 +19,7 @@ local form_data = {}
 local function part_bytes(part)
   if binary.is(part) then return binary.to_string(part) end
   if type(part) == "table" and getmetatable(part).is_blob then return part[1] end
-  return text_codec.well_formed(to_text(part))
+  return utf16.well_formed(to_text(part))
 end
 
 local function construct_blob(self, parts, options)

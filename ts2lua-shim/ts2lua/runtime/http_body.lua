@@ -1,17 +1,18 @@
 --- http_body: what Request and Response have in common. Slot 1 holds partylua's own object.
 
-local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
-local form_data = require "ts2lua.runtime.form_data"
+local errors = require "ts2lua.runtime.errors"
 local json_parse = require "ts2lua.runtime.json_parse"
+local later = require "ts2lua.runtime.later"
 local native_binary = require "partylua.binary"
 local null = require "ts2lua.runtime.null"
 local percent = require "partylua.percent"
 local raise = require "ts2lua.runtime.raise"
-local streams = require "ts2lua.runtime.streams"
 local tasks = require "ts2lua.runtime.tasks"
-local text_codec = require "ts2lua.runtime.text_codec"
+local utf16 = require "ts2lua.runtime.utf16"
 local to_text = require("ts2lua.runtime.convert").to_text
+
+local binary, form_data, streams = later "binary", later "form_data", later "streams"
 
 local http_body = {}
 
@@ -20,14 +21,24 @@ local http_body = {}
 ---@return nil|string|table|function
 function http_body.to_native(body)
   if body == nil or body == null then return nil end
-  if binary.is(body) then return native_binary(binary.to_string(body)) end
+  if type(body) == "table" and binary.is(body) then return native_binary(binary.to_string(body)) end
   if type(body) == "table" then
     local metatable = getmetatable(body)
     if metatable.is_search_params or metatable.is_form_data then return body[1] end
     if metatable.is_stream then return streams.chunks(body) end
     if metatable.is_blob then return native_binary(body[1]) end
   end
-  return text_codec.well_formed(to_text(body))
+  return utf16.well_formed(to_text(body))
+end
+
+--- Reads from the native body; what it raises is the program's error, or what the signal was
+--- aborted for.
+local function guarded(self, fn, ...)
+  local ok, result = pcall(fn, ...)
+  if ok then return result end
+  local signal = self[6]
+  if signal and signal.aborted then errors.throw(signal.reason) end
+  return raise.type_error((tostring(result):gsub("^[^:\n]*:%d+: ", "")))
 end
 
 --- A promise for the bytes of a body, passed through `convert`. Only what comes in pieces waits.
@@ -38,8 +49,10 @@ local function read(self, convert)
       raise.type_error "Body is unusable: Body has already been read"
     end, false)
   end
-  local can_wait = type(native.source) == "function"
-  return tasks.run(function() return convert(native:bytes()) end, can_wait)
+  local can_wait = native.source ~= nil and type(native.source) ~= "string"
+  return tasks.run(function()
+    return convert(guarded(self, native.bytes, native))
+  end, can_wait)
 end
 
 local function text_of(bytes)
@@ -73,7 +86,10 @@ function http_body.install(target)
     if self[2] then return self[2] end
     local native = self[1]
     if native.source == nil then return null end
-    local stream = streams.of_chunks(function() return native:chunks() end)
+    local stream = streams.of_chunks(function()
+      local next_chunk = native:chunks()
+      return function() return guarded(self, next_chunk) end
+    end)
     rawset(self, 2, stream)
     return stream
   end)

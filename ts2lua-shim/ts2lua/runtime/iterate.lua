@@ -110,7 +110,9 @@ end
 function iterate.iterate(value)
   if type(value) == "table" then
     local metatable = getmetatable(value)
-    if metatable == Array then return next_element, value, -1 end
+    if metatable == Array or metatable.is_array and metatable.closing then
+      return next_element, value, -1
+    end
     if metatable.is_iterator then return next_step, value, 0 end
     local method = value[symbol.iterator]
     if type(method) ~= "function" then refuse(value) end

@@ -2,6 +2,7 @@
 
 local bit = require "bit"
 local convert = require "ts2lua.runtime.convert"
+local decimal = require "ts2lua.decimal"
 local iterate = require "ts2lua.runtime.iterate"
 local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
@@ -68,11 +69,25 @@ local function unicode(text, i)
   return utf8.encode(point), next_i
 end
 
+--- As long as this is looked at byte by byte: LuaJIT compiles that, and no pattern.
+local SHORT = 32
+
+--- The end of a text without escapes: where its closing quote stands.
+local function plain_end(text, i)
+  for at = i, i + SHORT do
+    local b = byte(text, at)
+    if b == 34 then return at end
+    if not b or b == 92 or b < 32 then return nil end
+  end
+  local _, last = find(text, '^[^"\\%c]*"', i)
+  return last
+end
+
 --- The text whose opening quote stands before `i`.
 local function parse_text(text, i)
-  local _, last = find(text, '^[^"\\%c]*"', i)
+  local last = plain_end(text, i)
   if last then return sub(text, i, last - 1), last + 1 end
-  local parts = {}
+  local parts, _ = {}, nil
   while true do
     _, last = find(text, '^[^"\\%z\1-\31]+', i)
     if last then
@@ -98,7 +113,42 @@ local function parse_text(text, i)
   end
 end
 
+--- What a number of this many digits is divided by for its decimals; both are exact.
+local POWERS = {}
+for i = 0, 15 do POWERS[i] = 10 ^ i end
+
+--- Reads the digits at `i` on top of those before; gives the value and where they end.
+local function digits(text, i, value)
+  local b = byte(text, i)
+  while b and b >= 48 and b <= 57 do
+    value = value * 10 + (b - 48)
+    i = i + 1
+    b = byte(text, i)
+  end
+  return value, i, b
+end
+
+--- A number of up to 15 digits without an exponent: all that most messages have. Nil for others.
+local function short_number(text, start)
+  local first = byte(text, start) == 45 and start + 1 or start
+  local value, i, b = digits(text, first, 0)
+  local whole, decimals = i - first, 0
+  if whole == 0 or whole > 1 and byte(text, first) == 48 then return nil end
+  if b == 46 then
+    local point = i
+    value, i, b = digits(text, point + 1, value)
+    decimals = i - point - 1
+    if decimals == 0 then return nil end
+  end
+  if b == 69 or b == 101 or whole + decimals > 15 then return nil end
+  if decimals > 0 then value = value / POWERS[decimals] end
+  if first ~= start then value = -value end
+  return value, i
+end
+
 local function parse_number(text, i)
+  local value, after_it = short_number(text, i)
+  if value then return value, after_it end
   local start = i
   if byte(text, i) == 45 then
     i = i + 1
@@ -119,7 +169,7 @@ local function parse_number(text, i)
     if not last then fail_at(text, i + 1, "Exponent part is missing a number") end
     i = last + 1
   end
-  local value = tonumber(sub(text, start, i - 1))
+  value = decimal(sub(text, start, i - 1))
   -- "-0" reads as an integer in Lua.
   if value == 0 and byte(text, start) == 45 then value = -1 / math.huge end
   return value, i

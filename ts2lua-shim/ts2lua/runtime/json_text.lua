@@ -2,41 +2,21 @@
 
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
+local json_plain = require "ts2lua.runtime.json_plain"
+local json_string = require "ts2lua.runtime.json_string"
 local null = require "ts2lua.runtime.null"
 local number_text = require "ts2lua.number_text"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 local utf16 = require "ts2lua.runtime.utf16"
-local utf8 = require "ts2lua.utf8"
 
-local byte, find, format, gsub = string.byte, string.find, string.format, string.gsub
+local format = string.format
 local floor, huge = math.floor, math.huge
 local getmetatable, type = getmetatable, type
 
 --- Deeper values than this are refused: the writer calls itself for each level.
 local LEVELS_MAX = 4000
-
-local ESCAPED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
-  ["\r"] = "\\r", ["\t"] = "\\t" }
-
-local function escape(c)
-  return ESCAPED[c] or format("\\u%04x", byte(c))
-end
-
-local function escape_surrogate(three)
-  return format("\\u%04x", (utf8.decode(three, 1)))
-end
-
-local function text_json(text)
-  if not find(text, '[%z\1-\31"\\\237]') then return '"' .. text .. '"' end
-  if find(text, "\237[\160-\191]") then
-    text = gsub(gsub(utf16.mend(text), '[%z\1-\31"\\]', escape), "\237[\160-\191][\128-\191]",
-      escape_surrogate)
-    return '"' .. text .. '"'
-  end
-  return '"' .. gsub(text, '[%z\1-\31"\\]', escape) .. '"'
-end
 
 local function number_json(value)
   if value == floor(value) and value < 1e15 and value > -1e15 then
@@ -106,7 +86,7 @@ local function prefixes_of(keys, count)
   local made = prefixes[keys]
   if not made then
     made = {}
-    for i = 1, count do made[i] = text_json(keys[i]) .. ":" end
+    for i = 1, count do made[i] = json_string(keys[i]) .. ":" end
     prefixes[keys] = made
   end
   return made
@@ -162,7 +142,7 @@ function write_value(writer, value, key, holder)
   if writer.replacer then value = writer.replacer(holder, key_text(key), value) end
   kind = type(value)
   if kind == "string" then
-    put(writer, text_json(value))
+    put(writer, json_string(value))
   elseif kind == "number" then
     put(writer, number_json(value))
   elseif kind == "boolean" then
@@ -203,6 +183,10 @@ end
 --- `JSON.stringify(value, replacer, space)`
 ---@return string?
 local function stringify(value, replacer, space)
+  if replacer == nil and space == nil and type(value) == "table" then
+    local text = json_plain(value)
+    if text then return text end
+  end
   local writer = {
     parts = {}, count = 0, open = {}, level = 0, indent = "", gap = gap_of(space),
     replacer = type(replacer) == "function" and replacer or nil,

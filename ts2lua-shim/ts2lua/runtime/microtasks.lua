@@ -2,6 +2,10 @@
 
 local microtasks = {}
 
+--- More tasks than this at once are given back to the collector.
+local KEPT_MAX = 256
+
+--- Tasks are tables that are used again: most programs await all the time.
 local queue, first, last = {}, 1, 0
 local is_draining = false
 
@@ -9,25 +13,32 @@ local is_draining = false
 ---@type fun(problem: any)
 microtasks.on_error = function(problem) error(problem, 0) end
 
---- Queues `fn(a, b, c)`.
-function microtasks.add(fn, a, b, c)
+--- Queues `fn(a, b, c, d)`.
+function microtasks.add(fn, a, b, c, d)
   last = last + 1
-  queue[last] = { fn, a, b, c }
+  local task = queue[last]
+  if task then
+    task.fn, task.a, task.b, task.c, task.d = fn, a, b, c, d
+  else
+    queue[last] = { fn = fn, a = a, b = b, c = c, d = d }
+  end
 end
 
 local function run_all()
   while first <= last do
     local task = queue[first]
-    queue[first] = nil
     first = first + 1
-    task[1](task[2], task[3], task[4])
+    local fn, a, b, c, d = task.fn, task.a, task.b, task.c, task.d
+    task.fn, task.a, task.b, task.c, task.d = nil, nil, nil, nil, nil
+    fn(a, b, c, d)
   end
+  if last > KEPT_MAX then queue = {} end
   first, last = 1, 0
 end
 
 --- Runs what is queued, and what that queues. The host calls it behind every call into a program.
 function microtasks.drain()
-  if is_draining then return end
+  if is_draining or last == 0 then return end
   is_draining = true
   while first <= last do
     local ok, problem = pcall(run_all)

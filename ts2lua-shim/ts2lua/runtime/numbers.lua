@@ -5,6 +5,7 @@
 local bigints = require "ts2lua.runtime.bigints"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
+local decimal = require "ts2lua.decimal"
 local number_text = require "ts2lua.number_text"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
@@ -249,7 +250,7 @@ function numbers.parseFloat(_, value)
   local mantissa = match(rest, "^%d+%.?%d*") or match(rest, "^%.%d+")
   if not mantissa then return 0 / 0 end
   local exponent = match(rest, "^[eE][+-]?%d+", #mantissa + 1) or ""
-  local result = tonumber(mantissa .. exponent)
+  local result = decimal(mantissa .. exponent)
   return sign == "-" and -result or result
 end
 

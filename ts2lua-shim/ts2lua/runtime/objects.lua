@@ -4,6 +4,7 @@ local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local functions = require "ts2lua.runtime.functions"
 local iterate = require "ts2lua.runtime.iterate"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
@@ -11,6 +12,9 @@ local shape = require "ts2lua.runtime.shape"
 
 local get, own_keys, to_key = property.get, property.own_keys, convert.to_key
 local prototype = shape.object_prototype
+local byte = string.byte
+
+local closed = later "closed"
 
 local objects = {}
 
@@ -121,19 +125,20 @@ end)
 
 define("hasOwn", function(object, key) return property.has_own(object, key) end)
 
---- Objects that programs froze. Writing to one is not refused.
-local frozen = setmetatable({}, { __mode = "k" })
-
-local function freeze(value)
-  if type(value) == "table" then frozen[value] = true end
-  return value
+local function is_empty(value)
+  return type(value) == "table" and select(2, own_keys(value)) == 0
 end
 
-local function is_frozen(value) return type(value) ~= "table" or frozen[value] or false end
-
-for _, name in ipairs { "freeze", "seal", "preventExtensions" } do define(name, freeze) end
-for _, name in ipairs { "isFrozen", "isSealed" } do define(name, is_frozen) end
-define("isExtensible", function(value) return not is_frozen(value) end)
+for name, closing in pairs { freeze = "frozen", seal = "sealed",
+  preventExtensions = "inextensible" } do
+  define(name, function(value)
+    closed.close(value, closing)
+    return value
+  end)
+end
+define("isFrozen", function(value) return closed.is(value, "frozen", is_empty(value)) end)
+define("isSealed", function(value) return closed.is(value, "sealed", is_empty(value)) end)
+define("isExtensible", function(value) return closed.of(value) == nil end)
 
 -- Prototypes and descriptors.
 
@@ -175,6 +180,10 @@ local function define_property(object, key, descriptor)
     end
   end
   if descriptor.get ~= nil or descriptor.set ~= nil then return object end
+  if is_object and getmetatable(object).closing and not property.has_own(object, key) then
+    raise.type_error(("Cannot define property %s, object is not extensible")
+      :format(raise.name(key)))
+  end
   local is_hidden = not convert.truthy(descriptor.enumerable)
   if is_object and is_hidden and not property.has_own(object, key) then
     rawset(object, key, descriptor.value)
@@ -216,7 +225,8 @@ local function describe(object, key)
   end
   if not property.has_own(object, key) then return nil end
   return shape.record({ "value", "writable", "enumerable", "configurable" },
-    { get(object, key), true, prototype.propertyIsEnumerable(object, key), true })
+    { get(object, key), closed.of(object) ~= "frozen",
+      prototype.propertyIsEnumerable(object, key), closed.of(object) == nil })
 end
 
 define("getOwnPropertyDescriptor", describe)
@@ -228,12 +238,21 @@ define("getOwnPropertyDescriptors", function(object)
   return all
 end)
 
+--- What programs gave to a prototype, in that order; then what the runtime did, by name.
 local function prototype_names(object)
-  local names = {}
-  for key in next, object do
-    if type(key) == "string" then names[#names + 1] = key end
+  local names, seen, others = {}, {}, {}
+  for _, key in ipairs(getmetatable(object).order or {}) do
+    if type(key) == "string" and byte(key) ~= 255 then
+      names[#names + 1], seen[key] = key, true
+    end
   end
-  table.sort(names)
+  for key in next, object do
+    if type(key) == "string" and byte(key) ~= 255 and not seen[key] then
+      others[#others + 1] = key
+    end
+  end
+  table.sort(others)
+  for _, key in ipairs(others) do names[#names + 1] = key end
   return names
 end
 

@@ -1,7 +1,8 @@
 --- promises: Promise.
 ---
---- Slots: 1 the state, 2 the value, 3 the reactions that wait, 4 whether its fate is sealed, 5
---- whether somebody handles its rejection.
+--- Slots: 1 the state, 2 the value, 3 the reactions that wait or false, 4 whether its fate is
+--- sealed, 5 whether somebody handles its rejection. All are filled from the beginning, so that
+--- writing to them is a plain assignment.
 
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
@@ -28,7 +29,7 @@ local function construct(self, executor)
       :format(convert.describe(executor)))
   end
   rawset(self, 1, PENDING)
-  rawset(self, 4, false)
+  for slot = 2, 5 do rawset(self, slot, false) end
   local is_decided = false
   local function once(decide)
     return function(_, value)
@@ -55,7 +56,7 @@ promises.is = is_promise
 
 --- A promise that nothing has happened to.
 function promises.new()
-  return setmetatable({ PENDING, nil, nil, false }, PLAIN)
+  return setmetatable({ PENDING, false, false, false, false }, PLAIN)
 end
 local new = promises.new
 
@@ -77,37 +78,40 @@ end
 --- Gives a promise its final state. Reactions run as microtasks.
 function settle(promise, state, value)
   if promise[1] ~= PENDING then return end
-  rawset(promise, 1, state)
-  rawset(promise, 2, value)
-  rawset(promise, 4, true)
   local reactions = promise[3]
-  rawset(promise, 3, nil)
+  promise[1], promise[2], promise[3], promise[4] = state, value, false, true
   if reactions then
-    for i = 1, #reactions do add_microtask(reactions[i], state, value) end
+    for i = 1, reactions.count, 3 do
+      add_microtask(reactions[i], state, value, reactions[i + 1], reactions[i + 2])
+    end
   end
   if state == REJECTED and not promise[5] then unhandled[#unhandled + 1] = promise end
 end
 promises.settle = settle
 
---- Calls `reaction(state, value)` once the promise is settled, as a microtask.
-local function react(promise, reaction)
-  rawset(promise, 5, true)
-  if promise[1] ~= PENDING then
-    add_microtask(reaction, promise[1], promise[2])
+--- Calls `reaction(state, value, a, b)` once the promise is settled, as a microtask.
+local function react(promise, reaction, a, b)
+  promise[5] = true
+  local state = promise[1]
+  if state ~= PENDING then
+    add_microtask(reaction, state, promise[2], a, b)
     return
   end
   local reactions = promise[3]
   if not reactions then
-    reactions = {}
-    rawset(promise, 3, reactions)
+    promise[3] = { reaction, a or false, b or false, count = 3 }
+    return
   end
-  reactions[#reactions + 1] = reaction
+  local count = reactions.count
+  reactions[count + 1] = reaction
+  reactions[count + 2], reactions[count + 3] = a or false, b or false
+  reactions.count = count + 3
 end
 promises.react = react
 
-local function follow(promise, other)
-  react(other, function(state, value) settle(promise, state, value) end)
-end
+local function settle_as(state, value, promise) settle(promise, state, value) end
+
+local function follow(promise, other) react(other, settle_as, promise) end
 
 --- Lets something that has a `then` decide.
 local function adopt(promise, thenable, method)
@@ -121,7 +125,7 @@ local function adopt(promise, thenable, method)
   end
   local reject = once(function(value) settle(promise, REJECTED, value) end)
   local ok, problem = pcall(method, thenable, once(function(value)
-    rawset(promise, 4, false)
+    promise[4] = false
     resolve(promise, value)
   end), reject)
   if not ok then reject(nil, errors.caught(problem)) end
@@ -130,7 +134,7 @@ end
 --- Fulfils a promise with a value, or lets it follow another.
 function resolve(promise, value)
   if promise[4] then return end
-  rawset(promise, 4, true)
+  promise[4] = true
   if type(value) ~= "table" then return settle(promise, FULFILLED, value) end
   if value == promise then
     return settle(promise, REJECTED,

@@ -2,6 +2,7 @@
 
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local number_text = require "ts2lua.number_text"
 local raise = require "ts2lua.runtime.raise"
@@ -11,6 +12,8 @@ local utf16 = require "ts2lua.runtime.utf16"
 local floor, format = math.floor, string.format
 local getmetatable, rawget, rawset, tonumber, type = getmetatable, rawget, rawset, tonumber, type
 local is_index, to_key, to_text = shape.is_index, convert.to_key, convert.to_text
+
+local closed = later "closed"
 
 local property = {}
 
@@ -81,6 +84,8 @@ local function set_array_length(array, length)
   if length < 0 or length ~= floor(length) or length > 4294967295 then
     raise.range_error "Invalid array length"
   end
+  local closing = getmetatable(array).closing
+  if closing then closed.check_length(array, closing) end
   for i = array.length - 1, length, -1 do array[i] = nil end
   rawset(array, "length", length)
 end
@@ -94,6 +99,8 @@ function property.set_length(object, value)
 end
 
 local function set_element(array, key, value)
+  local closing = getmetatable(array).closing
+  if closing then closed.check_element(array, closing, key) end
   if key >= 0 and key == floor(key) and key < 4294967295 then
     if key >= array.length then rawset(array, "length", key + 1) end
     rawset(array, key, value)
@@ -161,6 +168,8 @@ function property.delete(object, key)
   key = to_key(key)
   local metatable = getmetatable(object)
   if metatable.is_array and type(key) == "string" and is_index(key) then
+    local closing = metatable.closing
+    if closing and closing ~= "inextensible" then closed.refuse_delete(object, key) end
     rawset(object, tonumber(key), nil)
   elseif metatable.is_object then
     shape.remove(object, key)
@@ -210,13 +219,25 @@ function property.has_own(object, key)
   return rawget(object, key) ~= nil
 end
 
+--- Is there an accessor, in the object's class or those above it?
+local function has_accessor(object, key)
+  local metatable = getmetatable(object)
+  while metatable do
+    local accessors = metatable.accessors or metatable.static_accessors
+    if accessors and accessors[key] then return true end
+    metatable = metatable.parent and getmetatable(metatable.parent)
+  end
+  return false
+end
+
 --- `key in object`
 function property.has_property(key, object)
   if type(object) ~= "table" and type(object) ~= "function" then
     raise.type_error(("Cannot use 'in' operator to search for '%s' in %s"):format(
       to_text(key), to_text(object)))
   end
-  return property.has_own(object, key) or get(object, key) ~= nil
+  if property.has_own(object, key) then return true end
+  return has_accessor(object, to_key(key)) or get(object, key) ~= nil
 end
 
 --- Copies the own properties of each source to the target.

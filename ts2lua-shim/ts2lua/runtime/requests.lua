@@ -1,12 +1,15 @@
---- requests: Request. Slot 1 holds partylua's own.
+--- requests: Request. Slot 1 holds partylua's own, 6 the signal that gives it up.
 
 local Native = require "partylua.request"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local http_body = require "ts2lua.runtime.http_body"
 local http_headers = require "ts2lua.runtime.http_headers"
+local later = require "ts2lua.runtime.later"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
+
+local events = later "events"
 
 local requests = {}
 
@@ -34,10 +37,17 @@ function requests.native_input(input)
   return convert.to_text(input)
 end
 
+local function signal_of(input, init)
+  local signal = type(init) == "table" and not is_request(init) and init.signal or nil
+  if signal == nil and is_request(input) then signal = input[6] end
+  return signal
+end
+
 local Request = class.builtin("Request", nil, function(self, input, init)
   local ok, native = pcall(Native, requests.native_input(input), requests.native_init(init))
   if not ok then raise.type_error((tostring(native):gsub("^[^:\n]*:%d+: ", ""))) end
   rawset(self, 1, native)
+  rawset(self, 6, signal_of(input, init))
 end, { is_request = true, tag = "Request" })
 requests.Request = Request
 http_body.install(Request)
@@ -55,9 +65,22 @@ class.accessor(Request, false, "headers", "get", function(self)
   return self[4]
 end)
 
---- Where the client is: nothing is known unless the program sets it.
+class.accessor(Request, false, "signal", "get", function(self)
+  if not self[6] then rawset(self, 6, class.new(events.AbortSignal)) end
+  return self[6]
+end)
+
+--- What a trusted proxy says of the client's place.
+local function place_of(native)
+  local names, made = {}, shape.object()
+  for name in pairs(native.cf or {}) do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  for _, name in ipairs(names) do shape.add(made, name, native.cf[name]) end
+  return made
+end
+
 class.accessor(Request, false, "cf", "get", function(self)
-  if not self[5] then rawset(self, 5, shape.object()) end
+  if not self[5] then rawset(self, 5, place_of(self[1])) end
   return self[5]
 end)
 class.accessor(Request, false, "cf", "set", function(self, value) rawset(self, 5, value) end)

@@ -1,4 +1,5 @@
---- responses: Response. Slot 1 holds partylua's own, which is what the host sends.
+--- responses: Response. Slot 1 holds partylua's own, which is what the host sends, 6 the signal
+--- that gives up what is still to come of it.
 
 local Headers = require "partylua.headers"
 local Native = require "partylua.response"
@@ -50,8 +51,12 @@ responses.Response = Response
 http_body.install(Response)
 
 --- A Response around a native one.
-function responses.wrap(native)
-  return class.instance(Response, { native })
+---@param native partylua.Response
+---@param signal? table    an AbortSignal
+function responses.wrap(native, signal)
+  local response = class.instance(Response, { native })
+  rawset(response, 6, signal)
+  return response
 end
 
 local function from_native(fn, ...)
@@ -86,8 +91,10 @@ class.accessor(Response, false, "headers", "get", function(self)
   if not self[4] then rawset(self, 4, http_headers.wrap(self[1].headers)) end
   return self[4]
 end)
-class.accessor(Response, false, "url", "get", function() return "" end)
-class.accessor(Response, false, "redirected", "get", function() return false end)
+class.accessor(Response, false, "url", "get", function(self) return self[1].url or "" end)
+class.accessor(Response, false, "redirected", "get", function(self)
+  return self[1].redirected or false
+end)
 class.accessor(Response, false, "type", "get", function() return "default" end)
 class.accessor(Response, false, "webSocket", "get", function() return null end)
 

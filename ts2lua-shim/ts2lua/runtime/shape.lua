@@ -32,6 +32,7 @@ local SHAPES_MAX = 4096
 ---@field count integer
 ---@field transitions? table<any, ts2lua.Shape>    none when it belongs to one object
 ---@field order? string[]            what own_keys found, of a shared shape
+---@field closing? ts2lua.Closing    see closed.lua
 local shape = {}
 
 local GONE = {}
@@ -88,6 +89,9 @@ local function after(from, key)
 end
 shape.after = after
 
+--- Set by closed.lua: refuse a new property, and the loss of one.
+shape.refuse_new, shape.refuse_delete = nil, nil
+
 --- Gives an object a shape of its own.
 ---@return ts2lua.Shape
 local function own(object)
@@ -104,6 +108,7 @@ shape.own = own
 local function add_key(object, key)
   local current = getmetatable(object)
   if current.places[key] then return end
+  if current.closing and byte(key) ~= 255 then return shape.refuse_new(object, key) end
   if current.transitions then
     local to = after(current, key)
     if to then
@@ -140,6 +145,9 @@ function shape.remove(object, key)
   local current = getmetatable(object)
   local place = current.places[key]
   if place then
+    if current.closing and current.closing ~= "inextensible" then
+      return shape.refuse_delete(object, key)
+    end
     current = own(object)
     place = current.places[key]
     current.keys[place], current.places[key] = GONE, nil

@@ -1,11 +1,13 @@
 --- streams: ReadableStream and its like, as far as bodies need them.
 ---
 --- Slot 1 holds the chunks that wait, 2 the readers that wait for one, 3 whether it has ended, 4
---- the error it ended with, 5 what asks its source for more.
+--- the error it ended with, 5 what asks its source for more, 6 what tells it
+--- that nobody wants more.
 
 local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
+local errors = require "ts2lua.runtime.errors"
 local iterate = require "ts2lua.runtime.iterate"
 local microtasks = require "ts2lua.runtime.microtasks"
 local promises = require "ts2lua.runtime.promises"
@@ -13,6 +15,7 @@ local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 local symbol = require "ts2lua.runtime.symbol"
 local tasks = require "ts2lua.runtime.tasks"
+local world = require "ts2lua.runtime.world"
 
 local streams = {}
 
@@ -61,6 +64,9 @@ local ReadableStream = class.builtin("ReadableStream", nil, function(self, sourc
   if type(source.pull) == "function" then
     rawset(self, 5, function() source:pull(controller) end)
   end
+  if type(source.cancel) == "function" then
+    rawset(self, 6, function(reason) return source:cancel(reason) end)
+  end
 end, { is_stream = true, tag = "ReadableStream" })
 streams.ReadableStream = ReadableStream
 
@@ -78,15 +84,17 @@ function ReadableStream.prototype.getReader(self)
   local reader = shape.object()
   rawset(reader, "read", function() return read(self) end)
   rawset(reader, "releaseLock", function() rawset(self, "locked", false) end)
-  rawset(reader, "cancel", function() return self:cancel() end)
+  rawset(reader, "cancel", function(_, reason) return self:cancel(reason) end)
   return reader
 end
 
-function ReadableStream.prototype.cancel(self)
+function ReadableStream.prototype.cancel(self, reason)
+  if self[3] then return promises.of(nil) end
   rawset(self, 3, true)
   rawset(self, 1, {})
   settle_readers(self)
-  return promises.of(nil)
+  local on_cancel = self[6]
+  return tasks.run(function() return on_cancel and on_cancel(reason) end, false)
 end
 
 ReadableStream.prototype[symbol.async_iterator] = function(self)
@@ -178,15 +186,29 @@ end
 
 --- A stream of an iterator over byte strings, which may wait.
 ---@param open fun(): fun(): string?
-function streams.of_chunks(open)
+---@param on_cancel? fun(reason: any)    nobody wants more of them
+function streams.of_chunks(open, on_cancel)
   local stream, next_chunk = class.new(ReadableStream), nil
   local controller = controller_of(stream)
-  rawset(stream, 5, function()
-    tasks.run(function()
-      next_chunk = next_chunk or open()
+  rawset(stream, 6, on_cancel)
+  local is_pulling = false
+  local function pull()
+    next_chunk = next_chunk or open()
+    repeat
       local chunk = next_chunk()
+      if stream[3] then return end
       if chunk then controller:enqueue(binary.uint8(chunk)) else controller:close() end
-    end, true)
+    until #stream[2] == 0
+  end
+  rawset(stream, 5, function()
+    if is_pulling then return end
+    is_pulling = true
+    tasks.spawn(function()
+      local ok, problem = pcall(pull)
+      is_pulling = false
+      if not ok then controller:error(errors.caught(problem)) end
+      microtasks.drain()
+    end)
   end)
   return stream
 end
@@ -195,9 +217,8 @@ local function chunk_bytes(chunk)
   return binary.is(chunk) and binary.to_string(chunk) or convert.to_text(chunk)
 end
 
---- Waits for a promise in the task of the host; set by it.
----@type fun(promise: table): any
-streams.wait = function(promise)
+--- Where there is no host nothing can be waited for.
+local function wait_for_nothing(promise)
   microtasks.drain()
   if promise[1] == promises.FULFILLED then return promise[2] end
   error(promise[2] or "the stream waits for something that does not come", 0)
@@ -207,7 +228,7 @@ end
 ---@return fun(): string?
 function streams.chunks(stream)
   return function()
-    local answer = streams.wait(read(stream))
+    local answer = (world.wait or wait_for_nothing)(read(stream))
     if answer.done then return nil end
     return chunk_bytes(answer.value)
   end

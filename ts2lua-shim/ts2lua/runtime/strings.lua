@@ -6,7 +6,7 @@
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
-local letters = require "ts2lua.runtime.letters"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
@@ -19,6 +19,8 @@ local utf8 = require "ts2lua.utf8"
 local byte, find, match, rep, sub = string.byte, string.find, string.match, string.rep, string.sub
 local max, min = math.max, math.min
 local to_integer, to_text = convert.to_integer, convert.to_text
+
+local letters = later "letters"
 
 local strings = {}
 
@@ -157,8 +159,11 @@ method("search", function(text, pattern)
   return getmetatable(pattern).search_text(pattern, text)
 end)
 
---- Set by regular_expressions.lua: a pattern of a text.
-strings.make_pattern = nil
+--- A pattern of a text; regular_expressions.lua puts its own in this place.
+function strings.make_pattern(source, flags)
+  require "ts2lua.runtime.regular_expressions"
+  return strings.make_pattern(source, flags)
+end
 
 -- New texts.
 
@@ -202,10 +207,12 @@ method("padEnd", function(text, length, fill)
   return text .. (filling(text, length, fill) or "")
 end)
 
-method("toUpperCase", letters.upper)
-method("toLowerCase", letters.lower)
-method("toLocaleUpperCase", function(text) return letters.upper(text) end)
-method("toLocaleLowerCase", function(text) return letters.lower(text) end)
+for _, name in ipairs { "toUpperCase", "toLocaleUpperCase" } do
+  method(name, function(text) return letters.upper(text) end)
+end
+for _, name in ipairs { "toLowerCase", "toLocaleLowerCase" } do
+  method(name, function(text) return letters.lower(text) end)
+end
 
 method("normalize", function(text, form)
   form = form == nil and "NFC" or to_text(form)

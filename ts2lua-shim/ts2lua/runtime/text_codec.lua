@@ -10,13 +10,9 @@ local uri = require "ts2lua.runtime.uri"
 local utf16 = require "ts2lua.runtime.utf16"
 local utf8 = require "ts2lua.utf8"
 
-local text_codec = {}
+local well_formed = utf16.well_formed
 
---- A text as it leaves the program: halves of pairs become U+FFFD.
-local function well_formed(text)
-  return percent.scrub_utf8(utf16.mend(text))
-end
-text_codec.well_formed = well_formed
+local text_codec = {}
 
 local TextEncoder = class.builtin("TextEncoder")
 text_codec.TextEncoder = TextEncoder

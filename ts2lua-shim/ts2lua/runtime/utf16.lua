@@ -4,6 +4,7 @@
 --- Long texts are remembered a while, so that a loop over one stays linear.
 
 local bit = require "bit"
+local percent = require "partylua.percent"
 local utf8 = require "ts2lua.utf8"
 
 local byte, find, sub = string.byte, string.find, string.sub
@@ -192,6 +193,13 @@ end
 function utf16.mend(text)
   if not find(text, "\237[\160-\175]") then return text end
   return (text:gsub("(\237[\160-\175][\128-\191])(\237[\176-\191][\128-\191])", join_pair))
+end
+
+--- A text as it leaves the program: halves of pairs become U+FFFD.
+---@param text string
+---@return string
+function utf16.well_formed(text)
+  return percent.scrub_utf8(utf16.mend(text))
 end
 
 return utf16

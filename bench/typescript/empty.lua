@@ -1,0 +1,3 @@
+--- empty: a party that does nothing, to which room.ts is compared.
+
+return {}

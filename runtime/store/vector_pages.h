@@ -1,0 +1,23 @@
+/*
+ * vector_pages.h -- pages of the store's file that were mapped to read values.
+ *
+ * Values are most of what an index has on disk and are read once when a table is made, and then a
+ * few at a time from all over. Each read maps the pages around it, so that sooner or later the
+ * whole file would count as memory of the process. Now and then they are given back: they stay in
+ * the system's cache.
+ */
+#pragma once
+
+#include "base/slice.h"
+
+#include <stdint.h>
+
+/* A zeroed struct has nothing to give back. */
+struct pl_vector_pages {
+    uintptr_t first, end; /* of what was read */
+    size_t reads;
+};
+
+/* Takes note of bytes in the map of the store, which may be gone from memory afterwards, and are
+ * then read anew. */
+void pl_vector_pages_note(struct pl_vector_pages *pages, struct pl_slice bytes);

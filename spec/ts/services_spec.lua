@@ -1,0 +1,119 @@
+local Inference = require "spec.support.inference"
+local json = require "partylua.json"
+local party = require "spec.support.party"
+
+local inference
+setup(function() inference = Inference.start() end)
+teardown(function() inference:stop() end)
+
+--- Serves a program with the models of the provider.
+local function serve(source, more, files)
+  local path, folder = party.write_file("server.ts", source)
+  for name, text in pairs(files or {}) do party.write_file(name, text, folder) end
+  local settings = { ai = inference:config "openai" }
+  for name, value in pairs(more or {}) do settings[name] = value end
+  party.write_file("partykit.json", json.encode(settings), folder)
+  return party.serve(path, { "--var", "SPEC_KEY=spec-key", "--config",
+    folder .. "/partykit.json" }, folder)
+end
+
+describe("a room in TypeScript asks models", function()
+  local server
+  setup(function()
+    server = serve [[
+      import type * as Party from "partykit/server";
+      import { Ai } from "partykit-ai";
+
+      export default class Assistant implements Party.Server {
+        ai = new Ai(this.room.context.ai);
+        constructor(readonly room: Party.Room) {}
+
+        static async onFetch(req: Party.Request, lobby: Party.FetchLobby) {
+          const { response } = await new Ai(lobby.ai).run("echo", { prompt: "lobby" });
+          return new Response(response);
+        }
+
+        async onRequest(req: Party.Request) {
+          const path = new URL(req.url).pathname.split("/").pop();
+          const messages = [{ role: "user", content: "one two three", name: undefined }];
+          if (path === "text") {
+            return Response.json(await this.ai.run("echo", { messages }));
+          }
+          if (path === "pass") {
+            const stream = await this.ai.run("echo", { messages, stream: true });
+            return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+          }
+          if (path === "read") {
+            const { ai } = this.room.context;
+            const stream: ReadableStream = await ai.run("echo", { messages, stream: true });
+            let text = "";
+            for await (const chunk of stream) text += new TextDecoder().decode(chunk);
+            return new Response(text.split("\n\n").filter(Boolean).length + " events");
+          }
+          if (path === "models") {
+            return Response.json((await this.ai.models()).map((m: any) => m.id).length > 0);
+          }
+          try {
+            if (path === "abort") {
+              await this.ai.run("hold-ts", { messages }, { signal: AbortSignal.timeout(20) });
+            }
+            await this.ai.run("status-503", { messages });
+            return new Response("not reached");
+          } catch (e: any) {
+            return Response.json({ name: e.name, status: e.status, isError: e instanceof Error });
+          }
+        }
+      }
+    ]]
+  end)
+  teardown(function() server:stop() end)
+
+  local function ask(path) return server:get("/parties/main/a/" .. path).body end
+
+  it("and gets the answer as a promise", function()
+    assert.equal("user: one two three", json.decode(ask "text").response)
+    assert.matches("lobby$", server:get("/").body)
+  end)
+
+  it("and gets a stream of what is said meanwhile, to read or to pass on", function()
+    local events = ask "pass"
+    assert.matches('data: {"response":"', events, 1, true)
+    assert.matches("data: [DONE]\n\n", events, 1, true)
+    local _, count = events:gsub("\n\n", "")
+    assert.equal(count .. " events", ask "read")
+  end)
+
+  it("and hears of failures as Errors, and gives up by a signal", function()
+    local failed = json.decode(ask "fail")
+    assert.is_true(failed.isError)
+    assert.equal("InferenceUpstreamError", failed.name)
+    assert.same({ name = "TimeoutError", isError = true }, json.decode(ask "abort"))
+  end)
+
+  it("and lists them", function() assert.equal("true", ask "models") end)
+end)
+
+describe("a room in TypeScript reads static files", function()
+  it("as Responses, or null", function()
+    local server = serve([[
+      import type * as Party from "partykit/server";
+      export default class implements Party.Server {
+        constructor(readonly room: Party.Room) {}
+        async onRequest(req: Party.Request) {
+          const { assets } = this.room.context;
+          const page = await assets.fetch("/page.html");
+          const refused = await assets.fetch("page.html").catch((e: Error) => e.message);
+          return Response.json([
+            page?.status, page?.headers.get("content-type"), await page?.text(),
+            await assets.fetch("/nothing"), refused,
+          ]);
+        }
+      }
+    ]], { serve = "public" }, { ["public/page.html"] = "<h1>Hello</h1>" })
+    finally(function() server:stop() end)
+    local answer = json.decode(server:get("/parties/main/a").body)
+    assert.same({ 200, "<h1>Hello</h1>", json.null, "Path must start with /" },
+      { answer[1], answer[3], answer[4], answer[5] })
+    assert.matches("^text/html", answer[2])
+  end)
+end)
