@@ -33,6 +33,11 @@ struct pl_checkpoint *pl_checkpoint_create(struct pl_store *store, const char *f
     checkpoint->folder = pl_copy_string(folder, strlen(folder));
     checkpoint->journal.file = -1;
     pthread_mutex_init(&checkpoint->writer, NULL);
+    /* Not at the first checkpoint, which may be tried again: a head that seemed to fail may stand there
+     * all the same, and names the mark. */
+    pl_random_bytes(checkpoint->head.id, sizeof checkpoint->head.id);
+    pl_random_bytes(checkpoint->head.secret, sizeof checkpoint->head.secret);
+    pl_folder_boot(checkpoint->head.boot);
     return checkpoint;
 }
 
@@ -127,17 +132,13 @@ static int mark_store(const struct pl_store *store, const char id[PL_JOURNAL_ID_
 
 /* From here on LMDB does not sync. */
 static int begin(struct pl_checkpoint *checkpoint) {
-    struct pl_journal_head *head = &checkpoint->head;
     int rc = 0;
     if (checkpoint->journal.file < 0) {
         rc = pl_journal_open(&checkpoint->journal, checkpoint->folder, false);
         if (rc == -ENOENT) rc = pl_journal_create(&checkpoint->journal, checkpoint->folder);
     }
     if (rc != 0) return rc;
-    pl_random_bytes(head->id, sizeof head->id);
-    pl_random_bytes(head->secret, sizeof head->secret);
-    pl_folder_boot(head->boot);
-    rc = mark_store(checkpoint->store, head->id);
+    rc = mark_store(checkpoint->store, checkpoint->head.id);
     if (rc == 0) rc = make(checkpoint, false);
     if (rc == 0) mdb_env_set_flags(checkpoint->store->env, MDB_NOSYNC, 1);
     return rc;

@@ -183,6 +183,23 @@ static void without_checkpoints_a_full_journal_ends_the_server(void) {
     munmap(last, sizeof *last);
 }
 
+/* The head stands there although its sync has failed, and names the mark of the store's file. */
+static int fail_to_begin(struct disk *disk, void *with) {
+    struct rooms rooms;
+    (void)with;
+    EXPECT(rooms_open(&rooms, disk->folder, false) == 0);
+    disk_order(disk, "sync=EIO on=journal");
+    EXPECT(rooms_step(&rooms, 1) == -EIO);
+    disk_order(disk, "sync=EIO on=data");
+    for (int i = 0; i < ROOMS; i++) rooms.writers[i]->has_failed = false;
+    EXPECT(rooms_step(&rooms, 1) == -EIO);
+    return 0;
+}
+
+static void a_first_checkpoint_that_fails_twice_leaves_the_store_as_it_is(void) {
+    check_step(fail_to_begin, 0);
+}
+
 /* What is written without a record is in a checkpoint, or nobody goes on. */
 static int fail_to_settle(struct disk *disk, void *with) {
     struct rooms rooms;
@@ -357,6 +374,7 @@ int main(void) {
     PL_RUN(a_head_that_cannot_be_written_is_written_before_the_next_record);
     PL_RUN(pages_that_cannot_be_synced_end_checkpoints_and_nothing_else);
     PL_RUN(without_checkpoints_a_full_journal_ends_the_server);
+    PL_RUN(a_first_checkpoint_that_fails_twice_leaves_the_store_as_it_is);
     PL_RUN(what_cannot_be_settled_ends_the_server);
     PL_RUN(both_files_keep_within_their_bounds);
     PL_RUN(a_journal_of_another_store_is_refused);

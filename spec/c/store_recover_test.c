@@ -9,9 +9,9 @@
 
 #include <sys/mman.h>
 
-#define STEPS 20
-#define STEPS_PER_CHECKPOINT 6
-#define STEPS_PER_INDEX 5
+#define STEPS 13
+#define STEPS_PER_CHECKPOINT 5
+#define STEPS_PER_INDEX 4
 
 /* Shared with the process that dies. */
 struct told {
