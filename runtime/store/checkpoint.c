@@ -21,10 +21,10 @@ struct pl_checkpoint {
     uint64_t counted_txn; /* the last one of which it is known what it holds back */
     uint64_t held_pages;  /* those it has counted that can be used again after the next */
     bool is_undecided;    /* writing a head has failed: nobody knows which one counts */
-    bool
-        cannot_sync; /* a sync of LMDB's file has failed, and may have lost pages: the kernel says
-                         so once, and the next sync that succeeds proves nothing */
-    bool is_lost;    /* LMDB has what is neither in a checkpoint nor in a record */
+    /* A sync of LMDB's file has failed and may have lost pages. The kernel says so once, and the
+     * next sync that succeeds proves nothing. */
+    bool cannot_sync;
+    bool is_lost; /* LMDB has what is neither in a checkpoint nor in a record */
 };
 
 struct pl_checkpoint *pl_checkpoint_create(struct pl_store *store, const char *folder) {
@@ -33,8 +33,8 @@ struct pl_checkpoint *pl_checkpoint_create(struct pl_store *store, const char *f
     checkpoint->folder = pl_copy_string(folder, strlen(folder));
     checkpoint->journal.file = -1;
     pthread_mutex_init(&checkpoint->writer, NULL);
-    /* Not at the first checkpoint, which may be tried again: a head that seemed to fail may stand there
-     * all the same, and names the mark. */
+    /* Not at the first checkpoint, which may be tried again: a head that seemed to fail may stand
+     * there all the same, and names the mark. */
     pl_random_bytes(checkpoint->head.id, sizeof checkpoint->head.id);
     pl_random_bytes(checkpoint->head.secret, sizeof checkpoint->head.secret);
     pl_folder_boot(checkpoint->head.boot);

@@ -125,8 +125,8 @@ class Suite {
     while (this.kind === "faulty" && !isOver()) {
       await pause(this.random.below(40));
       const orders = this.random.of(troubles);
-      // Either may break LMDB's first pages, which ends the server.
-      if (orders.startsWith("meta") || orders.startsWith("short")) this.isBroken = true;
+      // LMDB's first pages may break, or checkpoints end: either ends the server.
+      if (/^(meta|short|sync=EIO)/.test(orders)) this.isBroken = true;
       order(this.folder, orders);
     }
   }
