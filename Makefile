@@ -22,6 +22,9 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LUADIR ?= $(PREFIX)/share/lua/5.1
 EXAMPLESDIR ?= $(PREFIX)/share/partylua/examples
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 
 # What we stand on.
 
@@ -98,7 +101,7 @@ FAULTS := build/test/faults.so
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: FORCE all release stress objects ctest-programs fuzz-programs faults serve setup test spec crash \
-	stress-test ctest fuzz check lint fmt bench install install-built clean distclean help
+	stress-test ctest fuzz check lint fmt bench install install-built deb clean distclean help
 
 # What is built.
 
@@ -238,9 +241,11 @@ bench:  ## measure against other servers, with BENCH_ARGS; for people, takes min
 INSTALL := install
 into = $(DESTDIR)$(1)
 
-# Copies the files of folder $(1) to $(2), each below its own sub-folder.
+# Copies the files of folder $(1) to $(2), each below its own sub-folder. Specs are ours, but for
+# those of the templates.
 define install_tree
-@cd $(1) && find . -type f ! -path '*/node_modules/*' ! -name '*_spec.lua' | \
+@cd $(1) && find . -type f ! -path '*/node_modules/*' \
+		\( ! -name '*_spec.lua' -o -path './templates/*' \) | \
 	while read -r file; do \
 		$(INSTALL) -D -m 644 "$$file" "$(call into,$(2))/$$file" || exit 1; \
 	done
@@ -257,10 +262,21 @@ install-built: $(BUILD_DIR)/partylua
 	$(call install_tree,ts2lua-shim/ts2lua,$(LUADIR)/ts2lua)
 	@echo "install  $(call into,$(EXAMPLESDIR))"
 	$(call install_tree,examples,$(EXAMPLESDIR))
+	@echo "install  $(call into,$(MANDIR))/man1/partylua.1"
+	@packaging/man $< >$(BUILD_DIR)/partylua.1
+	@$(INSTALL) -D -m 644 $(BUILD_DIR)/partylua.1 $(call into,$(MANDIR))/man1/partylua.1
+	@echo "install  $(call into,$(UNITDIR))/partylua.service"
+	@sed 's,@BINDIR@,$(BINDIR),' packaging/systemd/partylua.service >$(BUILD_DIR)/partylua.service
+	@$(INSTALL) -D -m 644 $(BUILD_DIR)/partylua.service $(call into,$(UNITDIR))/partylua.service
+	@$(INSTALL) -D -m 644 packaging/systemd/partylua.socket $(call into,$(UNITDIR))/partylua.socket
+	@$(INSTALL) -D -m 644 packaging/systemd/sysusers.conf $(call into,$(SYSUSERSDIR))/partylua.conf
+
+deb:  ## make a package for Debian 12, build/deb/partylua_*.deb
+	+@packaging/debian/build
 
 clean:  ## remove what was built; what was unpacked or installed stays
 	rm -rf build/debug build/release build/stress build/ctest build/fuzz build/lint build/mutants \
-		build/test build/bench build/ci
+		build/test build/bench build/ci build/deb
 
 distclean:  ## back to a fresh clone
 	rm -rf build node_modules examples/cursors/public/partysocket.js examples/cursors/public/ws.js

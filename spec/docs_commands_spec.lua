@@ -1,8 +1,9 @@
 --- docs: the commands of README, docs and the examples can be typed as they stand.
 ---
 --- Whatever serves is served on a free port, which takes the place of 1999 in the commands that
---- follow it on the page. What cannot be run inside the tests, because it is all of them or goes
---- to a package registry, is looked at instead.
+--- follow it on the page. The tutorial and docs/guides/backup.md have specs of their own. What
+--- cannot be run inside the tests, because it is all of them or goes to a package registry, is
+--- looked at instead.
 
 local Process = require "spec.support.process"
 local dir = require "pl.dir"
@@ -49,15 +50,16 @@ local Reader = {}
 Reader.__index = Reader
 
 function Reader.new()
-  return setmetatable({ folder = make_folder() }, Reader)
+  local folder = make_folder()
+  return setmetatable({ folder = folder, directory = folder }, Reader)
 end
 
 --- Runs a script to its end, and fails when it fails.
 function Reader:run(script, place)
-  local start = ('PATH="%s/bin:$PATH"\ncurl() { command curl --silent --show-error '
-    .. '--fail-with-body "$@"; }\n'):format(self.folder)
+  local start = ('PATH="%s/bin:$PATH"\nHOME=%s\ncurl() { command curl --silent --show-error '
+    .. '--fail-with-body "$@"; }\n'):format(self.folder, self.folder)
   if self.port then script = script:gsub("127%.0%.0%.1:1999", "127.0.0.1:" .. self.port) end
-  local code, output = Process.run({ "sh", "-eu", "-c", start .. script }, self.folder)
+  local code, output = Process.run({ "sh", "-eu", "-c", start .. script }, self.directory)
   assert.equal(0, code, ("%s:\n%s\n%s"):format(place, script, output))
   return output
 end
@@ -78,7 +80,8 @@ function Reader:serve(argv, folder)
   return http.request(self.port, "GET", "/")
 end
 
---- `partylua serve APP`: an example is served where it is, app.lua in the reader's folder.
+--- `partylua serve APP`, or `dev`: an example is served where it is, app.lua in the reader's
+--- folder.
 function Reader:serve_directly(line)
   local words = words_of(line)
   local folder = words[3]:find "/" and sys.folder() or self.folder
@@ -86,6 +89,19 @@ function Reader:serve_directly(line)
   local free = { "--port", "0", "--log-format", "text", "--data", self.folder .. "/state" }
   local answer = self:serve(join(argv, free), folder)
   assert.is_true(answer.status == 200 or answer.status == 404)
+end
+
+--- `cd FOLDER`: what follows on the page is typed there.
+function Reader:enter(line)
+  self.directory = self.directory .. "/" .. words_of(line)[2]
+  assert.truthy(path.isdir(self.directory), line)
+end
+
+--- `partylua serve`, or dev: what the configuration there names.
+function Reader:serve_here(line)
+  local answer = self:serve({ party.program, words_of(line)[2], "--port", "0", "--log-format",
+    "text" }, self.directory)
+  assert.equal(200, answer.status)
 end
 
 --- `make serve APP=…`, which does not need what the tests have installed already.
@@ -124,6 +140,10 @@ local WAYS = {
   { "^luarocks ", Reader.look_at_luarocks },
   { "^build/rock/", Reader.look_at_rock },
   { "^partylua serve ", Reader.serve_directly },
+  { "^partylua serve$", Reader.serve_here },
+  { "^partylua dev$", Reader.serve_here },
+  { "^cd %S+$", Reader.enter },
+  { "^partylua dev ", Reader.serve_directly },
   { "^scripts/setup %l+$", function(_, line)
     local code, output = Process.run(words_of(line))
     assert.equal(0, code, output)
@@ -136,18 +156,37 @@ end
 
 function Reader:type(block)
   local rest = {}
+  local function run_rest()
+    if #rest > 0 then self:run(table.concat(rest, "\n"), block.place) end
+    rest = {}
+  end
   for line in block.text:gmatch "[^\n]+" do
     line = without_comment(line)
     local way
     for _, each in ipairs(WAYS) do way = way or line:find(each[1]) and each[2] end
-    if way then way(self, line) else rest[#rest + 1] = line end
+    if way then
+      run_rest()
+      way(self, line)
+    else
+      rest[#rest + 1] = line
+    end
   end
-  if #rest > 0 then self:run(table.concat(rest, "\n"), block.place) end
+  run_rest()
+end
+
+--- The pages that are read here, each on its own.
+local function own_pages()
+  local pages = {}
+  for _, page in ipairs(markdown.pages()) do
+    local is_elsewhere = page:find "^docs/tutorial/%d" or page == "docs/guides/backup.md"
+    if not is_elsewhere then pages[#pages + 1] = page end
+  end
+  return pages
 end
 
 describe("the commands of", function()
   local seen = 0
-  for _, page in ipairs(markdown.pages()) do
+  for _, page in ipairs(own_pages()) do
     it(page .. " can be typed as they stand", function()
       local reader = Reader.new()
       finally(function() reader:stop() end)

@@ -18,11 +18,14 @@ local function check_log(server)
   end
 end
 
---- Those of docs/testing.md are specs, which spec/docs_testing_spec.lua runs.
+--- Those of docs/testing.md are specs, which spec/docs_testing_spec.lua runs; the steps of the
+--- tutorial are walked by spec/docs_tutorial_spec.lua; docs/guides/cursors.md quotes an example.
 local function lua_blocks()
   local blocks = {}
   for _, block in ipairs(markdown.all "lua") do
-    if block.page ~= "docs/testing.md" then blocks[#blocks + 1] = block end
+    local is_elsewhere = block.page == "docs/testing.md" or block.page:find "^docs/tutorial/"
+      or block.page == "docs/guides/cursors.md"
+    if not is_elsewhere then blocks[#blocks + 1] = block end
   end
   return blocks
 end
@@ -231,6 +234,45 @@ local TALKS = {
     local refused = server:connect(ROOM).answer
     assert.equal(429, refused.status)
     assert.matches("^%d+$", refused.headers["retry-after"])
+  end,
+
+  ["docs/guides/input.md What did they send? Input 1"] = function(server)
+    local ann, bob = server:connect(ROOM), server:connect(ROOM)
+    local function refused(text, why)
+      ann:send(text)
+      assert.same({ type = "error", message = why }, ann:receive_json())
+    end
+    for _, text in ipairs { "hello", "[]", "7", "null", '{"type":"onStart"}', '{"type":{}}' } do
+      refused(text, "there is no such type of message")
+    end
+    local text = "text is missing, or not as it should be"
+    refused('{"type":"say"}', text)
+    refused('{"type":"say","text":["a"]}', text)
+    refused('{"type":"say","text":"  "}', text)
+    refused(('{"type":"say","text":"%s"}'):format(("x"):rep(501)), text)
+    refused('{"type":"move","x":1.5,"y":0}', "x is missing, or not as it should be")
+    refused('{"type":"move","x":0,"y":8}', "y is missing, or not as it should be")
+    local names = "names is missing, or not as it should be"
+    refused('{"type":"invite","names":{"a":"b"}}', names)
+    refused('{"type":"invite","names":["Ann",null]}', names)
+    refused('{"type":"invite","names":[' .. ('"a",'):rep(10) .. '"a"]}', names)
+    ann:send '{"type":"invite","names":["Bob","Cid"]}'
+    assert.same({ type = "invited", count = 2 }, ann:receive_json())
+    ann:send '{"type":"say","text":" hello ","__index":1}'
+    assert.same({ type = "say", text = "hello" }, bob:receive_json()) -- the first that he hears
+  end,
+
+  ["docs/guides/input.md Besides messages 1"] = function(server)
+    assert.equal(404, server:connect("/parties/main/a%20b").answer.status)
+    for _, level in ipairs { "0", "10", "x", "1.5", "nan", "" } do
+      assert.equal(400, server:connect(ROOM .. "?level=" .. level).answer.status)
+    end
+    assert.equal(101, server:connect(ROOM .. "?level=9").answer.status)
+    assert.equal(405, server:get(ROOM).status)
+    assert.equal(400, server:request("POST", ROOM, { body = "{" }).status)
+    assert.equal(400, server:request("POST", ROOM, { body = "[1]" }).status)
+    local answer = server:request("POST", ROOM, { body = '{"text":"tea"}' })
+    assert.equal("3 bytes of text", answer.body)
   end,
 
   ["docs/ai.md Text 1"] = function(server)

@@ -30,18 +30,18 @@ local HOMES = {
   { "^wslay/", "proto" },
   { "^zlib%.h$", "proto" },
   { "^openssl/", "net", "proto" },
-  { "^lua", "lua", "lab/bind.h", "cli/main.c" },
-  { "^lauxlib%.h$", "lua", "cli/main.c" },
+  { "^lua", "lua", "lab/bind.h", "cli/state.c" },
+  { "^lauxlib%.h$", "lua", "cli/state.c" },
 }
 
 --- Headers of libc and of the kernel, which every folder may include.
 local SYSTEM = {}
 for name in ([[
-  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl immintrin inttypes libgen limits
-  linux/sockios math
-  netinet/in netinet/tcp pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
+  arpa/inet assert ctype dirent dlfcn emmintrin errno fcntl ifaddrs immintrin inttypes libgen
+  limits linux/sockios math net/if netdb netinet/in netinet/tcp
+  poll pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
   strings sys/eventfd sys/file sys/ioctl sys/mman sys/random sys/resource sys/socket sys/stat
-  sys/types sys/un sys/wait time unistd
+  sys/types sys/un sys/wait termios time unistd
 ]]):gmatch "%S+" do SYSTEM[name .. ".h"] = true end
 
 --- The includes of one file, in order: { place, target, is_own }.

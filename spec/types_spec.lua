@@ -79,7 +79,7 @@ describe("types/native.lua", function()
   end)
 
   for _, name in ipairs { "Timer", "Room", "Connection", "Exchange", "Call", "Transfer", "File",
-    "Store", "Line", "Dial", "VectorCall" } do
+    "Store", "Watch", "Tap", "Wire", "Line", "Dial", "VectorCall" } do
     it("declares each method and attribute of a " .. name .. " that C has registered", function()
       local held = names_where(registered(name), function(_, value) return is_c(value) end)
       local declared = declared_names(classes["partylua.native." .. name])
@@ -94,7 +94,7 @@ describe("types/native.lua", function()
       if name then handles["partylua.native." .. name] = true end
     end
     for name in pairs(handles) do assert.truthy(classes[name], name .. " is not declared") end
-    assert.equal(12, #sorted_keys(handles))
+    assert.equal(15, #sorted_keys(handles))
   end)
 end)
 
@@ -241,6 +241,22 @@ describe("types of the public API", function()
       end
     end)
   end
+
+  it("declare no class that is not looked at, here or in a running server", function()
+    local shapes, looked = require "spec.support.shapes", { ["party.Server"] = true }
+    for name in pairs(ALL) do looked[name] = true end
+    for name in pairs(INSTANCES) do looked[name] = true end
+    for _, list in ipairs { shapes.given, shapes.taken } do
+      for _, name in ipairs(list) do looked[name] = true end
+    end
+    for name in pairs(shapes.shown) do looked[name] = true end
+    local missing = {}
+    for name in pairs(classes) do
+      local is_of_specs = name:find "^partylua%.testing" -- spec/testing looks at them
+      if not looked[name] and not is_of_specs then missing[#missing + 1] = name end
+    end
+    assert.same({}, missing)
+  end)
 
   it("declare the hooks that are called, and no others", function()
     local hooks = {}

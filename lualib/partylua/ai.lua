@@ -13,6 +13,7 @@ local Body = require "partylua.body"
 local Call = require "partylua.ai.call"
 local class = require "partylua.class"
 local failure = require "partylua.ai.failure"
+local metrics = require "partylua.metrics"
 local names = require "partylua.ai.names"
 
 -- PartyKit's words.
@@ -118,6 +119,9 @@ end
 
 -- What it does ----------------------------------------------------------------------------------
 
+local count_request = metrics.counter("partylua_ai_requests_total",
+  "Runs of models; a stream counts when it begins.", { "model", "outcome" })
+
 --- Runs a model and waits for its result, whose form depends on the inputs as in Workers AI. With
 --- `stream = true` in the inputs of a text it gives a partylua.AiStream when the model begins.
 --- Raises a partylua.AiError when the provider fails.
@@ -139,6 +143,7 @@ function Ai:run(model, inputs, options)
   end
   local ok, result = pcall(binding.provider.run, call, inputs, known.task)
   self.lastRequestId = call.request_id
+  count_request(model, ok and "ok" or "error")
   if ok then return result end
   if failure.is(result) then error(result, 0) end
   return call:fail("its answer has an unknown form: " .. Body.bare_message(result))

@@ -1,21 +1,19 @@
---- application: from settings to a serving process.
+--- application: loads an app: from settings to the definitions of its parties.
 
 local WebSocket = require "partylua.websocket"
 local ai_binding = require "partylua.ai.binding"
 local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
-local cors = require "partylua.cors"
 local cron = require "partylua.cron"
-local data_folder = require "partylua.data_folder"
 local failure = require "partylua.config.failure"
 local fetch = require "partylua.fetch"
 local host = require "partylua.host"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local place = require "partylua.place"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
-local vectorize = require "partylua.vectorize"
 
 local application = {}
 
@@ -62,7 +60,37 @@ local function on_error(err)
     end
   end
   local message = type(err) == "table" and err.message or tostring(err)
+  local where, missing = tostring(message):match "^([^\n]-)module '([^'\n]+)' not found:"
+  if missing then
+    -- Lua lists every place it has looked at, and not always the line that wanted the module.
+    if where == "" then where = ((lines[1] or ""):match "%S+:%d+:" or "") .. " " end
+    message = ("%smodule '%s' not found"):format(where, missing)
+    return { text = message, hint = ("it is looked for as %s.lua beside the app")
+      :format((missing:gsub("%.", "/"))) }
+  end
   return { text = message .. (lines[2] and "\n" .. table.concat(lines, "\n") or "") }
+end
+
+--- What LuaJIT says about a chunk that it cannot compile, in the module at fault.
+local function raise_syntax(why)
+  local found = place.of_message(why, "syntax error: ", nil, "P022")
+  if found then error(found, 0) end
+  failure.raise("syntax error: " .. why, nil, "P022")
+end
+
+--- What went wrong while a file was run.
+---@param name string    the file's
+---@param problem { text: string, hint?: string }
+local function raise_loading(name, problem)
+  local text = problem.text
+  local module = text:match "error loading module '[^\n]-' from file '[^\n]-':\n\t([^\n]+)"
+  if module then raise_syntax(module) end
+  local is_missing = text:find "^[^\n]* ?module '[^\n]*' not found$"
+  local code, intro = is_missing and "P024" or "P023", name .. " failed while loading: "
+  local found = place.of_message(text, intro, problem.hint, code)
+  if not found then failure.raise(intro .. text, problem.hint, code) end
+  found.message = found.message .. (text:match "\n.*" or "") -- and where it was called from
+  error(found, 0)
 end
 
 local function run_file(path, name, settings)
@@ -70,15 +98,15 @@ local function run_file(path, name, settings)
     return typescript.load(path, name, settings.directory, settings.define)
   end
   local file = io.open(path)
-  if not file then failure.raise("no such file: " .. name) end
+  if not file then failure.raise("no such file: " .. name, nil, "P010") end
   local source = file:read "*a"
   file:close()
   local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. name)
-  if not chunk then failure.raise("syntax error: " .. why) end
+  if not chunk then raise_syntax(why) end
   local ok, result = xpcall(chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
-  return failure.raise(("%s failed while loading: %s"):format(name, result.text))
+  return raise_loading(name, result)
 end
 
 --- What a party is made of: the class itself, or the file that gives it.
@@ -99,47 +127,80 @@ local function sorted_names(by_name)
   return names
 end
 
---- Party name -> class, of all files.
-local function load_classes(settings)
-  typescript.forget()
-  local classes, files = {}, {}
-  local function add(name, class, file)
-    server.check_class(class, file) -- a table keeps no nil
-    if classes[name] then
-      failure.raise(("party %s is defined twice: in %s and in %s"):format(name, files[name], file))
-    end
-    classes[name], files[name] = class, file
+--- Classes by the name of the party, as they are loaded, with their files.
+local Classes = {}
+Classes.__index = Classes
+
+function Classes:add(name, class, file)
+  server.check_class(class, file) -- a table keeps no nil
+  local other = self.files[name]
+  if other then
+    failure.raise(("party %s is defined twice: in %s and in %s"):format(name, other, file), nil,
+      "P011")
   end
-  local main_name = name_of(settings.main, settings.directory)
-  if type(settings.main) == "string" then add_module_folder(folder_of(settings.main)) end
-  local main = class_of(settings.main, main_name, settings)
-  local is_app = getmetatable(main) == App
-  add("main", is_app and main.main or main, main_name)
-  local others = is_app and main.parties or {}
-  for _, name in ipairs(sorted_names(others)) do add(name, others[name], main_name) end
-  for _, name in ipairs(sorted_names(settings.parties or {})) do
-    local source = settings.parties[name]
-    local file = name_of(source, settings.directory)
-    add(name, class_of(source, file, settings), file)
-  end
-  return classes, files
+  self.classes[name], self.files[name] = class, file
 end
 
---- Loads and checks every party.
+--- The main party, whose file may hold others as well.
+function Classes:load_main(source, settings)
+  local file = name_of(source, settings.directory)
+  if type(source) == "string" then add_module_folder(folder_of(source)) end
+  local main = class_of(source, file, settings)
+  local is_app = getmetatable(main) == App
+  self:add("main", is_app and main.main or main, file)
+  local others = is_app and main.parties or {}
+  for _, name in ipairs(sorted_names(others)) do self:add(name, others[name], file) end
+end
+
+function Classes:load_party(name, source, settings)
+  local file = name_of(source, settings.directory)
+  self:add(name, class_of(source, file, settings), file)
+end
+
+--- Loads every party, and reports what is wrong with it.
+---@param settings partylua.Settings
+---@param report fun(found: partylua.Failure)
+---@return table<string, partylua.Definition> definitions    of those that could be loaded
+---@return table<string, string> files    by party
+function application.inspect(settings, report)
+  typescript.forget()
+  local loaded = setmetatable({ classes = {}, files = {} }, Classes)
+  if settings.main then
+    failure.guard(report, loaded.load_main, loaded, settings.main, settings)
+  end
+  for _, name in ipairs(sorted_names(settings.parties or {})) do
+    failure.guard(report, loaded.load_party, loaded, name, settings.parties[name], settings)
+  end
+  local definitions = {}
+  for _, name in ipairs(sorted_names(loaded.classes)) do
+    definitions[name] = server.define(name, loaded.classes[name], loaded.files[name], report)
+    definitions[name].file = loaded.files[name]
+  end
+  return definitions, loaded.files
+end
+
+--- A warning as a line of the log has it.
+local function warning_text(found)
+  local at = found.place
+  if not at then return found.message end
+  return ("%s (%s:%d)"):format(found.what, at.file, at.line)
+end
+
+local function raise_or_warn(found)
+  if not found.is_warning then error(found, 0) end
+  native.log("warn", "app", warning_text(found))
+end
+
+application.short = short
+
+--- Loads and checks every party; raises the first failure.
 ---@param settings partylua.Settings
 ---@return table<string, partylua.Definition>
 function application.load(settings)
-  local classes, files = load_classes(settings)
-  local definitions = {}
-  for name, class in pairs(classes) do
-    local definition, warnings = server.define(name, class, files[name])
-    definitions[name] = definition
-    for _, warning in ipairs(warnings) do native.log("warn", "app", warning) end
-  end
-  return definitions
+  return (application.inspect(settings, raise_or_warn))
 end
 
--- Serving ---------------------------------------------------------------------------------------
+-- For those who run it --------------------------------------------------------------------------
 
 local function traits_of(definitions)
   local traits, names = {}, {}
@@ -151,36 +212,20 @@ local function traits_of(definitions)
   return traits, names
 end
 
-local LISTEN_HINTS = {
-  EADDRINUSE = "another program listens there; choose another port with --port",
-  EACCES = "ports below 1024 need privileges; choose another port with --port",
-  EADDRNOTAVAIL = "this machine has no such address",
-  EINVAL = "--host takes a numeric address such as 127.0.0.1 or ::1",
-}
-
---- Host and port as URLs have them.
-local function authority(settings, port)
-  local is_ipv6 = settings.host:find(":", 1, true)
-  return (is_ipv6 and "[%s]:%d" or "%s:%d"):format(settings.host, port)
-end
-
-local function announce(settings, names, port)
-  native.log("info", "server", "listening", {
-    "url", "http://" .. authority(settings, port),
-    "parties", table.concat(names, ","),
-    "app", short(settings.main, settings.directory),
-  })
-end
-
 --- The crons to start. Configured ones that nobody would hear of are worth a warning.
 ---@param settings partylua.Settings
 ---@param definitions table<string, partylua.Definition>
+---@param report? fun(found: partylua.Failure)    the log, if left out
 ---@return partylua.cron.Planned[]
-function application.crons(settings, definitions)
-  local planned = cron.load(settings)
-  if #planned == 0 or definitions.main.class.onCron then return planned end
-  native.log("warn", "app", ("crons are configured and never run: %s has no onCron")
-    :format(name_of(settings.main, settings.directory)))
+function application.crons(settings, definitions, report)
+  local planned, main = cron.load(settings), definitions.main
+  if #planned == 0 or not main or main.class.onCron then return planned end
+  local message = ("are configured and never run: %s has no onCron")
+    :format(name_of(settings.main, settings.directory))
+  local found = settings.blame({ "crons" }, message, nil, "P030")
+  found.is_warning = true
+  local tell = report or raise_or_warn
+  tell(found)
   return {}
 end
 
@@ -202,51 +247,6 @@ function application.configure(settings, definitions)
   WebSocket.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   return traits, names, services
-end
-
---- Serves until SIGTERM or SIGINT.
----@param settings partylua.Settings
----@return integer exit_code
-function application.serve(settings)
-  native.log_configure(settings.log_level, settings.log_format)
-  local definitions = application.load(settings)
-  local crons = application.crons(settings, definitions)
-  local traits, names, services = application.configure(settings, definitions)
-  collectgarbage "restart" -- main.c has stopped it
-  local data = data_folder.open(settings)
-  local code, why, errno, place = native.serve {
-    host = settings.host,
-    port = settings.port,
-    data = data.path,
-    map_bytes = settings.map_bytes,
-    is_volatile = data.is_temporary,
-    limits = settings.limits,
-    parties = traits,
-    hides_errors = settings.errors == "hide",
-    has_socket = definitions.main.class.onSocket ~= nil,
-    hooks = host,
-    fetch_allow = settings.fetch_allow,
-    fetch_deny = settings.fetch_deny,
-    fetch_proxy = settings.fetch_proxy,
-    fetch_ca = settings.fetch_ca,
-    trusted_proxies = settings.trusted_proxies,
-    subprotocols = settings.subprotocols,
-    cors = cors.headers(settings.cors),
-    services = services,
-    drain_timeout_ms = settings.drain_timeout_ms,
-    on_listening = function(port)
-      announce(settings, names, port)
-      vectorize.check(context.shared "vectorize")
-      cron.start(crons, definitions.main.class, authority(settings, port))
-    end,
-  }
-  data:close()
-  if not code and place == "data" then failure.raise(why, data_folder.hint(errno)) end
-  if not code then
-    failure.raise(("cannot listen on %s port %d: %s"):format(settings.host, settings.port, why),
-      LISTEN_HINTS[errno])
-  end
-  return code
 end
 
 return application

@@ -8,6 +8,7 @@ local class = require "partylua.class"
 local conditions = require "partylua.assets.conditions"
 local cors = require "partylua.cors"
 local date = require "partylua.assets.date"
+local inject = require "partylua.dev.inject"
 local native = require "partylua.native"
 
 local CODINGS = { { "br", ".br" }, { "gzip", ".gz" } } -- the first is preferred among equals
@@ -28,6 +29,7 @@ local assets = {}
 ---@type partylua.config.Serve?
 local options
 local cache_control, cors_headers
+local is_live = false
 
 --- Seconds for browsers and for what stands between; without either every use asks again, which
 --- the entity tag makes cheap.
@@ -40,8 +42,9 @@ local function describe_cache(serve)
 end
 
 ---@param serve partylua.config.Serve?
-function assets.configure(serve)
-  options = serve
+---@param live? boolean    pages are given the script that hears of changes
+function assets.configure(serve, live)
+  options, is_live = serve, live
   cache_control = serve and describe_cache(serve)
   cors_headers = cors.headers(serve and serve.cors)
 end
@@ -134,6 +137,7 @@ local function respond_without(exchange, found, status)
 end
 
 local function respond(exchange, found)
+  if is_live and inject.wants(found) then return inject.respond(exchange, found, 200) end
   local function header(name) return exchange:header(name) end
   local status = conditions.check(header, found.tag, found.modified)
   if status then return respond_without(exchange, found, status) end
@@ -164,7 +168,7 @@ function assets.send(exchange, path)
   local method = exchange:method()
   local asks_first = is_preflight(exchange)
   if method ~= "GET" and method ~= "HEAD" and not asks_first then return false end
-  local found, why = find(path, exchange:header "accept-encoding")
+  local found, why = find(path, not is_live and exchange:header "accept-encoding" or nil)
   if why then
     native.log("warn", "assets", "a file cannot be opened", { "path", path, "err", why })
     exchange:respond(503, "", { "retry-after", "1" })
@@ -192,8 +196,12 @@ end
 ---@param exchange partylua.native.Exchange
 ---@return boolean
 function assets.send_missing(exchange)
-  local found = find("/404.html", exchange:header "accept-encoding")
+  local found = find("/404.html", not is_live and exchange:header "accept-encoding" or nil)
   if not found then return false end
+  if is_live then
+    inject.respond(exchange, found, 404)
+    return true
+  end
   exchange:respond_file(404, "Not Found", file_headers(found), found.file, 0, found.size)
   return true
 end

@@ -38,7 +38,7 @@ function context.configure(settings, ai)
   options = settings
   shared.env = settings.env or {}
   shared.bindings = bindings.make(settings.bindings)
-  assets.configure(settings.serve)
+  assets.configure(settings.serve, settings.live)
   shared.vectorize = vectorize.bind(settings.vectorize, settings.limits)
   shared.ai = ai
 end

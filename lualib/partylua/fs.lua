@@ -9,11 +9,15 @@ ffi.cdef [[
 int access(const char *path, int mode);
 char *getcwd(char *buffer, size_t size);
 int isatty(int fd);
+int mkdir(const char *path, unsigned mode);
+char *strerror(int number);
 ]]
 
 local fs = {}
 
 local EXISTS = 0 -- F_OK
+local EEXIST, ENOTDIR = 17, 20
+local FOLDER_MODE = 511 -- 0777, less what the umask takes
 local PATH_BYTES_MAX = 4096 -- Linux's PATH_MAX
 
 --- Whether something, of any kind, has this path.
@@ -115,6 +119,39 @@ function fs.find_upward(names, folder)
     if above == folder then return nil end
     folder = above
   end
+end
+
+--- Makes a folder, and those above it that are missing. One that is there is left as it is.
+---@param path string
+---@return true? ok
+---@return string? message
+function fs.make_folder(path)
+  if fs.is_folder(path) then return true end
+  local parent = fs.parent(path)
+  if parent ~= path then
+    local ok, why = fs.make_folder(parent)
+    if not ok then return nil, why end
+  end
+  if ffi.C.mkdir(path, FOLDER_MODE) == 0 then return true end
+  local number = ffi.errno()
+  if number == EEXIST and fs.is_folder(path) then return true end -- another process was faster
+  if number == EEXIST then number = ENOTDIR end
+  return nil, ("%s: %s"):format(path, ffi.string(ffi.C.strerror(number)))
+end
+
+--- Writes a file that must not be there yet.
+---@param path string
+---@param text string
+---@return true? ok
+---@return string? message
+function fs.write_new(path, text)
+  local file, why = io.open(path, "wbx") -- C11 7.21.5.3: x fails where a file is
+  if not file then return nil, why end
+  local ok, failed = file:write(text)
+  local closed, unfinished = file:close()
+  if ok and closed then return true end
+  os.remove(path)
+  return nil, ("%s: %s"):format(path, failed or unfinished)
 end
 
 return fs

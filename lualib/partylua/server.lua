@@ -4,8 +4,8 @@
 --- with `.`, or in a place where it is never called is found when the app is loaded, not when the
 --- first client wonders.
 
-local failure = require "partylua.config.failure"
 local hint = require "partylua.hint"
+local place = require "partylua.place"
 
 local server = {}
 
@@ -28,82 +28,79 @@ end
 ---@type string[]
 server.hooks = hooks
 
+--- Which of them belong to the class, and not to the object of a room.
+---@type string[]
+server.static_hooks = STATIC_HOOKS
+
 ---@class partylua.Definition
 ---@field name string    the party's
 ---@field class table
+---@field file? string    it was loaded from, for people
 ---@field private metatable table    of the class's instances
 local Definition = {}
 Definition.__index = Definition
-
---- Where a function was written: `app.lua:24` and that line of the source.
-local function place_of(fn)
-  local info = debug.getinfo(fn, "S")
-  if info.what == "C" then return "a C function" end
-  local place = ("%s:%d"):format(info.short_src, info.linedefined)
-  local file = info.source:sub(1, 1) == "@" and io.open(info.source:sub(2))
-  if not file then return place end
-  local at = 0
-  for line in file:lines() do
-    at = at + 1
-    if at == info.linedefined then
-      file:close()
-      return ("%s: %s"):format(place, line:match "^%s*(.-)%s*$")
-    end
-  end
-  file:close()
-  return place
-end
 
 --- on_connect, onconnect and onConect all look like a hook that never is called.
 local function looks_like_hook(name)
   return name:find "^on%u" or name:find "^on_" or name:lower():find "^on" and is_hook[name]
 end
 
-local function check_name(party, name, value)
-  if is_hook[name] or type(value) ~= "function" or type(name) ~= "string" then return end
+--- What a name that is no hook was perhaps meant to be: a hint; nil for a name of the user's own.
+---@param name string
+---@return string?
+function server.meant_hook(name)
+  if is_hook[name] then return nil end
   local plain = name:gsub("_", ""):lower()
   for _, hook in ipairs(hooks) do
-    if hook:lower() == plain then
-      failure.raise(("party %s: '%s' is not a hook\n  %s"):format(party, name, place_of(value)),
-        ("did you mean '%s'?"):format(hook))
-    end
+    if hook:lower() == plain then return ("did you mean '%s'?"):format(hook) end
   end
-  if looks_like_hook(name) then
-    failure.raise(("party %s: '%s' is not a hook\n  %s"):format(party, name, place_of(value)),
-      hint.did_you_mean(name, hooks) or "the hooks are " .. table.concat(hooks, ", "))
-  end
+  if not looks_like_hook(name) then return nil end
+  return hint.did_you_mean(name, hooks) or "the hooks are " .. table.concat(hooks, ", ")
+end
+
+local function check_name(party, name, value, report)
+  local meant = type(value) == "function" and type(name) == "string" and server.meant_hook(name)
+  if not meant then return end
+  report(place.at_function(value, name, ("party %s: '%s' is not a hook"):format(party, name), meant,
+    "P012"))
 end
 
 --- LuaJIT names a function's parameters; where they were stripped it says nothing, and so do we.
-local function check_colon(party, name, fn)
+local function check_colon(party, name, fn, report)
   local info = debug.getinfo(fn, "Su")
   if info.what == "C" or info.isvararg and info.nparams == 0 then return end
   local first = info.nparams > 0 and debug.getlocal(fn, 1) or nil
   if first == "self" or first == "class" or info.nparams > 0 and first == nil then return end
-  failure.raise(("party %s: the hook '%s' must be declared with ':'\n  %s")
-    :format(party, name, place_of(fn)),
+  report(place.at_function(fn, name,
+    ("party %s: the hook '%s' must be declared with ':'"):format(party, name),
     ("write function Name:%s(...) instead of Name.%s(...), so that it gets self")
-      :format(name, name))
+      :format(name, name), "P013"))
 end
 
-local function check_hook(party, name, value)
-  if type(value) ~= "function" then
-    failure.raise(("party %s: %s should be a function, got %s"):format(party, name, type(value)))
-  end
-  check_colon(party, name, value)
+local function check_hook(party, name, value, path, report)
+  if type(value) == "function" then return check_colon(party, name, value, report) end
+  report(place.at_word(path, name,
+    ("party %s: %s should be a function, got %s"):format(party, name, type(value)), nil, "P014"))
 end
 
 --- What is only ever asked of the main party.
-local function warnings_for(party, class)
-  local warnings = {}
-  for name in pairs(ONLY_ON_MAIN) do
-    if party ~= "main" and class[name] then
-      warnings[#warnings + 1] = ("party %s: %s is called on the main party only, not here (%s)")
-        :format(party, name, place_of(class[name]))
+local function check_place(party, class, report)
+  for _, name in ipairs(STATIC_HOOKS) do
+    if ONLY_ON_MAIN[name] and party ~= "main" and type(class[name]) == "function" then
+      local found = place.at_function(class[name], name,
+        ("party %s: %s is called on the main party only, not here"):format(party, name), nil,
+        "P015")
+      found.is_warning = true
+      report(found)
     end
   end
-  table.sort(warnings)
-  return warnings
+end
+
+local function check_options(party, options, path, report)
+  if options == nil or type(options) == "table" then return end
+  report(place.at_word(path, "options",
+    ("party %s: options should be a table such as { hibernate = true }, got %s")
+      :format(party, type(options)), nil, "P016"))
 end
 
 --- Raises a failure unless a party's file has returned a table.
@@ -111,31 +108,46 @@ end
 ---@param path string
 function server.check_class(class, path)
   if type(class) == "table" then return end
-  failure.raise(("%s must return the party's class, a table; it returned %s")
+  error(place.at_end(path, ("%s must return the party's class, a table; it returned %s")
     :format(path, (class == nil or class == true) and "nothing" or type(class)),
-    "end the file with 'return " .. "Name'")
+    "end the file with 'return " .. "Name'", "P017"), 0)
 end
 
---- Checks a class and makes it the definition of a party. Raises a failure with place and hint.
+local function sorted_names(class)
+  local names = {}
+  for name in pairs(class) do
+    if type(name) == "string" then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+--- Checks a class and makes it the definition of a party. Reports failures with place and hint;
+--- some are warnings.
 ---@param party string
----@param class any    what the party's file returned
----@param path string    that file, for errors
+---@param class table    what the party's file returned
+---@param path string    that file
+---@param report fun(found: partylua.Failure)
 ---@return partylua.Definition
----@return string[] warnings
-function server.define(party, class, path)
-  server.check_class(class, path)
-  for name, value in pairs(class) do check_name(party, name, value) end
+function server.define(party, class, path, report)
+  for _, name in ipairs(sorted_names(class)) do check_name(party, name, class[name], report) end
   for _, name in ipairs(hooks) do
-    if class[name] ~= nil then check_hook(party, name, class[name]) end
+    if class[name] ~= nil then check_hook(party, name, class[name], path, report) end
   end
-  local options = class.options
-  if options ~= nil and type(options) ~= "table" then
-    failure.raise(("party %s: options should be a table such as { hibernate = true }, got %s")
-      :format(party, type(options)))
-  end
+  check_options(party, class.options, path, report)
+  check_place(party, class, report)
   local definition = setmetatable({ name = party, class = class }, Definition)
   definition.metatable = { __index = class }
-  return definition, warnings_for(party, class)
+  return definition
+end
+
+--- What is said of a hook of the class that is on a room's object.
+---@param party string
+---@param name string
+---@return string
+function server.misplaced_text(party, name)
+  return ("party %s: %s on the room's object is never called: declare it on the class")
+    :format(party, name)
 end
 
 --- The object of a room: `self.room` is set before its constructor runs.
@@ -147,9 +159,7 @@ function Definition:construct(room)
   if constructor then constructor(object, room) end
   for _, name in ipairs(STATIC_HOOKS) do
     if rawget(object, name) ~= nil then
-      require("partylua.native").log("warn", "app",
-        ("party %s: %s on the room's object is never called: declare it on the class")
-          :format(self.name, name))
+      require("partylua.native").log("warn", "app", server.misplaced_text(self.name, name))
     end
   end
   return object

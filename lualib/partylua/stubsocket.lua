@@ -36,6 +36,7 @@ end
 --- task of the caller's room, which stays in memory as long as the socket is open.
 local function pump(self)
   local call = self.call
+  native.listen()
   while self.readyState ~= CLOSED do
     while not self.crowd:has_room() do self.crowd:wait "a socket to a room" end
     local kind, data, extra, was_clean = call:next_event()

@@ -4,14 +4,17 @@
 local failure = require "partylua.config.failure"
 local json = require "partylua.json"
 local native = require "partylua.native"
+local source = require "partylua.config.source"
+local sources = require "partylua.sources"
 
 local typescript = {}
 
 ---@class partylua.typescript.Finding : ts2lua.Fault
----@field excerpt string    begins with a newline; empty where there is no line to show
+---@field failure partylua.Failure    the same, with code, place and excerpt
 
---- In the build tree it stands beside this library; installed, within it.
-local function add_path()
+--- Makes its modules findable. In the build tree it stands beside this library; installed, within
+--- it.
+function typescript.prepare()
   if package.searchpath("ts2lua.translator", package.path) then return end
   local folder = native.lualib .. "/../ts2lua-shim"
   package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
@@ -24,24 +27,36 @@ function typescript.is_name(name)
   return name:find "%.[cm]?[tj]sx?$" ~= nil
 end
 
---- The line that a fault points at, with a caret under the place.
-local function excerpt(fault, source)
-  local line = 1
-  for text in (source .. "\n"):gmatch "(.-)\r?\n" do
-    if line == fault.line then
-      local before = text:sub(1, fault.column - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
-      return ("\n %4d | %s\n      | %s^"):format(line, text:sub(1, 200), before)
-    end
-    line = line + 1
+-- Which faults have which code; all others are syntax errors.
+local CODES = {
+  { "^cannot find the module", "P042" }, { "is a module of Node", "P042" },
+  { "must export the party's class", "P017" },
+  { "not supported", "P041" }, { "is not there", "P041" }, { "which is not loaded", "P041" },
+}
+
+local function code_of(message)
+  for _, each in ipairs(CODES) do
+    if message:find(each[1]) then return each[2] end
   end
-  return ""
+  return "P040"
 end
 
---- Raises a fault of the translator as a failure for the person at the command line.
+--- A fault of the translator as a failure for the person at the command line.
 ---@param fault ts2lua.Fault
----@param source string
-function typescript.raise(fault, source)
-  failure.raise(tostring(fault) .. excerpt(fault, source), fault.hint)
+---@param text string    the source
+---@return partylua.Failure
+function typescript.failure(fault, text)
+  local file = source.of(text, fault.file)
+  local at = file:line_start(fault.line) + fault.column - 1
+  local stop = text:match("^[%w_$]+()", at) or text:match("^['\"][^'\"\r\n]*['\"]()", at)
+  return file:failure(at, stop and stop - 1, fault.message, fault.hint, code_of(fault.message))
+end
+
+--- Raises such a failure.
+---@param fault ts2lua.Fault
+---@param text string
+function typescript.raise(fault, text)
+  error(typescript.failure(fault, text), 0)
 end
 
 --- Above this many bytes the translator's loops are worth compiling.
@@ -49,8 +64,8 @@ local UNCOMPILED_BYTES_MAX = 65536
 
 --- Calls a function with LuaJIT's compiler off: for a source of the usual size it would spend more
 --- time on compiling the translator than on translating.
-local function uncompiled(source, fn, ...)
-  if #source > UNCOMPILED_BYTES_MAX or not jit.status() then return fn(...) end
+local function uncompiled(text, fn, ...)
+  if #text > UNCOMPILED_BYTES_MAX or not jit.status() then return fn(...) end
   jit.off()
   local ok, a, b = pcall(fn, ...)
   jit.on()
@@ -65,15 +80,16 @@ end
 ---@return ts2lua.Translation
 ---@return string source
 function typescript.translate(path, name, define)
-  add_path()
+  typescript.prepare()
+  sources.note(path)
   local file = io.open(path, "rb")
   if not file then failure.raise("no such file: " .. path) end
-  local source = file:read "*a"
+  local text = file:read "*a"
   file:close()
-  local translation, fault = uncompiled(source, require("ts2lua.translator").translate, source,
+  local translation, fault = uncompiled(text, require("ts2lua.translator").translate, text,
     name or path, define)
-  if not translation then typescript.raise(fault, source) end
-  return translation, source
+  if not translation then typescript.raise(fault, text) end
+  return translation, text
 end
 
 --- What the translator needs of "define" in the configuration: the tree of what a name stands for,
@@ -104,7 +120,7 @@ end
 ---@param constants? table<string, any>    "define" of the configuration
 ---@return table class
 function typescript.load(path, name, directory, constants)
-  add_path()
+  typescript.prepare()
   return require("ts2lua.host").load(path, name, directory, definer(constants))
 end
 
@@ -121,16 +137,16 @@ end
 --- unless its own code throws.
 ---
 --- Each finding has `file` (as shown to people), `path`, `line`, `column` (in bytes, from 1),
---- `message`, perhaps a `hint`, and `excerpt`: the line with a caret below the place.
---- `tostring(finding)` is "server.ts:3:14: message".
+--- `message`, perhaps a `hint`, and `failure`, to be shown. `tostring(finding)` is
+--- "server.ts:3:14: message".
 ---@param path string
 ---@param directory? string    the project's, to which `file` is relative
 ---@param constants? table<string, any>    "define" of the configuration
 ---@return partylua.typescript.Finding[]
 function typescript.check(path, directory, constants)
-  add_path()
+  typescript.prepare()
   local list = require("ts2lua.host.findings").of(path, directory, definer(constants))
-  for _, found in ipairs(list) do found.excerpt = excerpt(found, found.source) end
+  for _, found in ipairs(list) do found.failure = typescript.failure(found, found.source) end
   return list
 end
 

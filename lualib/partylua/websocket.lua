@@ -134,6 +134,7 @@ end
 local function pump(self)
   local frames = Frames(limits.message_bytes)
   local transfer = self.transfer
+  native.listen()
   while true do
     while not self.crowd:has_room() do self.crowd:wait "a WebSocket" end
     local kind, data, extra

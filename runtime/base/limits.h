@@ -71,6 +71,10 @@ struct pl_limits {
 #define PL_PENDING_BYTES_MAX (16 * 1024 * 1024)
 #define PL_BODY_AHEAD_BYTES (256 * 1024) /* of a request body read before anyone asks for it */
 
+/* Of the admin doors. */
+#define PL_ADMIN_SOCKETS_MAX 64 /* at each: 503 */
+#define PL_ADMIN_BODY_BYTES_MAX ((size_t)1024 * 1024 * 1024)
+
 /* Of outgoing requests. What an answer holds beyond these bounds is an error, but for the bytes
  * of bodies, which wait at the other side. */
 #define PL_FETCH_HEAD_BYTES_MAX (128 * 1024)

@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/quote.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -10,6 +12,25 @@ static enum pl_log_format format = PL_LOG_TEXT;
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static const char *const level_colours[] = {"\033[31m", "\033[33m", "", "\033[2m"};
+
+static struct {
+    void (*on_line)(void *owner, enum pl_log_level level, struct pl_slice object);
+    void *owner;
+    enum pl_log_level level;
+} listener;
+
+static bool is_heard(enum pl_log_level level) {
+    return listener.on_line != NULL && (level <= listener.level || level <= max_level);
+}
+
+void pl_log_listen(enum pl_log_level level,
+                   void (*on_line)(void *owner, enum pl_log_level level,
+                                   struct pl_slice object),
+                   void *owner) {
+    listener.on_line = on_line;
+    listener.owner = owner;
+    listener.level = level;
+}
 
 static void (*divert)(void *owner, struct pl_slice line);
 static void *divert_owner;
@@ -24,29 +45,10 @@ void pl_log_configure(enum pl_log_level level, enum pl_log_format new_format) {
     format = new_format;
 }
 
-bool pl_log_is_on(enum pl_log_level level) { return level <= max_level; }
+bool pl_log_is_on(enum pl_log_level level) { return level <= max_level || is_heard(level); }
 
 static void add_text(struct pl_buffer *out, const char *text) {
     pl_buffer_add(out, pl_slice_of(text));
-}
-
-/* A JSON string. Bytes that are no UTF-8 pass through: a log must not fail on bad input. */
-static void add_json_string(struct pl_buffer *out, struct pl_slice value) {
-    pl_buffer_add_byte(out, '"');
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.at[i];
-        char escape[8];
-        if (c == '"' || c == '\\') {
-            pl_buffer_add_byte(out, '\\');
-            pl_buffer_add_byte(out, (char)c);
-        } else if (c < 0x20 || c == 0x7f) {
-            snprintf(escape, sizeof escape, "\\u%04x", c);
-            add_text(out, escape);
-        } else {
-            pl_buffer_add_byte(out, (char)c);
-        }
-    }
-    pl_buffer_add_byte(out, '"');
 }
 
 /* Bare when it is one plain word, so that lines grep well; else quoted as JSON does. */
@@ -59,16 +61,16 @@ static void add_value(struct pl_buffer *out, struct pl_slice value) {
     if (plain) {
         pl_buffer_add(out, value);
     } else {
-        add_json_string(out, value);
+        pl_quote_add(out, value);
     }
 }
 
-static void add_time(struct pl_buffer *out) {
+static void add_time(struct pl_buffer *out, bool is_pretty) {
     struct timespec now;
     struct tm parts;
     char text[48];
     clock_gettime(CLOCK_REALTIME, &now);
-    if (format == PL_LOG_PRETTY) {
+    if (is_pretty) {
         localtime_r(&now.tv_sec, &parts);
         strftime(text, sizeof text, "%H:%M:%S  ", &parts);
     } else {
@@ -80,28 +82,21 @@ static void add_time(struct pl_buffer *out) {
     add_text(out, text);
 }
 
-static void begin_json(struct pl_buffer *out, enum pl_log_level level, const char *topic,
-                       struct pl_slice event) {
+static void begin_object(struct pl_buffer *out, enum pl_log_level level, const char *topic,
+                         struct pl_slice event) {
     add_text(out, "{\"ts\":\"");
-    add_time(out);
+    add_time(out, false);
     add_text(out, "\",\"level\":\"");
     add_text(out, level_names[level]);
     add_text(out, "\",\"topic\":\"");
     add_text(out, topic);
     add_text(out, "\",\"msg\":");
-    add_json_string(out, event);
+    pl_quote_add(out, event);
 }
 
-void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char *topic,
-                  struct pl_slice event) {
-    *line = (struct pl_log_line){.is_on = pl_log_is_on(level)};
-    if (!line->is_on) return;
-    struct pl_buffer *out = &line->text;
-    if (format == PL_LOG_JSON) {
-        begin_json(out, level, topic, event);
-        return;
-    }
-    add_time(out);
+static void begin_text(struct pl_buffer *out, enum pl_log_level level, const char *topic,
+                       struct pl_slice event) {
+    add_time(out, format == PL_LOG_PRETTY);
     if (format == PL_LOG_PRETTY) {
         add_text(out, level_colours[level]);
     } else {
@@ -116,32 +111,52 @@ void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char 
     }
 }
 
-static void add_key(struct pl_log_line *line, const char *key) {
-    if (format == PL_LOG_JSON) {
-        pl_buffer_add_byte(&line->text, ',');
-        add_json_string(&line->text, pl_slice_of(key));
-        pl_buffer_add_byte(&line->text, ':');
-    } else {
-        pl_buffer_add_byte(&line->text, ' ');
-        add_value(&line->text, pl_slice_of(key));
-        pl_buffer_add_byte(&line->text, '=');
-    }
+void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char *topic,
+                  struct pl_slice event) {
+    bool is_written = level <= max_level && format != PL_LOG_SILENT;
+    *line = (struct pl_log_line){
+        .level = level,
+        .is_on = pl_log_is_on(level),
+        .has_text = is_written && format != PL_LOG_JSON,
+        .is_written = is_written,
+        .has_object = (is_written && format == PL_LOG_JSON) || is_heard(level),
+    };
+    if (line->has_text) begin_text(&line->text, level, topic, event);
+    if (line->has_object) begin_object(&line->object, level, topic, event);
+}
+
+static void add_object_key(struct pl_log_line *line, const char *key) {
+    pl_buffer_add_byte(&line->object, ',');
+    pl_quote_add(&line->object, pl_slice_of(key));
+    pl_buffer_add_byte(&line->object, ':');
+}
+
+static void add_text_key(struct pl_log_line *line, const char *key) {
+    pl_buffer_add_byte(&line->text, ' ');
+    add_value(&line->text, pl_slice_of(key));
+    pl_buffer_add_byte(&line->text, '=');
 }
 
 void pl_log_add(struct pl_log_line *line, const char *key, struct pl_slice value) {
-    if (!line->is_on) return;
-    add_key(line, key);
-    if (format == PL_LOG_JSON) {
-        add_json_string(&line->text, value);
-    } else {
+    if (line->has_object) {
+        add_object_key(line, key);
+        pl_quote_add(&line->object, value);
+    }
+    if (line->has_text) {
+        add_text_key(line, key);
         add_value(&line->text, value);
     }
 }
 
 void pl_log_add_bare(struct pl_log_line *line, const char *key, struct pl_slice value) {
-    if (!line->is_on) return;
-    add_key(line, key);
-    pl_buffer_add(&line->text, value);
+    if (line->has_object) {
+        add_object_key(line, key);
+        pl_buffer_add(&line->object, value);
+    }
+    if (line->has_text) {
+        add_text_key(line, key);
+        pl_buffer_add(&line->text, value);
+    }
 }
 
 void pl_log_add_number(struct pl_log_line *line, const char *key, long long value) {
@@ -159,14 +174,25 @@ static void write_all(struct pl_slice bytes) {
     }
 }
 
+static void put(struct pl_slice line) {
+    if (divert != NULL) divert(divert_owner, line);
+    else write_all(line);
+}
+
 void pl_log_end(struct pl_log_line *line) {
-    if (!line->is_on) return;
-    if (format == PL_LOG_JSON) pl_buffer_add_byte(&line->text, '}');
-    if (format == PL_LOG_PRETTY) add_text(&line->text, "\033[0m");
-    pl_buffer_add_byte(&line->text, '\n');
-    if (divert != NULL) divert(divert_owner, pl_buffer_slice(&line->text));
-    else write_all(pl_buffer_slice(&line->text));
+    if (line->has_text) {
+        if (format == PL_LOG_PRETTY) add_text(&line->text, "\033[0m");
+        pl_buffer_add_byte(&line->text, '\n');
+        put(pl_buffer_slice(&line->text));
+    }
+    if (line->has_object) {
+        pl_buffer_add(&line->object, PL_SLICE("}\n"));
+        if (line->is_written && !line->has_text) put(pl_buffer_slice(&line->object));
+        struct pl_slice object = pl_slice(line->object.at, line->object.len - 1);
+        if (is_heard(line->level)) listener.on_line(listener.owner, line->level, object);
+    }
     pl_buffer_finish(&line->text);
+    pl_buffer_finish(&line->object);
 }
 
 void pl_log(enum pl_log_level level, const char *topic, const char *event) {

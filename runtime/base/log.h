@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 enum pl_log_level { PL_LOG_ERROR, PL_LOG_WARN, PL_LOG_INFO, PL_LOG_DEBUG };
-enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON };
+/* Silent: only a listener hears of it. */
+enum pl_log_format { PL_LOG_TEXT, PL_LOG_PRETTY, PL_LOG_JSON, PL_LOG_SILENT };
 
 /* Applies to the whole process. The start is `info`, text. */
 void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
@@ -19,12 +20,21 @@ void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
 /* Hands finished lines to `write` instead of standard error; NULL ends that. */
 void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner);
 
-/* Whether lines of `level` are written; spares the work of building them. */
+/* Has each line of `level` or above, and each that is written or would be but for silence, given to
+ * `on_line` too, as one JSON object. There is one listener; NULL ends that. It must not log. */
+void pl_log_listen(enum pl_log_level level,
+                   void (*on_line)(void *owner, enum pl_log_level level,
+                                   struct pl_slice object),
+                   void *owner);
+
+/* Whether anybody gets lines of `level`; spares the work of building them. */
 bool pl_log_is_on(enum pl_log_level level);
 
 struct pl_log_line {
-    struct pl_buffer text;
-    bool is_on;
+    struct pl_buffer text,
+        object; /* the line, and the same as JSON: as far as they are wanted */
+    enum pl_log_level level;
+    bool is_on, is_written, has_text, has_object;
 };
 
 void pl_log_begin(struct pl_log_line *line, enum pl_log_level level, const char *topic,

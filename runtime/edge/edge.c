@@ -24,7 +24,9 @@ static void refuse(int fd) {
 static void on_socket(void *owner, int fd, const struct sockaddr_storage *from) {
     struct pl_edge *edge = owner;
     const struct pl_limits *limits = &edge->server->limits;
-    if (limits->connections > 0 && edge->socket_count >= limits->connections) {
+    bool is_public = edge->door == PL_DOOR_PUBLIC;
+    size_t all_most = is_public ? limits->connections : PL_ADMIN_SOCKETS_MAX;
+    if (all_most > 0 && edge->socket_count >= all_most) {
         refuse(fd);
         return;
     }
@@ -32,7 +34,7 @@ static void on_socket(void *owner, int fd, const struct sockaddr_storage *from) 
     pl_ip_of((const struct sockaddr *)from, &ip);
     struct pl_address *address = pl_address_take(&edge->addresses, &ip);
     bool is_proxy = pl_proxies_contain(&edge->proxies, &ip);
-    if (!is_proxy && pl_edge_is_crowded_by(edge, address)) {
+    if (is_public && !is_proxy && pl_edge_is_crowded_by(edge, address)) {
         pl_address_give_back(&edge->addresses, address);
         refuse(fd);
         return;
@@ -67,18 +69,27 @@ bool pl_edge_is_crowded_by(const struct pl_edge *edge, const struct pl_address *
 
 static const struct pl_listener_events listener_events = {.on_socket = on_socket};
 
+static struct pl_http_limits http_limits_of(const struct pl_limits *limits) {
+    return (struct pl_http_limits){
+        .head_bytes_max = limits->head_bytes,
+        .url_bytes_max = limits->url_bytes,
+        .header_count_max = limits->header_count,
+        .body_bytes_max = limits->body_bytes,
+    };
+}
+
+void pl_edge_take_limits(struct pl_edge *edge) {
+    const struct pl_limits *limits = &edge->server->limits;
+    edge->http_limits = http_limits_of(limits);
+    edge->ws_pool.message_bytes_max = limits->message_bytes;
+}
+
 void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server) {
     const struct pl_limits *limits = &server->limits;
     *edge = (struct pl_edge){
         .loop = loop,
         .server = server,
-        .http_limits =
-            {
-                .head_bytes_max = limits->head_bytes,
-                .url_bytes_max = limits->url_bytes,
-                .header_count_max = limits->header_count,
-                .body_bytes_max = limits->body_bytes,
-            },
+        .http_limits = http_limits_of(limits),
         .date_second = -1,
     };
     pl_list_init(&edge->sockets);
@@ -86,8 +97,27 @@ void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *
     pl_ws_pool_init(&edge->ws_pool, &pl_socket_ws_events, limits->message_bytes);
 }
 
+/* What is imported comes as one body, which is read as it is used. */
+void pl_edge_init_admin(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server,
+                        enum pl_door door) {
+    pl_edge_init(edge, loop, server);
+    edge->door = door;
+    edge->http_limits.body_bytes_max = PL_ADMIN_BODY_BYTES_MAX;
+}
+
+int pl_edge_listen_local(struct pl_edge *edge, const char *folder, const char *name) {
+    return pl_listener_open_local(&edge->listener, edge->loop, folder, name, &listener_events,
+                                  edge);
+}
+
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port) {
     return pl_listener_open(&edge->listener, edge->loop, host, port, &listener_events, edge);
+}
+
+int pl_edge_listen_at(struct pl_edge *edge, int socket, char host[PL_IP_TEXT_BYTES],
+                      uint16_t *port) {
+    return pl_listener_take(&edge->listener, edge->loop, socket, host, port, &listener_events,
+                            edge);
 }
 
 void pl_edge_turn(struct pl_edge *edge) {
@@ -106,8 +136,6 @@ void pl_edge_turn(struct pl_edge *edge) {
         pl_buffer_finish(&bytes);
     }
 }
-
-bool pl_edge_is_due(const struct pl_edge *edge) { return !pl_list_is_empty(&edge->due); }
 
 /* One slice of the drain. */
 static void drain_some(struct pl_timer *timer) {

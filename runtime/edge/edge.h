@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "net/listener.h"
+#include "party/exchange.h"
 #include "proto/forwarded.h"
 #include "proto/http.h"
 #include "proto/ws.h"
@@ -18,6 +19,7 @@ struct pl_server;
 struct pl_edge {
     struct pl_loop *loop;
     struct pl_server *server;
+    enum pl_door door;
     struct pl_listener listener;
     struct pl_http_limits http_limits;
     struct pl_ws_pool ws_pool;
@@ -42,6 +44,16 @@ struct pl_edge {
 /* `server` must outlive the edge. */
 void pl_edge_init(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server);
 
+/* The server's limits have changed: they hold for the heads and messages that begin from now on. */
+void pl_edge_take_limits(struct pl_edge *edge);
+
+/* The same for an admin door. */
+void pl_edge_init_admin(struct pl_edge *edge, struct pl_loop *loop, struct pl_server *server,
+                        enum pl_door door);
+
+/* Listens at a Unix socket; see pl_listener_open_local. */
+int pl_edge_listen_local(struct pl_edge *edge, const char *folder, const char *name);
+
 /* Believes a proxy at this address, or in this range; false when the text is none. */
 bool pl_edge_trust(struct pl_edge *edge, struct pl_slice proxy);
 
@@ -55,9 +67,15 @@ bool pl_edge_is_crowded_by(const struct pl_edge *edge, const struct pl_address *
 /* Listens; see pl_listener_open. */
 int pl_edge_listen(struct pl_edge *edge, const char *host, uint16_t *port);
 
+/* The same at a socket that listens already; see pl_listener_take. */
+int pl_edge_listen_at(struct pl_edge *edge, int socket, char host[PL_IP_TEXT_BYTES],
+                      uint16_t *port);
+
 /* Does what sockets have left for the end of the turn. */
 void pl_edge_turn(struct pl_edge *edge);
-bool pl_edge_is_due(const struct pl_edge *edge);
+static inline bool pl_edge_is_due(const struct pl_edge *edge) {
+    return !pl_list_is_empty(&edge->due);
+}
 
 /* Stops accepting, lets answers finish, and closes WebSockets with 1012, spread over half of
  * `within_ms` so that they do not all come back at once. */

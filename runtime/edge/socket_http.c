@@ -205,6 +205,7 @@ static void begin_request(struct pl_socket *socket) {
     }
     struct pl_exchange *exchange =
         pl_exchange_create(socket->edge->server, request, &pl_socket_calls, socket);
+    exchange->door = socket->edge->door;
     http->exchange = exchange;
     pl_exchange_ref(exchange);
     pl_server_on_exchange(socket->edge->server, exchange);

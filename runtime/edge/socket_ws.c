@@ -3,6 +3,7 @@
 #include "edge/socket.h"
 #include "net/block.h"
 #include "party/connection.h"
+#include "party/room.h"
 #include "party/server.h"
 #include "proto/handshake.h"
 
@@ -175,7 +176,10 @@ static void send_close(struct pl_socket *socket, uint16_t code, struct pl_slice 
 /* What is queued stays queued: a peer that wakes up still gets it all, and then learns why the
  * connection ends. */
 static void close_slow(struct pl_socket *socket) {
-    if (socket->connection != NULL) pl_connection_on_closing(socket->connection);
+    if (socket->connection != NULL) {
+        socket->connection->room->party->meter.slow_readers++;
+        pl_connection_on_closing(socket->connection);
+    }
     socket->is_too_slow = true;
     send_close(socket, 1013, too_slow);
 }

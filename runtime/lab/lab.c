@@ -140,6 +140,7 @@ int pl_lab_open(struct pl_lab *lab, struct pl_opened *opened,
     pl_log_divert(on_log, lab);
     pl_server_init(&lab->server, &lab->clock, &lab->timers, &options->limits);
     pl_host_init(&lab->host, lab->engine, &lab->server);
+    lab->server.host = &lab->host;
     lab->engine->on_task_end = on_task_end;
     pl_disk_init(&lab->disk, &lab->timers);
     lab->disk.store = opened->store;

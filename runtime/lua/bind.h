@@ -13,6 +13,9 @@ struct pl_connection;
 struct pl_exchange;
 struct pl_room;
 
+void pl_bind_admin(lua_State *L);
+void pl_bind_wire(lua_State *L);
+void pl_bind_tap(lua_State *L);
 void pl_bind_task(lua_State *L);
 void pl_bind_timer(lua_State *L);
 void pl_bind_room(lua_State *L);

@@ -27,9 +27,8 @@ static int block(lua_State *L) {
 /* native.unblock(room) */
 static int unblock(lua_State *L) {
     struct pl_room *room = pl_check_room(L, 1);
-    struct pl_engine *engine = pl_engine_of(L);
     pl_room_unblock(room);
-    pl_engine_release(engine, room);
+    pl_engines_release(room);
     return 0;
 }
 

@@ -200,7 +200,7 @@ static int create_call(lua_State *L) {
     struct pl_slice name = pl_check_slice(L, 1);
     struct pl_slice id = pl_check_slice(L, 2);
     luaL_checktype(L, 3, LUA_TTABLE);
-    struct pl_party *party = pl_map_find(&host->server->parties, name);
+    struct pl_party *party = pl_server_find_party(host->server, name);
     if (party == NULL) return luaL_error(L, "there is no party of this name");
     struct pl_request_header headers[CALL_HEADERS_MAX];
     struct pl_request_parts parts = {.headers = headers,

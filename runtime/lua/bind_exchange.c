@@ -2,6 +2,7 @@
 #include "lua/check.h"
 #include "lua/engine.h"
 #include "lua/handle.h"
+#include "lua/host.h"
 #include "party/exchange.h"
 #include "party/server.h"
 
@@ -257,9 +258,16 @@ static int exchange_choose_protocol(lua_State *L) {
     return 0;
 }
 
-/* exchange:forward(): after a before-hook, on to the room */
+/* exchange:forward(): after a before-hook, on to the room; or to another before-hook, when the
+ * app was reloaded while this one waited: its word is not for the room of the new one */
 static int exchange_forward(lua_State *L) {
-    pl_exchange_forward(pl_check_exchange(L, 1));
+    struct pl_exchange *exchange = pl_check_exchange(L, 1);
+    if (pl_engine_of(L)->owner == exchange->server->host) {
+        pl_exchange_forward(exchange);
+    } else {
+        pl_host_let_go(exchange);
+        pl_exchange_restart(exchange);
+    }
     return 0;
 }
 
@@ -268,9 +276,8 @@ static int exchange_forward(lua_State *L) {
 static int exchange_keep(lua_State *L) {
     struct pl_exchange *exchange = pl_check_exchange(L, 1);
     luaL_checkany(L, 2);
-    if (exchange->kept != 0) luaL_unref(L, LUA_REGISTRYINDEX, exchange->kept);
     lua_settop(L, 2);
-    exchange->kept = luaL_ref(L, LUA_REGISTRYINDEX);
+    pl_host_keep(pl_engine_of(L)->owner, L, exchange);
     return 0;
 }
 

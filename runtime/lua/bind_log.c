@@ -6,7 +6,7 @@
 #include "party/server.h"
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
-static const char *const format_names[] = {"text", "pretty", "json", NULL};
+static const char *const format_names[] = {"text", "pretty", "json", "silent", NULL};
 
 /* Who speaks, when it is room code. */
 static void add_room(lua_State *L, struct pl_log_line *line) {

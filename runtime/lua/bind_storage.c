@@ -1,10 +1,12 @@
 /* A room's storage. Keys and limits are checked in lualib/partylua/storage.lua, which also turns
  * values into the bytes that go through here. */
+#include "base/ticks.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "lua/engine.h"
 #include "party/listing.h"
 #include "party/room.h"
+#include "party/server.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,11 +26,18 @@ static struct pl_storage *check_storage(lua_State *L) {
     return storage;
 }
 
+static void measure(const struct pl_storage *storage, enum pl_storage_op op, uint64_t begun) {
+    pl_histogram_add(&storage->room->server->storage_times[op], &pl_buckets_short,
+                     pl_ticks_since(begun));
+}
+
 /* native.storage_get(room, key) --> bytes | nil */
 static int storage_get(lua_State *L) {
     struct pl_storage *storage = check_storage(L);
     struct pl_slice value;
+    uint64_t begun = pl_ticks();
     int rc = pl_storage_get(storage, pl_check_slice(L, 2), &value);
+    measure(storage, PL_STORAGE_GET, begun);
     if (rc == -ENOENT) return 0;
     if (rc != 0) return fail_to_read(L, rc);
     pl_push_slice(L, value);
@@ -93,7 +102,9 @@ static int storage_list(lua_State *L) {
     *listing = (struct pl_listing){0};
     luaL_getmetatable(L, LISTING);
     lua_setmetatable(L, -2);
+    uint64_t begun = pl_ticks();
     int rc = pl_listing_make(listing, storage, &range, limit < 1e15 ? (size_t)limit : SIZE_MAX);
+    measure(storage, PL_STORAGE_LIST, begun);
     if (rc != 0) return fail_to_read(L, rc);
     lua_pushcclosure(L, next_entry, 1);
     return 1;

@@ -114,9 +114,21 @@ static int task_spawn_awaited(lua_State *L) {
     return run_later(L, pl_task_begin_awaited(pl_engine_of(L)));
 }
 
+/* native.listen(): all that the running task does from here on is to wait for what others say, so a
+ * reload may end it */
+static int task_listen(lua_State *L) {
+    pl_task_listen(pl_task_check(L, "listening"));
+    return 0;
+}
+
 static const luaL_Reg functions[] = {
-    {"sleep", task_sleep}, {"wait_id", task_wait_id}, {"wait", task_wait},
-    {"wake", task_wake},   {"spawn", task_spawn},     {"spawn_awaited", task_spawn_awaited},
+    {"listen", task_listen},
+    {"sleep", task_sleep},
+    {"wait_id", task_wait_id},
+    {"wait", task_wait},
+    {"wake", task_wake},
+    {"spawn", task_spawn},
+    {"spawn_awaited", task_spawn_awaited},
     {NULL, NULL},
 };
 

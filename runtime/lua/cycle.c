@@ -42,6 +42,7 @@ static void add(struct search *search, struct pl_call *call) {
 
 /* The calls that keep the room from answering. */
 static void add_what_holds_up(struct search *search, struct pl_room *room) {
+    if (pl_host_calls_of(room) == NULL) return;
     PL_LIST_EACH(at, pl_host_calls_of(room)) {
         struct pl_call *call = pl_container_of(at, struct pl_call, in_caller);
         if (holds_up(room, call->is_for_start, call->is_for_event, call->for_block)) {
@@ -53,6 +54,7 @@ static void add_what_holds_up(struct search *search, struct pl_room *room) {
 /* The calls that the room has made to answer this one. */
 static void add_what_serves(struct search *search, struct pl_room *room,
                             const struct pl_exchange *exchange) {
+    if (pl_host_calls_of(room) == NULL) return;
     PL_LIST_EACH(at, pl_host_calls_of(room)) {
         struct pl_call *call = pl_container_of(at, struct pl_call, in_caller);
         if (call->for_exchange == exchange) add(search, call);

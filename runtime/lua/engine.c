@@ -12,13 +12,27 @@
 #include <stdlib.h>
 
 #define FREE_TASKS_MAX 64
+#define REFS_AT_HAND 256
 
-/* One state a process (architecture: workers are processes), so finding its engine is free. */
-static struct pl_engine *the_engine;
+/* Of pl_engine.in_all, and the one that was asked for last: mostly it is asked for again. */
+static struct pl_list all = {&all, &all};
+static struct pl_engine *latest;
 
 static int on_panic(lua_State *L) {
     fprintf(stderr, "partylua: unprotected error in Lua: %s\n", lua_tostring(L, -1));
     return 0;
+}
+
+/* Functions and objects of every message are found by their number in the registry. Numbers that
+ * come one by one may end up in the hash part of a table, where finding them costs five times as
+ * much: so many at once go to its array part, and stay there. */
+static void make_room_for_refs(lua_State *L) {
+    int refs[REFS_AT_HAND];
+    for (int i = 0; i < REFS_AT_HAND; i++) {
+        lua_pushboolean(L, 1);
+        refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    for (int i = REFS_AT_HAND - 1; i >= 0; i--) luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
 }
 
 void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
@@ -32,7 +46,9 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
     engine->L = L;
     lua_atpanic(L, on_panic);
     luaL_openlibs(L);
-    the_engine = engine;
+    engine->registry = lua_topointer(L, LUA_REGISTRYINDEX);
+    pl_list_push(&all, &engine->in_all);
+    make_room_for_refs(L);
     engine->shelf = lua_newthread(L);
     lua_settop(engine->shelf, PL_SHELF_TOP);
     luaL_ref(L, LUA_REGISTRYINDEX);
@@ -45,8 +61,17 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
 }
 
 struct pl_engine *pl_engine_of(lua_State *L) {
-    (void)L;
-    return the_engine;
+    const void *registry = lua_topointer(L, LUA_REGISTRYINDEX);
+    if (latest != NULL && latest->registry == registry) return latest;
+    PL_LIST_EACH(at, &all) {
+        struct pl_engine *engine = pl_container_of(at, struct pl_engine, in_all);
+        if (engine->registry == registry) latest = engine;
+    }
+    return latest;
+}
+
+struct pl_list *pl_engines(void) {
+    return &all;
 }
 
 /* ---- tasks ---------------------------------------------------------------------------------- */
@@ -84,6 +109,7 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
     task->timer.on_due = on_slept;
     task->kind = kind;
     task->hook = hook;
+    task->meter = NULL;
     task->depth = exchange != NULL          ? exchange->depth
                   : engine->current != NULL ? engine->current->depth
                                             : 0;
@@ -157,6 +183,18 @@ static void leave_crowd(struct pl_task *task) {
     task->crowd = NULL;
 }
 
+void pl_task_listen(struct pl_task *task) {
+    if (task->room == NULL || task->is_listening) return;
+    task->is_listening = true;
+    task->room->listening++;
+}
+
+static void stop_listening(struct pl_task *task) {
+    if (!task->is_listening) return;
+    task->is_listening = false;
+    task->room->listening--;
+}
+
 static void end_task(struct pl_task *task, bool is_ok) {
     struct pl_engine *engine = task->engine;
     enum pl_task_kind kind = task->kind;
@@ -164,6 +202,7 @@ static void end_task(struct pl_task *task, bool is_ok) {
     struct pl_exchange *exchange = task->exchange;
     struct pl_connection *connection = task->connection;
     stop_waiting(task);
+    stop_listening(task);
     pl_list_remove(&task->in_engine);
     engine->on_task_end(engine->owner, task, is_ok);
     leave_crowd(task);
@@ -205,13 +244,17 @@ bool pl_task_is_held(const struct pl_task *task) {
     return task->room != NULL && task->room->block != 0 && task->room->block != task->pass;
 }
 
-void pl_engine_release(struct pl_engine *engine, struct pl_room *room) {
+static void release(struct pl_engine *engine, const struct pl_room *room) {
     PL_LIST_EACH(at, &engine->held) {
         struct pl_task *task = pl_container_of(at, struct pl_task, in_engine);
         if (task->room != room) continue;
         pl_list_remove(at);
         pl_list_push(&engine->ready, at);
     }
+}
+
+void pl_engines_release(const struct pl_room *room) {
+    PL_LIST_EACH(at, &all) release(pl_container_of(at, struct pl_engine, in_all), room);
 }
 
 void pl_engine_turn(struct pl_engine *engine) {
@@ -306,6 +349,7 @@ static void drop_task(struct pl_task *task) {
     struct pl_room *room = task->room;
     enum pl_task_kind kind = task->kind;
     stop_waiting(task);
+    stop_listening(task);
     leave_crowd(task);
     pl_list_remove(&task->in_engine);
     if (task->connection != NULL) pl_connection_unref(task->connection);
@@ -341,12 +385,17 @@ static bool drop_one_of(struct pl_list *tasks, const struct pl_room *room,
 
 void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
                          void (*on_drop)(struct pl_task *task)) {
-    pl_room_ref(room);
+    if (room != NULL) pl_room_ref(room);
     while (drop_one_of(&engine->busy, room, on_drop) ||
            drop_one_of(&engine->ready, room, on_drop) ||
            drop_one_of(&engine->held, room, on_drop)) {
     }
-    pl_room_unref(room);
+    if (room != NULL) pl_room_unref(room);
+}
+
+bool pl_engine_is_busy(const struct pl_engine *engine) {
+    return !pl_list_is_empty(&engine->busy) || !pl_list_is_empty(&engine->ready) ||
+           !pl_list_is_empty(&engine->held);
 }
 
 void pl_engine_drop_tasks(struct pl_engine *engine) {
@@ -366,7 +415,7 @@ void pl_engine_drop_tasks(struct pl_engine *engine) {
 }
 
 void pl_engine_finish(struct pl_engine *engine) {
-    lua_close(engine->L);
-    pl_buffer_finish(&engine->free_slots);
-    the_engine = NULL;
+    lua_close(engine->L); /* what it collects may ask for its engine */
+    pl_list_remove(&engine->in_all);
+    if (latest == engine) latest = NULL;
 }

@@ -1,5 +1,8 @@
 /*
- * engine.h -- the Lua state, and the coroutines hooks run in.
+ * engine.h -- a Lua state, and the coroutines hooks run in.
+ *
+ * A process has several: one for the command that runs, one for the app, and after a reload one
+ * for each older app that is not done yet. They share nothing but the objects of the party.
  *
  * Every piece of user code runs as a task: a coroutine from a pool, which may wait (sleep, a
  * request's body, another task) and is resumed at the end of a turn of the loop, never inside
@@ -19,6 +22,7 @@ struct pl_crowd;
 struct pl_connection;
 struct pl_engine;
 struct pl_exchange;
+struct pl_hook_meter;
 struct pl_room;
 
 /* What a task was begun for; decides what its failure means. */
@@ -39,7 +43,9 @@ struct pl_task {
     struct pl_list in_engine; /* busy ones, or ready ones */
     struct pl_timer timer;    /* sleeping */
     enum pl_task_kind kind;
-    const char *hook;     /* for the log: a string that stays */
+    const char *hook;            /* for the log: a string that stays */
+    struct pl_hook_meter *meter; /* what its duration is added to, or NULL */
+    uint64_t begun_ticks;
     struct pl_room *room; /* references, or NULL */
     struct pl_exchange *exchange;
     struct pl_connection *connection;
@@ -57,10 +63,13 @@ struct pl_task {
     int arg_count;  /* of values to resume with, on the stack of `co` */
     unsigned depth; /* of stub calls that led here */
     bool is_waiting, is_ready;
+    bool is_listening; /* all it does is to wait for what others say */
 };
 
 struct pl_engine {
     lua_State *L;
+    const void *registry; /* the state's, by which its engine is found */
+    struct pl_list in_all;
     struct pl_clock *clock;
     struct pl_timers *timers;
     struct pl_tidy tidy;
@@ -77,10 +86,8 @@ struct pl_engine {
     lua_State *shelf;       /* a thread that never runs, for values at places that are known */
     const char *valid_text; /* a Lua string that is UTF-8, while it is on the shelf; or NULL */
     int pins_ref;           /* table: slot -> handle that has to stay */
-    int slot_count;
-    size_t made_count;           /* handles made since their tables were last compacted */
-    bool is_relaxed;             /* onAlarm may know its room (PartyKit: it may not) */
-    struct pl_buffer free_slots; /* of int */
+    size_t made_count;      /* handles made since their tables were last compacted */
+    bool is_relaxed;        /* onAlarm may know its room (PartyKit: it may not) */
     /* A task is over. On failure its coroutine is as the error left it, value on top. */
     void (*on_task_end)(void *owner, struct pl_task *task, bool is_ok);
     void *owner;
@@ -92,18 +99,25 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock, struct pl_
 /* Forgets every task, waiting or not: for the end, before rooms are destroyed. */
 void pl_engine_drop_tasks(struct pl_engine *engine);
 
-/* Forgets the tasks of a room that is reset. `on_drop` hears of each before its references go. */
+/* Whether a task runs, waits or is about to. */
+bool pl_engine_is_busy(const struct pl_engine *engine);
+
+/* Forgets the tasks of a room that is reset, or with NULL those outside rooms. `on_drop` hears of
+ * each before its references go. */
 void pl_engine_drop_room(struct pl_engine *engine, struct pl_room *room,
                          void (*on_drop)(struct pl_task *task));
 
 /* Lets tasks go on that waited for the end of a block of their room. */
-void pl_engine_release(struct pl_engine *engine, struct pl_room *room);
+void pl_engines_release(const struct pl_room *room);
 
 /* Closes the state. No task may be left. */
 void pl_engine_finish(struct pl_engine *engine);
 
 /* The engine of a state. */
 struct pl_engine *pl_engine_of(lua_State *L);
+
+/* All engines of the process, as pl_engine.in_all. */
+struct pl_list *pl_engines(void);
 
 /* Resumes what is ready. */
 void pl_engine_turn(struct pl_engine *engine);
@@ -150,6 +164,9 @@ void pl_tasks_wake_synced(struct pl_room *room);
  * owns the queue wakes them before it goes. */
 int pl_task_wait_in(struct pl_task *task, void **queue);
 void pl_tasks_wake_in(void **queue);
+
+/* From here on all the task does is to wait for what others say: no reload waits for its end. */
+void pl_task_listen(struct pl_task *task);
 
 /* Waits at an exchange for body bytes or room to write; wakes everyone who does. */
 int pl_task_wait_at(struct pl_task *task, struct pl_exchange *exchange);

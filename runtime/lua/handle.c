@@ -111,19 +111,33 @@ void pl_handles_compact(struct pl_engine *engine) {
     lua_rawseti(L, LUA_REGISTRYINDEX, engine->pins_ref);
 }
 
-static int take_slot(struct pl_engine *engine) {
-    struct pl_buffer *slots = &engine->free_slots;
-    int slot;
-    if (slots->len == 0) return ++engine->slot_count;
-    slots->len -= sizeof slot;
-    memcpy(&slot, slots->at + slots->len, sizeof slot);
-    return slot;
+/* Slots that are free again, as a list through the array: `next[slot]` is the one behind it. The
+ * array is as long as there have been slots at once, for all states together: an object has one
+ * slot, and perhaps a handle in several states. */
+static struct {
+    int *next;
+    int count, capacity, first;
+} slots;
+
+static void grow_slots(void) {
+    slots.capacity = slots.capacity == 0 ? 64 : slots.capacity * 2;
+    slots.next = pl_realloc(slots.next, (size_t)slots.capacity * sizeof *slots.next);
 }
 
-void pl_handle_free_slot(struct pl_engine *engine, int *slot) {
+static int take_slot(void) {
+    int slot = slots.first;
+    if (slot != 0) {
+        slots.first = slots.next[slot - 1];
+        return slot;
+    }
+    if (slots.count == slots.capacity) grow_slots();
+    return ++slots.count;
+}
+
+void pl_handle_free_slot(int *slot) {
     if (*slot == 0) return;
-    pl_handle_unpin(engine->L, *slot);
-    pl_buffer_add(&engine->free_slots, pl_slice((const char *)slot, sizeof *slot));
+    slots.next[*slot - 1] = slots.first;
+    slots.first = *slot;
     *slot = 0;
 }
 
@@ -134,11 +148,18 @@ void pl_handle_pin(lua_State *L, int slot) {
     lua_pop(L, 1);
 }
 
-void pl_handle_unpin(lua_State *L, int slot) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, pl_engine_of(L)->pins_ref);
-    lua_pushnil(L);
-    lua_rawseti(L, -2, slot); /* pins */
-    lua_pop(L, 1);
+/* Which state has it pinned is the one that had its room, and the room may have left it. */
+void pl_handle_unpin(int slot) {
+    PL_LIST_EACH(at, pl_engines()) {
+        struct pl_engine *engine = pl_container_of(at, struct pl_engine, in_all);
+        lua_rawgeti(engine->L, LUA_REGISTRYINDEX, engine->pins_ref);
+        lua_rawgeti(engine->L, -1, slot);
+        if (!lua_isnil(engine->L, -1)) {
+            lua_pushnil(engine->L);
+            lua_rawseti(engine->L, -3, slot); /* pins handle */
+        }
+        lua_pop(engine->L, 2);
+    }
 }
 
 static void create_handle(lua_State *L, const struct pl_handle_type *type, void *object) {
@@ -158,7 +179,7 @@ void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *objec
         create_handle(L, type, object);
         return;
     }
-    if (*slot == 0) *slot = take_slot(engine);
+    if (*slot == 0) *slot = take_slot();
     lua_State *shelf = engine->shelf;
     lua_rawgeti(shelf, PL_SHELF_HANDLES, *slot);
     if (lua_touserdata(shelf, -1) != NULL) {

@@ -26,10 +26,13 @@ enum {
     PL_SHELF_LINE,
     PL_SHELF_ROOM,
     PL_SHELF_STORE,
+    PL_SHELF_TAP,
     PL_SHELF_TIMER,
     PL_SHELF_TRANSFER,
     PL_SHELF_VECTOR_CALL,
-    PL_SHELF_TOP = PL_SHELF_VECTOR_CALL,
+    PL_SHELF_WATCH,
+    PL_SHELF_WIRE,
+    PL_SHELF_TOP = PL_SHELF_WIRE,
 };
 
 struct pl_handle_type {
@@ -53,10 +56,10 @@ void pl_handle_push(lua_State *L, const struct pl_handle_type *type, void *objec
 /* Keeps the handle of `slot`, which is on top of the stack, and what Lua code has hung on it; or
  * leaves it to the collector again. */
 void pl_handle_pin(lua_State *L, int slot);
-void pl_handle_unpin(lua_State *L, int slot);
+void pl_handle_unpin(int slot);
 
-/* The object is no more: its slot is free for another. Harmless for 0. */
-void pl_handle_free_slot(struct pl_engine *engine, int *slot);
+/* The object is no more, and with it its handles: the slot is free for another. Harmless for 0. */
+void pl_handle_free_slot(int *slot);
 
 /* The object behind an argument; raises when it is something else. */
 void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type);

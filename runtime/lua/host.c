@@ -1,6 +1,7 @@
 #include "lua/host.h"
 
 #include "base/limits.h"
+#include "base/ticks.h"
 #include "lua/bind.h"
 #include "lua/call.h"
 #include "lua/check.h"
@@ -13,14 +14,30 @@
 #include "party/exchange.h"
 #include "party/room.h"
 #include "party/server.h"
+#include "party/tap.h"
 
 #include <stdlib.h>
 
+/* The registry's small numbers are for what every message needs. */
+#define ADMIN "partylua admin"
+
 #define REJECTED_CODE 1011 /* RFC 6455 7.4.1: the server met a condition it did not expect */
 
-static struct pl_room_side *side_of(struct pl_room *room) {
+/* The side of a room that has one: from its start on, whoever may enter it before. */
+static struct pl_room_side *side_of(struct pl_room *room) { return room->side; }
+static bool has_side(const struct pl_room *room) { return room != NULL && room->side != NULL; }
+
+/* The host that has the room's object: after a reload not always the one that starts rooms. */
+static struct pl_host *host_of(void *owner, const struct pl_room *room) {
+    const struct pl_room_side *side = room->side;
+    return side == NULL ? owner : side->host;
+}
+
+static struct pl_room_side *get_side(struct pl_host *host, struct pl_room *room) {
     if (room->side == NULL) {
         struct pl_room_side *side = pl_alloc_zero(sizeof *side);
+        side->host = host;
+        host->room_count++;
         pl_list_init(&side->timers);
         pl_list_init(&side->calls);
         pl_list_init(&side->transfers);
@@ -31,19 +48,19 @@ static struct pl_room_side *side_of(struct pl_room *room) {
 
 struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
     struct pl_host *host = engine->owner;
-    return room == NULL ? &host->timers : &side_of(room)->timers;
+    return has_side(room) ? &side_of(room)->timers : &host->timers;
 }
 
 struct pl_list *pl_host_calls_of(struct pl_room *room) {
-    return room == NULL ? NULL : &side_of(room)->calls;
+    return has_side(room) ? &side_of(room)->calls : NULL;
 }
 
 struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room) {
-    return room == NULL ? &host->transfers : &side_of(room)->transfers;
+    return has_side(room) ? &side_of(room)->transfers : &host->transfers;
 }
 
 struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service) {
-    if (room == NULL) return NULL;
+    if (!has_side(room)) return NULL;
     return is_service ? &side_of(room)->service_group : &side_of(room)->group;
 }
 
@@ -55,16 +72,30 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
                              struct pl_connection *connection) {
     struct pl_task *task = pl_task_begin(host->engine, kind, hook, room, exchange, connection);
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
-    if (room != NULL && kind != PL_TASK_START) {
-        lua_rawgeti(task->co, LUA_REGISTRYINDEX, side_of(room)->object_ref);
-    }
+    if (room == NULL) return task;
+    struct pl_room_side *side = get_side(host, room);
+    if (kind != PL_TASK_START) lua_rawgeti(task->co, LUA_REGISTRYINDEX, side->object_ref);
     return task;
+}
+
+/* Has the task's duration, from here to its end, counted for a hook of the party. */
+static void measure(struct pl_task *task, struct pl_party *party, enum pl_hook hook) {
+    task->meter = &party->meter.hooks[hook];
+    task->begun_ticks = pl_ticks();
+}
+
+static void count(const struct pl_task *task, bool is_ok) {
+    if (task->meter == NULL) return;
+    pl_histogram_add(&task->meter->durations, &pl_buckets_short,
+                     pl_ticks_since(task->begun_ticks));
+    if (!is_ok) task->meter->errors++;
 }
 
 /* The request as a before-hook has passed it on, or nil. An argument costs nothing, where asking
  * for it would end the compiled code of a hook's call. */
-static void push_kept(lua_State *L, const struct pl_exchange *exchange) {
-    if (exchange->kept == 0) {
+static void push_kept(lua_State *L, const struct pl_host *host,
+                      const struct pl_exchange *exchange) {
+    if (exchange->keeper != host) {
         lua_pushnil(L);
     } else {
         lua_rawgeti(L, LUA_REGISTRYINDEX, exchange->kept);
@@ -76,6 +107,8 @@ static void before(void *owner, struct pl_exchange *exchange) {
     const char *hook = exchange->request->is_websocket ? "onBeforeConnect" : "onBeforeRequest";
     struct pl_task *task =
         begin(host, PL_TASK_BEFORE, hook, host->before, NULL, exchange, NULL);
+    measure(task, exchange->party,
+            exchange->request->is_websocket ? PL_HOOK_BEFORE_CONNECT : PL_HOOK_BEFORE_REQUEST);
     pl_push_slice(task->co, pl_party_name(exchange->party));
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 2);
@@ -87,6 +120,16 @@ static void other(void *owner, struct pl_exchange *exchange) {
     struct pl_task *task = begin(host, PL_TASK_OTHER, hook, host->other, NULL, exchange, NULL);
     pl_push_exchange(task->co, exchange);
     pl_task_run(task, 1);
+}
+
+static void admin(void *owner, struct pl_exchange *exchange) {
+    struct pl_host *host = owner;
+    struct pl_task *task =
+        pl_task_begin(host->engine, PL_TASK_OTHER, "admin", NULL, exchange, NULL);
+    lua_getfield(task->co, LUA_REGISTRYINDEX, ADMIN);
+    pl_push_exchange(task->co, exchange);
+    lua_pushboolean(task->co, exchange->door == PL_DOOR_LOCAL);
+    pl_task_run(task, 2);
 }
 
 /* The host in a connection's URL. */
@@ -120,6 +163,7 @@ static unsigned depth_of_first(const struct pl_room *room) {
 static void start(void *owner, struct pl_room *room) {
     struct pl_host *host = owner;
     struct pl_task *task = begin(host, PL_TASK_START, "onStart", host->start, room, NULL, NULL);
+    measure(task, room->party, PL_HOOK_START);
     unsigned depth = depth_of_first(room);
     if (task->depth < depth) task->depth = depth;
     pl_push_slice(task->co, pl_party_name(room->party));
@@ -129,14 +173,15 @@ static void start(void *owner, struct pl_room *room) {
 }
 
 static void stop(void *owner, struct pl_room *room) {
-    struct pl_host *host = owner;
     struct pl_room_side *side = room->side;
+    (void)owner;
     if (side == NULL) return;
     room->side = NULL;
+    side->host->room_count--;
     pl_lua_timers_cancel(&side->timers);
     pl_calls_cancel(&side->calls);
     pl_transfers_cancel(&side->transfers);
-    luaL_unref(host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
+    luaL_unref(side->host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
     free(side);
 }
 
@@ -155,12 +200,13 @@ int pl_host_set_object(lua_State *L) {
 
 static void connect(void *owner, struct pl_room *room, struct pl_exchange *exchange,
                     struct pl_connection *connection) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
+    measure(task, room->party, PL_HOOK_CONNECT);
     pl_push_connection(task->co, connection);
     pl_push_exchange(task->co, exchange);
-    push_kept(task->co, exchange);
+    push_kept(task->co, host, exchange);
     pl_task_run(task, 4);
 }
 
@@ -183,10 +229,11 @@ static void forget_text(struct pl_engine *engine) {
 
 static void message(void *owner, struct pl_room *room, struct pl_connection *connection,
                     struct pl_slice bytes, bool is_binary) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onMessage", host->message, room, NULL, connection);
     bool is_remembered = !is_binary && bytes.len >= REMEMBERED_BYTES_MIN;
+    measure(task, room->party, PL_HOOK_MESSAGE);
     pl_push_slice(task->co, bytes);
     if (is_remembered) remember_text(host->engine, task->co);
     pl_push_connection(task->co, connection);
@@ -197,21 +244,22 @@ static void message(void *owner, struct pl_room *room, struct pl_connection *con
 
 /* Lets go of a pinned handle (native.pin). What runs with it has it on its stack. */
 static void drop_connection(void *owner, struct pl_connection *connection) {
-    struct pl_host *host = owner;
+    (void)owner;
     connection->is_dropped = true;
-    if (connection->ref != 0) pl_handle_unpin(host->engine->L, connection->ref);
+    if (connection->ref != 0) pl_handle_unpin(connection->ref);
 }
 
 static void rest(void *owner, struct pl_connection *connection) {
-    struct pl_host *host = owner;
-    if (connection->ref != 0) pl_handle_unpin(host->engine->L, connection->ref);
+    (void)owner;
+    if (connection->ref != 0) pl_handle_unpin(connection->ref);
 }
 
 static void closed(void *owner, struct pl_room *room, struct pl_connection *connection,
                    uint16_t code, struct pl_slice reason, bool was_clean) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onClose", host->close, room, NULL, connection);
+    measure(task, room->party, PL_HOOK_CLOSE);
     pl_push_connection(task->co, connection);
     drop_connection(host, connection);
     lua_pushinteger(task->co, code);
@@ -222,9 +270,10 @@ static void closed(void *owner, struct pl_room *room, struct pl_connection *conn
 
 static void failed(void *owner, struct pl_room *room, struct pl_connection *connection,
                    struct pl_slice why) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onError", host->error, room, NULL, connection);
+    measure(task, room->party, PL_HOOK_ERROR);
     pl_push_connection(task->co, connection);
     drop_connection(host, connection);
     pl_push_slice(task->co, why);
@@ -232,29 +281,39 @@ static void failed(void *owner, struct pl_room *room, struct pl_connection *conn
 }
 
 static void request(void *owner, struct pl_room *room, struct pl_exchange *exchange) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task =
         begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
+    measure(task, room->party, PL_HOOK_REQUEST);
     pl_push_exchange(task->co, exchange);
-    push_kept(task->co, exchange);
+    push_kept(task->co, host, exchange);
     pl_task_run(task, 3);
 }
 
 static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
-    struct pl_host *host = owner;
+    struct pl_host *host = host_of(owner, room);
     struct pl_task *task = begin(host, PL_TASK_ALARM, "onAlarm", host->alarm, room, NULL, NULL);
+    measure(task, room->party, PL_HOOK_ALARM);
     lua_pushinteger(task->co, (lua_Integer)retries);
     pl_task_run(task, 2);
 }
 
 static void on_drop(struct pl_task *task) {
-    if (task->exchange != NULL) pl_exchange_fail(task->exchange);
-    if (task->kind == PL_TASK_CONNECT) pl_connection_fail(task->connection);
+    bool is_saved =
+        task->room == NULL || pl_room_is_leaving(task->room); /* reloaded, not reset */
+    struct pl_slice why = is_saved ? PL_RELOADED_REASON : pl_room_end_reason(task->room);
+    if (task->exchange != NULL) pl_exchange_fail(task->exchange, why);
+    if (task->kind != PL_TASK_CONNECT) return;
+    pl_connection_fail(task->connection, is_saved ? PL_RELOADED_CODE : PL_FAILED_CODE, why);
 }
 
+/* In every state: somebody who looks after the server may have entered it from another. */
 static void abort_room(void *owner, struct pl_room *room) {
-    struct pl_host *host = owner;
-    pl_engine_drop_room(host->engine, room, on_drop);
+    (void)owner;
+    PL_LIST_EACH(at, pl_engines()) {
+        struct pl_engine *engine = pl_container_of(at, struct pl_engine, in_all);
+        pl_engine_drop_room(engine, room, on_drop);
+    }
 }
 
 static void durable(void *owner, struct pl_room *room) {
@@ -267,24 +326,46 @@ static void wake(void *owner, struct pl_exchange *exchange) {
     pl_tasks_wake_at(exchange);
 }
 
+void pl_host_keep(struct pl_host *host, lua_State *L, struct pl_exchange *exchange) {
+    pl_host_let_go(exchange);
+    exchange->kept = luaL_ref(L, LUA_REGISTRYINDEX);
+    exchange->keeper = host;
+    pl_list_push(&host->keeping, &exchange->in_keeper);
+}
+
+void pl_host_let_go(struct pl_exchange *exchange) {
+    struct pl_host *keeper = exchange->keeper;
+    if (keeper == NULL) return;
+    luaL_unref(keeper->engine->L, LUA_REGISTRYINDEX, exchange->kept);
+    pl_list_remove(&exchange->in_keeper);
+    exchange->keeper = NULL;
+    exchange->kept = 0;
+}
+
+static void tapped(void *owner, struct pl_tap *tap) {
+    (void)owner;
+    pl_tasks_wake_in(&tap->waiter);
+}
+
 static void forget_exchange(void *owner, struct pl_exchange *exchange) {
-    struct pl_host *host = owner;
-    if (exchange->kept != 0) luaL_unref(host->engine->L, LUA_REGISTRYINDEX, exchange->kept);
+    (void)owner;
+    pl_host_let_go(exchange);
 }
 
 static void forget_connection(void *owner, struct pl_connection *connection) {
-    struct pl_host *host = owner;
-    pl_handle_free_slot(host->engine, &connection->ref);
+    (void)owner;
+    pl_handle_free_slot(&connection->ref);
 }
 
 static void forget_room(void *owner, struct pl_room *room) {
-    struct pl_host *host = owner;
-    pl_handle_free_slot(host->engine, &room->ref);
+    (void)owner;
+    pl_handle_free_slot(&room->ref);
 }
 
 const struct pl_host_calls pl_host_calls = {
     .before = before,
     .other = other,
+    .admin = admin,
     .start = start,
     .stop = stop,
     .connect = connect,
@@ -296,6 +377,7 @@ const struct pl_host_calls pl_host_calls = {
     .abort = abort_room,
     .durable = durable,
     .wake = wake,
+    .tapped = tapped,
     .forget_exchange = forget_exchange,
     .drop_connection = drop_connection,
     .rest = rest,
@@ -373,6 +455,7 @@ static void hide(struct pl_fault *fault) {
 
 void pl_host_on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     struct pl_host *host = owner;
+    count(task, is_ok);
     if (!is_ok) {
         struct pl_fault fault;
         pl_fault_read(&fault, task->co);
@@ -387,15 +470,15 @@ void pl_host_on_task_end(void *owner, struct pl_task *task, bool is_ok) {
     } else if (task->kind == PL_TASK_ALARM) {
         pl_alarm_done(task->room, true);
     }
-    if (task->kind == PL_TASK_REQUEST) task->exchange->room = NULL;
+    bool is_of_room = task->kind == PL_TASK_REQUEST || task->kind == PL_TASK_OTHER;
+    if (is_of_room) task->exchange->room = NULL;
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
 static int take_function(lua_State *L, const char *name) {
     lua_getfield(L, -1, name);
-    luaL_checktype(L, -1, LUA_TFUNCTION);
-    return luaL_ref(L, LUA_REGISTRYINDEX);
+    return luaL_ref(L, LUA_REGISTRYINDEX); /* LUA_REFNIL without one */
 }
 
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server) {
@@ -403,9 +486,9 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     *host = (struct pl_host){.engine = engine, .server = server};
     pl_list_init(&host->timers);
     pl_list_init(&host->transfers);
+    pl_list_init(&host->keeping);
     engine->owner = host;
     engine->on_task_end = pl_host_on_task_end;
-    server->host = host;
     server->host_calls = &pl_host_calls;
     host->start = take_function(L, "start");
     host->connect = take_function(L, "connect");
@@ -417,18 +500,42 @@ void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_serv
     host->before = take_function(L, "before");
     host->other = take_function(L, "other");
     host->drain = take_function(L, "drain");
+    host->started = take_function(L, "started");
+    lua_getfield(L, -1, "admin");
+    lua_setfield(L, LUA_REGISTRYINDEX, ADMIN);
     lua_pop(L, 1);
 }
 
+void pl_host_tell_started(struct pl_host *host, struct pl_slice authority) {
+    if (host->started == LUA_REFNIL) return;
+    struct pl_task *task = begin(host, PL_TASK_OWN, "start", host->started, NULL, NULL, NULL);
+    pl_push_slice(task->co, authority);
+    pl_task_run(task, 1);
+}
+
+void pl_host_leave(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); }
+
+void pl_host_give_up(struct pl_host *host) {
+    PL_LIST_EACH(at, &host->server->renewal.leaving) {
+        struct pl_room *room = pl_container_of(at, struct pl_room, in_renewal);
+        if (host_of(NULL, room) == host) pl_renewal_give_up(room);
+    }
+    pl_engine_drop_room(host->engine, NULL, on_drop);
+}
+
 void pl_host_drain(struct pl_host *host) {
+    if (host->drain == LUA_REFNIL) return;
     pl_task_run(begin(host, PL_TASK_OWN, "drain", host->drain, NULL, NULL, NULL), 0);
 }
 
 void pl_host_finish(struct pl_host *host) {
     const int functions[] = {host->start, host->connect, host->message, host->close,
                              host->error, host->request, host->alarm,   host->before,
-                             host->other, host->drain};
+                             host->other, host->started, host->drain};
     pl_lua_timers_cancel(&host->timers);
+    while (!pl_list_is_empty(&host->keeping)) {
+        pl_host_let_go(pl_container_of(host->keeping.next, struct pl_exchange, in_keeper));
+    }
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         luaL_unref(host->engine->L, LUA_REGISTRYINDEX, functions[i]);
     }

@@ -10,12 +10,14 @@
 #include "net/fetch.h"
 #include "party/host.h"
 
+struct pl_exchange;
 struct pl_loop;
 struct pl_server;
 struct pl_vector_desk;
 
 /* What the host keeps of a room. */
 struct pl_room_side {
+    struct pl_host *host;                /* whose code its object is */
     struct pl_list timers;               /* of room code */
     struct pl_list calls;                /* of pl_call.in_caller: to other rooms, not ended */
     struct pl_list transfers;            /* of pl_transfer.in_room: to other servers */
@@ -29,19 +31,22 @@ struct pl_host {
     struct pl_server *server;
     struct pl_list timers;      /* of code outside rooms */
     struct pl_list transfers;   /* the same */
+    struct pl_list keeping;     /* of pl_exchange.in_keeper */
     struct pl_fetches *fetches; /* NULL while it does not serve */
     /* To servers that the configuration names. Their rules open those and nothing else, and an
      * idle connection to one is never room code's to use. */
     struct pl_fetches *services;
+    size_t room_count;              /* rooms whose object is its own */
     struct pl_vector_desk *vectors; /* NULL while it does not serve */
     bool hides_errors;              /* clients get texts of ours for errors without a code */
     /* Functions of host.lua, in the registry. */
-    int start, connect, message, close, error, request, alarm, before, other, drain;
+    int start, connect, message, close, error, request, alarm, before, other, started, drain;
 };
 
 extern const struct pl_host_calls pl_host_calls;
 
-/* Takes the table of host.lua's functions from the top of the engine's stack. */
+/* Takes the table of host.lua's functions from the top of the engine's stack. A host without
+ * rooms needs none but `other`. */
 void pl_host_init(struct pl_host *host, struct pl_engine *engine, struct pl_server *server);
 
 /* The server was told to stop: room code closes what only it can close. */
@@ -50,8 +55,13 @@ void pl_host_drain(struct pl_host *host);
 /* What the engine calls at the end of a task: whoever asked for it hears what came of it. */
 void pl_host_on_task_end(void *host, struct pl_task *task, bool is_ok);
 
-/* Cancels what is left of timers outside rooms. No hook runs any more. */
+/* Cancels what is left of timers outside rooms, and lets go of what it keeps of exchanges. No hook
+ * runs any more. */
 void pl_host_finish(struct pl_host *host);
+
+/* Keeps the value on top of a stack with the exchange, in place of an earlier one; and forgets it. */
+void pl_host_keep(struct pl_host *host, lua_State *L, struct pl_exchange *exchange);
+void pl_host_let_go(struct pl_exchange *exchange);
 
 /* The list that a timer of this room's code (or of code outside rooms) belongs to. */
 struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room);
@@ -63,6 +73,15 @@ struct pl_list *pl_host_calls_of(struct pl_room *room);
  * none of. */
 struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room);
 struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service);
+
+/* Tells its code that it serves at `authority` now: host and port. */
+void pl_host_tell_started(struct pl_host *host, struct pl_slice authority);
+
+/* Another host starts rooms now: timers outside rooms end. */
+void pl_host_leave(struct pl_host *host);
+
+/* What its hooks wait for has taken too long: they go no further. */
+void pl_host_give_up(struct pl_host *host);
 
 /* Lets code fetch, as the table of options at the index `options` has it; and ends that. */
 void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,

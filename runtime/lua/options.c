@@ -46,6 +46,13 @@ struct pl_limits pl_read_limits(lua_State *L, int options) {
     return limits;
 }
 
+bool pl_has_field(lua_State *L, int index, const char *key) {
+    lua_getfield(L, index, key);
+    bool is_there = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return is_there;
+}
+
 bool pl_get_flag(lua_State *L, int index, const char *key) {
     lua_getfield(L, index, key);
     bool flag = lua_toboolean(L, -1);

@@ -10,7 +10,8 @@
 
 struct pl_server;
 
-/* Whether a field of the table at `index` is true. */
+/* Whether a field of the table at `index` is there; and whether it is true. */
+bool pl_has_field(lua_State *L, int index, const char *key);
 bool pl_get_flag(lua_State *L, int index, const char *key);
 
 /* options.limits; each absent one keeps its default. */

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/cidr.h"
 #include "base/timer.h"
 #include "net/loop.h"
 
@@ -24,6 +25,8 @@ struct pl_listener {
     void *owner;
     struct pl_timer resume; /* after running out of descriptors */
     int socket, reserve;
+    int place;        /* the folder of a local one; else -1 */
+    const char *name; /* there; borrowed */
     bool is_open;
 };
 
@@ -31,6 +34,20 @@ struct pl_listener {
  * `*port`. Negative errno on failure: -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, -EINVAL. */
 int pl_listener_open(struct pl_listener *listener, struct pl_loop *loop, const char *host,
                      uint16_t *port, const struct pl_listener_events *events, void *owner);
+
+/* The same with a Unix socket called `name` in a folder, which nobody but its owner can connect to
+ * (mode 0600). One that a server has left behind gives way; -EADDRINUSE when a server answers
+ * there. */
+int pl_listener_open_local(struct pl_listener *listener, struct pl_loop *loop,
+                           const char *folder, const char *name,
+                           const struct pl_listener_events *events, void *owner);
+
+/* Serves at a socket that listens already, and closes it in the end, which leaves it open for
+ * whoever has bound it. Its address is left in `host` and `*port`. -ENOTSOCK, -EAFNOSUPPORT,
+ * -EPROTOTYPE, -EISCONN: it is no listening TCP socket, and remains the caller's. */
+int pl_listener_take(struct pl_listener *listener, struct pl_loop *loop, int socket,
+                     char host[PL_IP_TEXT_BYTES], uint16_t *port,
+                     const struct pl_listener_events *events, void *owner);
 
 /* Stops listening. The struct must stay until the loop has run another turn. */
 void pl_listener_close(struct pl_listener *listener);

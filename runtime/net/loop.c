@@ -79,7 +79,7 @@ void pl_loop_finish(struct pl_loop *loop) {
     uv_close((uv_handle_t *)&loop->alarm, NULL);
     uv_close((uv_handle_t *)&loop->turn, NULL);
     uv_close((uv_handle_t *)&loop->again, NULL);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 4; i++) {
         uv_handle_t *handle = (uv_handle_t *)&loop->signals[i];
         if (handle->type == UV_SIGNAL && !uv_is_closing(handle)) uv_close(handle, NULL);
     }
@@ -97,8 +97,8 @@ static void on_uv_signal(uv_signal_t *handle, int signal) {
 }
 
 void pl_loop_watch_signals(struct pl_loop *loop) {
-    static const int watched[2] = {SIGTERM, SIGINT};
-    for (size_t i = 0; i < 2; i++) {
+    static const int watched[4] = {SIGTERM, SIGINT, SIGHUP, SIGCONT};
+    for (size_t i = 0; i < 4; i++) {
         uv_signal_t *handle = &loop->signals[i];
         must(uv_signal_init(&loop->uv, handle), "cannot watch signals");
         handle->data = loop;

@@ -19,7 +19,7 @@ struct pl_loop {
     uv_timer_t alarm;  /* wakes the loop for the first of `timers` */
     uv_prepare_t turn; /* the end of a turn */
     uv_idle_t again;   /* runs while another turn is wanted at once */
-    uv_signal_t signals[2];
+    uv_signal_t signals[4];
     struct pl_clock clock;
     struct pl_timers timers;
     struct pl_list dirty;            /* of pl_stream.in_dirty: streams with output to flush */
@@ -40,7 +40,7 @@ void pl_loop_init(struct pl_loop *loop);
 /* Frees what the loop holds. Every stream and listener must be closed before. */
 void pl_loop_finish(struct pl_loop *loop);
 
-/* Calls `on_signal` for SIGTERM and SIGINT. */
+/* Calls `on_signal` for SIGTERM, SIGINT, SIGHUP and SIGCONT. */
 void pl_loop_watch_signals(struct pl_loop *loop);
 
 /* Runs until pl_loop_stop. */

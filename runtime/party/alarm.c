@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/ticks.h"
 #include "party/event.h"
 #include "party/host.h"
 #include "party/room.h"
@@ -62,13 +63,15 @@ void pl_alarms_note(struct pl_server *server, const struct pl_stored_alarm *alar
     if (alarm->due_ms != 0) look_again(server, alarm->attempt_ms);
 }
 
+void pl_alarms_look(struct pl_server *server) { look_again(server, 0); }
+
 /* ---- delivering ----------------------------------------------------------------------------- */
 
 /* The room of a row, or NULL when there is no party of its name any more. */
 static struct pl_room *room_of(struct pl_server *server, const struct pl_alarm_row *row) {
     struct pl_slice party_name, id;
     if (!pl_room_name_split(row->name, &party_name, &id)) return NULL;
-    struct pl_party *party = pl_map_find(&server->parties, party_name);
+    struct pl_party *party = pl_server_find_party(server, party_name);
     return party == NULL ? NULL : pl_room_get(party, id);
 }
 
@@ -150,6 +153,9 @@ void pl_alarm_run(struct pl_room *room) {
     }
     room->alarm.alarm = storage->alarm;
     room->alarm.is_running = true;
+    int64_t late_ms = wall_ms(server) - storage->alarm.attempt_ms;
+    pl_histogram_add(&server->alarm_lag, &pl_buckets_short,
+                     (uint64_t)((double)late_ms * pl_ticks_per_second() / 1000));
     server->host_calls->alarm(server->host, room, storage->alarm.retries);
 }
 

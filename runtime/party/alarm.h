@@ -28,6 +28,9 @@ void pl_alarms_start(struct pl_server *server);
 /* Wakes no room any more. */
 void pl_alarms_stop(struct pl_server *server);
 
+/* Looks at all alarms again: there may be parties now that there were not. */
+void pl_alarms_look(struct pl_server *server);
+
 /* An alarm has been stored. */
 void pl_alarms_note(struct pl_server *server, const struct pl_stored_alarm *alarm);
 

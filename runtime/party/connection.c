@@ -8,6 +8,7 @@
 #include "party/outbox.h"
 #include "party/room.h"
 #include "party/server.h"
+#include "party/tap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 static const struct pl_slice replaced_reason = {"replaced by a newer connection with this id",
                                                 43};
 
-#define FAILED_CODE 1011 /* RFC 6455 7.4.1: a condition the server did not expect */
+#define VIOLATION_CODE 1002 /* RFC 6455 7.4.1: a protocol error */
 
 static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri,
                                       struct pl_slice protocol) {
@@ -50,6 +51,8 @@ struct pl_connection *pl_connection_create(struct pl_room *room, struct pl_excha
     connection->edge = exchange->edge;
     connection->is_from_stub = exchange->is_from_stub;
     connection->socket = exchange->socket;
+    exchange->status = 101;
+    pl_meter_request(exchange);
     exchange->socket = NULL;
     exchange->state = PL_EXCHANGE_DONE;
     connection->edge->upgrade(connection->socket, connection,
@@ -72,10 +75,24 @@ void pl_connection_unref(struct pl_connection *connection) {
     pl_room_unref(room);
 }
 
+/* Apart, so that what is seldom costs nothing where it does not happen. */
+PL_SELDOM static void show_message(struct pl_connection *connection, struct pl_slice message,
+                                   bool is_binary) {
+    pl_taps_on_message(connection, "in", message, is_binary);
+    pl_room_on_message(connection->room, connection, message, is_binary);
+}
+
 void pl_connection_on_message(struct pl_connection *connection, struct pl_slice message,
                               bool is_binary) {
+    struct pl_room *room = connection->room;
     if (!connection->is_open || connection->is_close_told) return;
-    pl_room_on_message(connection->room, connection, message, is_binary);
+    room->party->meter.received[is_binary]++;
+    pl_rate_add(&room->messages, room->server->clock->now_ms);
+    if (pl_server_is_tapped(room->server)) {
+        show_message(connection, message, is_binary);
+    } else {
+        pl_room_on_message(room, connection, message, is_binary);
+    }
 }
 
 static void drop(struct pl_connection *connection) {
@@ -84,10 +101,17 @@ static void drop(struct pl_connection *connection) {
     server->host_calls->drop_connection(server->host, connection);
 }
 
+static void note_end(struct pl_connection *connection, uint16_t code, struct pl_slice reason) {
+    struct pl_room *room = connection->room;
+    pl_meter_closed(&room->party->meter, code);
+    if (pl_server_is_tapped(room->server)) pl_taps_on_close(connection, code, reason);
+}
+
 /* The room hears of an end once, and of none it never heard the beginning of. One that ends
  * while onConnect is still waiting is told of when that has finished. */
-static bool take_end(struct pl_connection *connection) {
+static bool take_end(struct pl_connection *connection, uint16_t code, struct pl_slice reason) {
     bool tells = connection->is_open && !connection->is_close_told;
+    note_end(connection, code, reason);
     connection->socket = NULL;
     connection->ready_state = PL_CLOSED;
     if (tells) connection->is_close_told = true;
@@ -97,7 +121,7 @@ static bool take_end(struct pl_connection *connection) {
 
 void pl_connection_on_close(struct pl_connection *connection, uint16_t code,
                             struct pl_slice reason, bool was_clean) {
-    if (take_end(connection)) {
+    if (take_end(connection, code, reason)) {
         pl_room_on_close(connection->room, connection, code, reason, was_clean);
     } else if (connection->is_close_told) {
         drop(connection);
@@ -106,7 +130,7 @@ void pl_connection_on_close(struct pl_connection *connection, uint16_t code,
 }
 
 void pl_connection_on_error(struct pl_connection *connection, struct pl_slice why) {
-    if (take_end(connection)) {
+    if (take_end(connection, VIOLATION_CODE, why)) {
         pl_room_on_error(connection->room, connection, why);
     } else if (connection->is_close_told) {
         drop(connection);
@@ -215,6 +239,7 @@ void pl_connection_open(struct pl_connection *connection) {
 void pl_connection_let_open(struct pl_connection *connection) {
     if (connection->socket == NULL || connection->is_let_open) return;
     connection->is_let_open = true;
+    if (pl_server_is_tapped(connection->room->server)) pl_taps_on_open(connection);
     connection->edge->open(connection->socket);
 }
 
@@ -251,16 +276,34 @@ void pl_connection_refuse(struct pl_connection *connection, int status, struct p
     pl_connection_unref(connection);
 }
 
-void pl_connection_fail(struct pl_connection *connection) {
-    struct pl_slice reason = pl_room_end_reason(connection->room);
+void pl_connection_fail(struct pl_connection *connection, uint16_t code,
+                        struct pl_slice reason) {
     pl_room_remove(connection->room, connection);
     connection->is_close_told = true;
     connection->ready_state = PL_CLOSING;
     drop(connection);
     if (connection->is_let_open) {
-        pl_connection_let_close(connection, FAILED_CODE, reason);
+        pl_connection_let_close(connection, code, reason);
     } else {
-        pl_connection_let_reject(connection, FAILED_CODE, reason);
+        pl_connection_let_reject(connection, code, reason);
+    }
+}
+
+PL_SELDOM static void show_and_send(struct pl_connection *connection,
+                                    struct pl_message *message) {
+    if (!message->is_shared) {
+        pl_taps_on_message(connection, "out", message->bytes, message->is_binary);
+    }
+    connection->edge->send(connection->socket, message);
+}
+
+static void send_now(struct pl_connection *connection, struct pl_message *message) {
+    struct pl_room *room = connection->room;
+    room->party->meter.sent[message->is_binary]++;
+    if (pl_server_is_tapped(room->server)) {
+        show_and_send(connection, message);
+    } else {
+        connection->edge->send(connection->socket, message);
     }
 }
 
@@ -271,13 +314,13 @@ int pl_connection_send(struct pl_connection *connection, struct pl_message *mess
     if (pl_room_is_gated(connection->room)) {
         pl_outbox_send(connection->room, connection, message);
     } else {
-        connection->edge->send(connection->socket, message);
+        send_now(connection, message);
     }
     return 0;
 }
 
 void pl_connection_let_send(struct pl_connection *connection, struct pl_message *message) {
-    if (connection->socket != NULL) connection->edge->send(connection->socket, message);
+    if (connection->socket != NULL) send_now(connection, message);
 }
 
 void pl_connection_let_close(struct pl_connection *connection, uint16_t code,

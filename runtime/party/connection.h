@@ -115,8 +115,9 @@ void pl_connection_reject(struct pl_connection *connection, uint16_t code,
 /* onSocket failed: the upgrade is refused with an HTTP status. */
 void pl_connection_refuse(struct pl_connection *connection, int status, struct pl_slice text);
 
-/* The room is reset: 1011, and no hook hears of it. */
-void pl_connection_fail(struct pl_connection *connection);
+/* The room is reset, or ends: closed with a code, and no hook hears of it. */
+void pl_connection_fail(struct pl_connection *connection, uint16_t code,
+                        struct pl_slice reason);
 
 /* -EPIPE after our own close; 0 otherwise, also when the peer has already gone. */
 int pl_connection_send(struct pl_connection *connection, struct pl_message *message);

@@ -1,7 +1,9 @@
 #include "party/exchange.h"
 
 #include "base/limits.h"
+#include "base/ticks.h"
 #include "party/host.h"
+#include "party/meter.h"
 #include "party/outbox.h"
 #include "party/room.h"
 #include "party/server.h"
@@ -13,11 +15,13 @@ struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_reque
                                        const struct pl_edge_calls *edge, void *socket) {
     struct pl_exchange *exchange = pl_alloc_zero(sizeof *exchange);
     exchange->refs = 1;
+    exchange->begun_ticks = pl_ticks();
     exchange->server = server;
     exchange->request = pl_request_ref(request);
     exchange->edge = edge;
     exchange->socket = socket;
     exchange->has_body_ended = !request->has_body;
+    pl_list_init(&exchange->in_keeper);
     return exchange;
 }
 
@@ -55,6 +59,7 @@ void pl_exchange_on_drained(struct pl_exchange *exchange) { wake(exchange); }
 
 void pl_exchange_on_gone(struct pl_exchange *exchange) {
     if (exchange->socket == NULL) return;
+    pl_meter_request(exchange);
     exchange->socket = NULL;
     exchange->state = PL_EXCHANGE_DONE;
     if (!exchange->has_body_ended) exchange->has_body_ended = exchange->is_body_broken = true;
@@ -80,6 +85,7 @@ void pl_exchange_forward(struct pl_exchange *exchange) {
 /* Takes the socket for the last call to it. What is left of the body is of no use any more. */
 static void *take_socket(struct pl_exchange *exchange) {
     void *socket = exchange->socket;
+    pl_meter_request(exchange);
     exchange->socket = NULL;
     exchange->state = PL_EXCHANGE_DONE;
     return socket;
@@ -101,6 +107,7 @@ static bool is_streamed(const struct pl_exchange *exchange) {
 
 void pl_exchange_let_respond(struct pl_exchange *exchange, const struct pl_response *response) {
     if (exchange->socket == NULL) return;
+    exchange->status = response->status;
     exchange->edge->respond(take_socket(exchange), response);
     pl_exchange_unref(exchange);
 }
@@ -130,6 +137,7 @@ bool pl_exchange_respond_text(struct pl_exchange *exchange, int status, struct p
 void pl_exchange_let_begin(struct pl_exchange *exchange, const struct pl_response *head) {
     if (exchange->socket == NULL) return;
     exchange->is_begun = true;
+    exchange->status = head->status;
     exchange->edge->begin(exchange->socket, head);
 }
 
@@ -151,6 +159,7 @@ bool pl_exchange_respond_file(struct pl_exchange *exchange, const struct pl_resp
         close(part.file);
         return false;
     }
+    exchange->status = head->status;
     exchange->edge->respond_file(take_socket(exchange), head, part);
     pl_exchange_unref(exchange);
     return true;
@@ -205,23 +214,29 @@ void pl_exchange_abort(struct pl_exchange *exchange) {
     }
 }
 
-void pl_exchange_fail(struct pl_exchange *exchange) {
+void pl_exchange_fail(struct pl_exchange *exchange, struct pl_slice why) {
     if (exchange->socket == NULL) return;
     if (exchange->is_begun) {
         pl_exchange_let_abort(exchange);
         return;
     }
-    /* Without a room its hook has ended, and the answer was waiting for a commit. */
-    struct pl_slice why = exchange->room == NULL ? PL_SLICE("The room could not save its data")
-                                                 : pl_room_end_reason(exchange->room);
     exchange->room = NULL;
     exchange->state = PL_EXCHANGE_OPEN;
     pl_exchange_respond_text(exchange, 503, why);
 }
 
+void pl_exchange_restart(struct pl_exchange *exchange) {
+    if (exchange->is_body_taken) {
+        pl_exchange_fail(exchange, PL_SLICE("The server has reloaded its app; ask again"));
+    } else if (exchange->state == PL_EXCHANGE_OPEN && exchange->socket != NULL) {
+        pl_server_on_exchange(exchange->server, exchange);
+    }
+}
+
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out) {
     bool was_full = exchange->body.len >= PL_BODY_AHEAD_BYTES;
     *out = exchange->body;
+    exchange->is_body_taken = true;
     exchange->body = (struct pl_buffer){0};
     if (was_full && exchange->socket != NULL) exchange->edge->read_body(exchange->socket);
 }

@@ -22,8 +22,16 @@ enum pl_exchange_state {
     PL_EXCHANGE_DONE,     /* answered, upgraded, or the client is gone */
 };
 
+/* Which of the server's doors a request came through. */
+enum pl_door {
+    PL_DOOR_PUBLIC, /* for everybody; also room code's calls to other rooms */
+    PL_DOOR_LOCAL,  /* the admin socket, which only its owner can open */
+    PL_DOOR_ADMIN,  /* the admin address: whoever comes in has to show a token */
+};
+
 struct pl_exchange {
     unsigned refs;
+    enum pl_door door;
     enum pl_exchange_state state;
     struct pl_server *server;
     struct pl_request *request;
@@ -38,11 +46,17 @@ struct pl_exchange {
     bool has_protocol;
     bool has_body_ended; /* nothing follows what is in `body` */
     bool is_body_broken; /* the client left, or sent nonsense, before the end */
+    bool is_body_taken;  /* some of it has left `body` */
     bool is_from_stub;   /* made by room code, not by a client */
     bool is_begun;       /* a streamed answer's head has left */
-    unsigned depth;      /* of stub calls that led here */
-    void *waiter;        /* the host's: who waits for body or room to write */
-    int kept;            /* the host's: the request as its code sees it */
+    bool is_counted;     /* by the meter */
+    int status;          /* of the answer; 0: none has been given */
+    uint64_t begun_ticks;
+    unsigned depth; /* of stub calls that led here */
+    void *waiter;   /* the host's: who waits for body or room to write */
+    int kept;       /* the host's: the request as its code sees it */
+    void *keeper;   /* the host's: who has `kept` */
+    struct pl_list in_keeper;
 };
 
 struct pl_exchange *pl_exchange_create(struct pl_server *server, struct pl_request *request,
@@ -88,9 +102,13 @@ void pl_exchange_abort(struct pl_exchange *exchange);
 /* Moves what is buffered of the body to `out`, which must be empty. */
 void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out);
 
-/* The room that was to answer is reset: 503 when nothing has left yet, else the client sees the
- * answer break off. */
-void pl_exchange_fail(struct pl_exchange *exchange);
+/* The hook that was to answer goes no further: 503 with `why` when nothing has left yet, else the
+ * client sees the answer break off. */
+void pl_exchange_fail(struct pl_exchange *exchange, struct pl_slice why);
+
+/* Begins anew, since another app has taken the place of the one that has looked at it: its
+ * before-hook runs, if it has one. 503 when the request's body has been read already. */
+void pl_exchange_restart(struct pl_exchange *exchange);
 
 /* ---- for the outbox: effects that have waited long enough ------------------------------------ */
 

@@ -13,6 +13,7 @@
 struct pl_connection;
 struct pl_exchange;
 struct pl_room;
+struct pl_tap;
 
 struct pl_host_calls {
     /* A static before-hook of the exchange's party. Ends with pl_exchange_forward or an answer. */
@@ -20,6 +21,9 @@ struct pl_host_calls {
 
     /* A request to no party: static files, onFetch, onSocket. Ends with an answer. */
     void (*other)(void *host, struct pl_exchange *exchange);
+
+    /* A request to the server itself, through one of the admin doors. Ends with an answer. */
+    void (*admin)(void *host, struct pl_exchange *exchange);
 
     /* Constructs the room's object and runs onStart. Ends with pl_room_on_started. */
     void (*start)(void *host, struct pl_room *room);
@@ -58,6 +62,9 @@ struct pl_host_calls {
     /* What the host waits for at an exchange may have come: body bytes, their end, room for
      * output, or the client's leaving. */
     void (*wake)(void *host, struct pl_exchange *exchange);
+
+    /* A tap that somebody waits for has lines (tap.h). */
+    void (*tapped)(void *host, struct pl_tap *tap);
 
     /* No close and no error will follow for this connection. */
     void (*drop_connection)(void *host, struct pl_connection *connection);

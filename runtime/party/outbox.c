@@ -4,6 +4,7 @@
 #include "party/room.h"
 #include "party/server.h"
 #include "party/storage.h"
+#include "party/tap.h"
 
 #include <stdlib.h>
 
@@ -163,9 +164,12 @@ static struct pl_slice bytes_of(const struct pl_effect *effect) {
     return pl_slice(effect->bytes, effect->len);
 }
 
-static void run_broadcast(struct pl_effect *effect) {
+static void run_broadcast(struct pl_room *room, struct pl_effect *effect) {
     struct pl_message message = {
         .bytes = bytes_of(effect), .is_binary = effect->is_binary, .is_shared = true};
+    if (pl_server_is_tapped(room->server)) {
+        pl_taps_on_broadcast(room, message.bytes, message.is_binary, effect->receiver_count);
+    }
     for (size_t i = 0; i < effect->receiver_count; i++) {
         pl_connection_let_send(effect->receivers[i], &message);
     }
@@ -178,10 +182,10 @@ static void run_send(struct pl_effect *effect) {
     pl_message_finish(&message);
 }
 
-static void run(struct pl_effect *effect) {
+static void run(struct pl_room *room, struct pl_effect *effect) {
     switch (effect->kind) {
     case SEND: run_send(effect); break;
-    case BROADCAST: run_broadcast(effect); break;
+    case BROADCAST: run_broadcast(room, effect); break;
     case CLOSE:
         pl_connection_let_close(effect->connection, effect->code, bytes_of(effect));
         break;
@@ -222,18 +226,26 @@ void pl_outbox_release(struct pl_storage *storage) {
     for (struct pl_effect *effect;
          (effect = first_of(storage)) != NULL && effect->seq <= storage->durable_seq;) {
         take(storage, effect);
-        run(effect);
+        run(storage->room, effect);
         destroy(effect);
     }
+}
+
+/* Without a room its hook has ended, and the answer was waiting for a commit. */
+static struct pl_slice reason_of(const struct pl_exchange *exchange) {
+    return exchange->room == NULL ? PL_SLICE("The room could not save its data")
+                                  : pl_room_end_reason(exchange->room);
 }
 
 void pl_outbox_drop(struct pl_storage *storage) {
     for (struct pl_effect *effect; (effect = first_of(storage)) != NULL;) {
         take(storage, effect);
         if (effect->kind == CALL) effect->run(effect->owner, false);
-        if (effect->exchange != NULL) pl_exchange_fail(effect->exchange);
+        if (effect->exchange != NULL)
+            pl_exchange_fail(effect->exchange, reason_of(effect->exchange));
         if (effect->connection != NULL && effect->kind != SEND) {
-            pl_connection_fail(effect->connection);
+            pl_connection_fail(effect->connection, PL_FAILED_CODE,
+                               pl_room_end_reason(effect->connection->room));
         }
         destroy(effect);
     }

@@ -7,6 +7,7 @@
 #include "party/host.h"
 #include "party/outbox.h"
 #include "party/server.h"
+#include "party/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +36,18 @@ static void log_life(const struct pl_room *room, const char *what) {
     pl_log_end(&line);
 }
 
+static void stop_leaving(struct pl_room *room) {
+    if (!pl_room_is_leaving(room)) return;
+    pl_list_remove(&room->in_renewal);
+    room->server->renewal.leaving_count--;
+}
+
 static void leave(struct pl_room *room) {
     log_life(room, "unload");
+    if (room->state == PL_ROOM_ASLEEP) room->party->meter.asleep_count--;
     room->state = PL_ROOM_GONE;
     pl_timer_stop(room->server->timers, &room->idle);
+    stop_leaving(room);
     pl_timer_stop(room->server->timers, &room->block_limit);
     pl_map_remove(&room->party->rooms, pl_room_id(room));
     room->server->room_count--;
@@ -66,9 +75,10 @@ static bool may_sleep(const struct pl_room *room) {
            room->wakeful == 0 && room->event_count == 0 && room->block == 0;
 }
 
-static void sleep_now(struct pl_room *room) {
-    log_life(room, "hibernate");
+static void rest(struct pl_room *room) {
+    stop_leaving(room);
     room->state = PL_ROOM_ASLEEP;
+    room->party->meter.asleep_count++;
     pl_timer_stop(room->server->timers, &room->idle);
     calls_of(room)->stop(host_of(room), room);
     PL_LIST_EACH(at, &room->connections) {
@@ -76,6 +86,11 @@ static void sleep_now(struct pl_room *room) {
     }
     pl_storage_destroy(room->storage);
     room->storage = NULL;
+}
+
+static void sleep_now(struct pl_room *room) {
+    log_life(room, "hibernate");
+    rest(room);
 }
 
 bool pl_room_hibernate(struct pl_room *room) {
@@ -148,6 +163,7 @@ struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id) {
     memcpy(room->id, id.at, id.len);
     pl_list_init(&room->connections);
     pl_list_init(&room->events);
+    pl_list_init(&room->in_renewal);
     pl_map_add(&party->rooms, pl_room_id(room), room);
     party->server->room_count++;
     return room;
@@ -198,9 +214,13 @@ static bool is_ahead(const struct pl_room *room) {
            storage->flying_bytes + storage->outbox_bytes >= PL_PENDING_BYTES_MAX;
 }
 
-static bool can_run(const struct pl_room *room) {
+static bool has_turn(const struct pl_room *room) {
     return room->state == PL_ROOM_LIVE && room->tasks < room->server->limits.room_tasks &&
            !pl_room_is_held_up(room) && !is_ahead(room);
+}
+
+static bool can_run(const struct pl_room *room) {
+    return has_turn(room) && !pl_room_is_leaving(room);
 }
 
 static bool is_crowded(const struct pl_room *room) {
@@ -211,6 +231,8 @@ static bool is_crowded(const struct pl_room *room) {
 static void start(struct pl_room *room) {
     if (room->state != PL_ROOM_NEW && room->state != PL_ROOM_ASLEEP) return;
     log_life(room, "start");
+    if (room->state == PL_ROOM_ASLEEP) room->party->meter.asleep_count--;
+    room->party->meter.room_starts++;
     room->state = PL_ROOM_STARTING;
     calls_of(room)->start(host_of(room), room);
 }
@@ -299,7 +321,10 @@ static void run_events(struct pl_room *room) {
 }
 
 void pl_room_on_exchange(struct pl_room *room, struct pl_exchange *exchange) {
-    if (can_run(room) && room->event_count == 0) {
+    bool runs = can_run(room) && room->event_count == 0;
+    /* A hook of the old code may wait for what this one will answer. */
+    bool is_needed_first = has_turn(room) && exchange->depth > 0;
+    if (runs || (pl_room_is_leaving(room) && is_needed_first)) {
         run_exchange(room, exchange);
         pl_exchange_unref(exchange);
         check_idle(room);
@@ -424,6 +449,10 @@ void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why) {
         run_events(room);
         return;
     }
+    if (pl_room_is_leaving(room)) { /* the new code may do better */
+        room->state = PL_ROOM_LIVE;
+        return;
+    }
     room->state = PL_ROOM_NEW;
     struct pl_list failed;
     take_events(room, &failed);
@@ -437,6 +466,7 @@ void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why) {
 void pl_room_add(struct pl_room *room, struct pl_connection *connection) {
     pl_list_push(&room->connections, &connection->in_room);
     room->connection_count++;
+    room->party->meter.connection_count++;
     if (room->by_id.count > 0) {
         pl_map_add(&room->by_id, pl_connection_id(connection), connection);
     } else if (room->connection_count >= MAPPED_FROM) {
@@ -452,6 +482,7 @@ void pl_room_remove(struct pl_room *room, struct pl_connection *connection) {
     if (pl_list_is_empty(&connection->in_room)) return;
     pl_list_remove(&connection->in_room);
     room->connection_count--;
+    room->party->meter.connection_count--;
     if (room->by_id.count > 0) pl_map_remove(&room->by_id, pl_connection_id(connection));
     if (connection->is_paused) {
         connection->is_paused = false;
@@ -490,10 +521,16 @@ void pl_room_broadcast(struct pl_room *room, struct pl_message *message,
         pl_outbox_broadcast(room, message, without, without_count);
         return;
     }
+    size_t receivers = 0;
     PL_LIST_EACH(at, &room->connections) {
         struct pl_connection *connection = pl_container_of(at, struct pl_connection, in_room);
         if (!pl_room_reaches(connection, without, without_count)) continue;
         connection->edge->send(connection->socket, message);
+        receivers++;
+    }
+    room->party->meter.sent[message->is_binary] += receivers;
+    if (pl_server_is_tapped(room->server)) {
+        pl_taps_on_broadcast(room, message->bytes, message->is_binary, receivers);
     }
 }
 
@@ -523,6 +560,14 @@ static void deliver_anew(struct pl_room *room, struct pl_list *events) {
     }
 }
 
+static void fail_connections(struct pl_room *room, uint16_t code, struct pl_slice reason) {
+    while (!pl_list_is_empty(&room->connections)) {
+        pl_connection_fail(
+            pl_container_of(room->connections.next, struct pl_connection, in_room), code,
+            reason);
+    }
+}
+
 static void refuse_all(struct pl_list *events, struct pl_slice why) {
     while (!pl_list_is_empty(events)) {
         struct pl_event *event = take_first(events);
@@ -541,13 +586,72 @@ void pl_room_abort(struct pl_room *room) {
     pl_alarm_abort(room);
     leave(room);
     calls_of(room)->abort(host_of(room), room);
-    while (!pl_list_is_empty(&room->connections)) {
-        pl_connection_fail(
-            pl_container_of(room->connections.next, struct pl_connection, in_room));
-    }
+    fail_connections(room, PL_FAILED_CODE, pl_room_end_reason(room));
     /* A start that takes too long would do so again, and whoever waits for it wait for ever. */
     if (is_start_lost) refuse_all(&events, pl_room_end_reason(room));
     deliver_anew(room, &events);
+    pl_room_unref(room);
+}
+
+/* ---- moving to new code --------------------------------------------------------------------- */
+
+bool pl_room_can_move(const struct pl_room *room) {
+    const struct pl_storage *storage = room->storage;
+    return room->state == PL_ROOM_LIVE && room->tasks == room->listening && room->block == 0 &&
+           (storage == NULL || storage->durable_seq == storage->seq);
+}
+
+static void restart_exchanges(struct pl_list *events) {
+    while (!pl_list_is_empty(events)) {
+        struct pl_event *event = take_first(events);
+        if (event->exchange != NULL) pl_exchange_restart(event->exchange);
+        pl_event_destroy(event);
+    }
+}
+
+/* Requests that have passed a before-hook of the old code have to pass the new one. */
+static void take_judged(struct pl_room *room, struct pl_list *out) {
+    pl_list_init(out);
+    PL_LIST_EACH(at, &room->events) {
+        struct pl_event *event = pl_container_of(at, struct pl_event, in_room);
+        if (event->exchange == NULL || event->exchange->keeper == NULL) continue;
+        pl_list_remove(at);
+        pl_list_push(out, at);
+        room->event_count--;
+        room->event_bytes -= pl_event_cost(event);
+    }
+}
+
+/* The new app has no such party. */
+static void end_room(struct pl_room *room) {
+    struct pl_list events;
+    take_events(room, &events);
+    if (room->alarm.is_queued) pl_alarm_abort(room);
+    fail_connections(room, PL_RELOADED_CODE, PL_RELOADED_REASON);
+    leave(room);
+    restart_exchanges(&events);
+}
+
+/* A room that has timers, or keeps what it knows in memory, starts again at once: the new code has
+ * to set its own, and to know. One that hibernates waits for its next event, as ever. */
+void pl_room_move(struct pl_room *room) {
+    bool is_awake = !room->hibernates || room->wakeful > 0 || room->holds > 0;
+    bool stays = is_needed(room) || room->wakeful > 0;
+    struct pl_list judged;
+    pl_room_ref(room);
+    log_life(room, "move");
+    if (room->listening > 0) calls_of(room)->abort(host_of(room), room);
+    rest(room);
+    if (room->party->is_gone || room->party == room->server->sockets) {
+        end_room(room);
+    } else if (!stays) {
+        leave(room);
+    } else {
+        take_judged(room, &judged);
+        if (is_awake || room->event_count > 0) start(room);
+        restart_exchanges(&judged);
+        check_idle(room);
+    }
     pl_room_unref(room);
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/rate.h"
 #include "base/timer.h"
 #include "party/alarm.h"
 #include "party/connection.h"
@@ -41,15 +42,18 @@ struct pl_room {
     unsigned holds;             /* reasons to stay: running hooks, timers of room code */
     unsigned tasks;             /* hooks that are running or waiting */
     unsigned event_tasks;       /* those of them that an event has begun */
+    unsigned listening;         /* of those: they only wait for what others say */
     void *side;                 /* the host's */
     int ref;                    /* the host's */
     struct pl_list connections; /* of pl_connection.in_room, in the order they came */
     size_t connection_count;
-    struct pl_map by_id;   /* used once there are enough connections to make it pay */
-    struct pl_list events; /* of struct pl_event, oldest first */
+    struct pl_map by_id;       /* used once there are enough connections to make it pay */
+    struct pl_list in_renewal; /* while it leaves the old code of a reloaded app */
+    struct pl_list events;     /* of struct pl_event, oldest first */
     size_t event_count, event_bytes;
     size_t paused_count; /* connections whose reading is paused */
     struct pl_timer idle;
+    struct pl_rate messages;    /* that came */
     uint64_t active_ms;         /* loop time of the last event, or of its end */
     unsigned wakeful;           /* reasons not to hibernate: repeating timers of room code */
     bool hibernates;            /* its application wants to */
@@ -100,6 +104,17 @@ void pl_room_abort(struct pl_room *room);
 static inline bool pl_room_is_gated(const struct pl_room *room) {
     return room->storage != NULL && pl_storage_is_gated(room->storage);
 }
+
+#define PL_FAILED_CODE 1011   /* RFC 6455 7.4.1: a condition the server did not expect */
+#define PL_RELOADED_CODE 1012 /* RFC 6455 registry: service restart */
+#define PL_RELOADED_REASON PL_SLICE("The server has reloaded its app")
+
+/* Whether it is on its way from old code to new (renewal.h); whether it may go now, and go. */
+static inline bool pl_room_is_leaving(const struct pl_room *room) {
+    return !pl_list_is_empty(&room->in_renewal);
+}
+bool pl_room_can_move(const struct pl_room *room);
+void pl_room_move(struct pl_room *room);
 
 /* While `block` is set no event is delivered and only the hooks that hold the block go on
  * (PartyKit: blockConcurrencyWhile). Each block has its own number. One with a limit that lasts

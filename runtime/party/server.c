@@ -6,6 +6,7 @@
 #include "party/host.h"
 #include "party/room.h"
 #include "party/router.h"
+#include "party/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@ void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_
                     const struct pl_limits *limits) {
     *server = (struct pl_server){.clock = clock, .timers = timers, .limits = *limits};
     pl_list_init(&server->storing);
+    pl_list_init(&server->renewal.leaving);
+    pl_list_init(&server->taps);
+    pl_buckets_start();
 }
 
 struct pl_party *pl_party_ref(struct pl_party *party) {
@@ -42,6 +46,8 @@ void pl_server_finish(struct pl_server *server) {
         destroy_party(party);
     }
     pl_map_finish(&server->parties);
+    pl_taps_finish(server);
+    pl_request_meter_finish(&server->requests);
     if (server->sockets != NULL) destroy_party(server->sockets);
 }
 
@@ -56,14 +62,48 @@ static struct pl_party *create_party(struct pl_server *server, struct pl_slice n
 }
 
 struct pl_party *pl_server_add_party(struct pl_server *server, struct pl_slice name) {
-    struct pl_party *party = create_party(server, name);
-    pl_map_add(&server->parties, pl_party_name(party), party);
+    struct pl_party *party = pl_map_find(&server->parties, name);
+    if (party == NULL) {
+        party = create_party(server, name);
+        pl_map_add(&server->parties, pl_party_name(party), party);
+    }
+    party->is_gone = false;
     return party;
 }
 
+struct pl_party *pl_server_find_party(struct pl_server *server, struct pl_slice name) {
+    struct pl_party *last = server->last;
+    if (last == NULL || !pl_slice_equal(pl_party_name(last), name)) {
+        last = pl_map_find(&server->parties, name);
+        if (last != NULL) server->last = last;
+    }
+    return last == NULL || last->is_gone ? NULL : last;
+}
+
+void pl_server_clear_parties(struct pl_server *server) {
+    size_t at = 0;
+    for (struct pl_party *party; (party = pl_map_next(&server->parties, &at)) != NULL;) {
+        party->is_gone = true;
+    }
+    if (server->sockets != NULL) server->sockets->is_gone = true;
+}
+
 void pl_server_take_sockets(struct pl_server *server, struct pl_slice name) {
-    server->sockets = create_party(server, name);
+    if (server->sockets == NULL) server->sockets = create_party(server, name);
     server->sockets->room_idle_ms = 0;
+    server->sockets->is_gone = false;
+}
+
+void pl_server_set_limits(struct pl_server *server, const struct pl_limits *limits) {
+    size_t at = 0;
+    server->limits = *limits;
+    for (struct pl_party *party; (party = pl_map_next(&server->parties, &at)) != NULL;) {
+        party->room_idle_ms = limits->room_idle_ms;
+    }
+}
+
+static bool takes_sockets(const struct pl_server *server) {
+    return server->sockets != NULL && !server->sockets->is_gone && !server->is_draining;
 }
 
 /* An upgrade to no party: a connection in a room of its own. */
@@ -84,26 +124,32 @@ static void refuse_unknown(struct pl_exchange *exchange, struct pl_slice name) {
     pl_buffer_finish(&text);
 }
 
-static struct pl_party *find_party(struct pl_server *server, struct pl_slice name) {
-    struct pl_party *last = server->last;
-    if (last != NULL && pl_slice_equal(pl_party_name(last), name)) return last;
-    struct pl_party *party = pl_map_find(&server->parties, name);
-    if (party != NULL) server->last = party;
-    return party;
+static bool is_for_front(const struct pl_server *server, struct pl_slice path) {
+    struct pl_slice below = PL_FRONT_PATH;
+    if (!server->has_front) return false;
+    if (server->host == NULL) return true;
+    return path.len >= below.len && memcmp(path.at, below.at, below.len) == 0;
 }
 
 void pl_server_on_exchange(struct pl_server *server, struct pl_exchange *exchange) {
     struct pl_route route;
+    if (exchange->door != PL_DOOR_PUBLIC) {
+        server->host_calls->admin(server->own, exchange);
+        return;
+    }
+    if (is_for_front(server, exchange->request->path)) {
+        server->host_calls->other(server->own, exchange);
+        return;
+    }
     if (!pl_route_find(exchange->request->path, &route)) {
-        if (exchange->request->is_websocket && server->sockets != NULL &&
-            !server->is_draining) {
+        if (exchange->request->is_websocket && takes_sockets(server)) {
             deliver_socket(server, exchange);
         } else {
             server->host_calls->other(server->host, exchange);
         }
         return;
     }
-    exchange->party = find_party(server, route.party);
+    exchange->party = pl_server_find_party(server, route.party);
     exchange->room_id = route.room;
     if (exchange->party == NULL) {
         refuse_unknown(exchange, route.party);

@@ -8,7 +8,10 @@
 #include "base/map.h"
 #include "base/slice.h"
 #include "base/timer.h"
+#include "base/histogram.h"
 #include "party/alarm.h"
+#include "party/renewal.h"
+#include "party/meter.h"
 
 struct pl_exchange;
 struct pl_host_calls;
@@ -21,6 +24,9 @@ struct pl_commit_calls {
     void (*submit)(void *commits, struct pl_list *batches);
 };
 
+/* What the program itself serves, while it develops an app. */
+#define PL_FRONT_PATH PL_SLICE("/__partylua/")
+
 /* A kind of room. */
 struct pl_party {
     struct pl_server *server;
@@ -29,6 +35,8 @@ struct pl_party {
     unsigned refs; /* the server's, and one of each room: room code may keep its room */
     int ref;       /* the host's: the party's class */
     bool has_before_request, has_before_connect, has_request;
+    bool is_gone; /* the app has it no more; it may come back */
+    struct pl_meter meter;
     size_t name_len;
     char name[];
 };
@@ -45,21 +53,34 @@ struct pl_server {
     struct pl_timers *timers;
     struct pl_limits limits;
     const struct pl_host_calls *host_calls;
-    void *host;
+    void *host; /* whose code rooms start with; NULL: there is no app yet */
+    void *own;  /* the program's own: answers at the admin doors; NULL where there is nothing of
+                    that kind */
+    bool has_front; /* and what lies below PL_FRONT_PATH, and all while there is no app */
     struct pl_store *store;
     const struct pl_commit_calls *commit_calls;
     void *commits;
     struct pl_list storing; /* of pl_storage.in_server: they have changes of this turn */
     size_t flying_count;    /* batches that have not come back */
     struct pl_alarms alarms;
+    struct pl_renewal renewal;
     struct pl_map parties; /* of struct pl_party, by name */
     struct pl_party *last; /* the party that was asked for last, and mostly is again; or NULL */
     struct pl_party *sockets; /* for upgrades to no party, each in a room of its own that no URL
                                  reaches; NULL: they are ordinary requests (PartyKit: onSocket) */
     uint64_t socket_count;    /* so far, for the ids of those rooms */
     size_t room_count;
+    struct pl_list taps;                         /* of pl_tap.in_server */
+    void (*on_tapped)(struct pl_server *server); /* the first came or the last went; or NULL */
+    struct pl_request_meter requests;
+    struct pl_histogram alarm_lag, storage_times[PL_STORAGE_OPS]; /* in pl_buckets_short */
     bool is_draining;
 };
+
+/* Whether anybody looks on (tap.h). */
+static inline bool pl_server_is_tapped(const struct pl_server *server) {
+    return !pl_list_is_empty(&server->taps);
+}
 
 void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_timers *timers,
                     const struct pl_limits *limits);
@@ -67,8 +88,18 @@ void pl_server_init(struct pl_server *server, struct pl_clock *clock, struct pl_
 /* Destroys all rooms and parties. Edges must have let go of their exchanges and connections. */
 void pl_server_finish(struct pl_server *server);
 
-/* Adds a party; its name must be new. */
+/* Adds a party, or takes it back that was there before. */
 struct pl_party *pl_server_add_party(struct pl_server *server, struct pl_slice name);
+
+/* The party of a name, or NULL. */
+struct pl_party *pl_server_find_party(struct pl_server *server, struct pl_slice name);
+
+/* Before the parties of another app are added: those that are not among them are gone. Their
+ * rooms end with pl_renewal_start. */
+void pl_server_clear_parties(struct pl_server *server);
+
+/* Bounds from now on, as far as they are asked for anew each time. */
+void pl_server_set_limits(struct pl_server *server, const struct pl_limits *limits);
 
 /* Answers upgrades to no party with connections of their own, in a party of this name. */
 void pl_server_take_sockets(struct pl_server *server, struct pl_slice name);

@@ -1,6 +1,7 @@
 #include "party/storage.h"
 
 #include "base/log.h"
+#include "base/ticks.h"
 #include "party/outbox.h"
 #include "party/room.h"
 #include "party/server.h"
@@ -128,6 +129,7 @@ void pl_storages_submit(struct pl_server *server) {
         struct pl_storage *storage = pl_container_of(at, struct pl_storage, in_server);
         pl_list_remove(&storage->in_server);
         storage->flying_bytes += storage->open->bytes;
+        storage->open->handed_ticks = pl_ticks();
         server->flying_count++;
         pl_list_push(&batches, &storage->open->in_queue);
         storage->open = NULL;
@@ -169,6 +171,8 @@ static void log_failure(const struct pl_room *room, int error) {
 static void take_back(struct pl_server *server, struct pl_batch *batch) {
     struct pl_storage *storage = batch->writer->owner;
     server->flying_count--;
+    pl_histogram_add(&server->storage_times[PL_STORAGE_COMMIT], &pl_buckets_short,
+                     pl_ticks_since(batch->handed_ticks));
     if (storage == NULL) return; /* its room was aborted */
     struct pl_room *room = pl_room_ref(storage->room);
     if (batch->result == 0) {

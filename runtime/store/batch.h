@@ -44,11 +44,12 @@ struct pl_batch {
     struct pl_list writes;    /* of struct pl_write, in no order that matters */
     size_t bytes;             /* of keys and values */
     struct pl_stored_alarm alarm;
-    bool clears;     /* everything stored before goes first */
-    bool has_alarm;  /* `alarm` takes the place of what was there */
-    bool is_silent;  /* every write in it opted out of the output gate */
-    int result;      /* 0 or a negative errno; -ECANCELED behind one that failed */
-    uint64_t number; /* the room's after it; 0 when nothing of the room is left */
+    bool clears;           /* everything stored before goes first */
+    bool has_alarm;        /* `alarm` takes the place of what was there */
+    bool is_silent;        /* every write in it opted out of the output gate */
+    uint64_t handed_ticks; /* when it was handed over (ticks.h) */
+    int result;            /* 0 or a negative errno; -ECANCELED behind one that failed */
+    uint64_t number;       /* the room's after it; 0 when nothing of the room is left */
 };
 
 struct pl_writer *pl_writer_create(struct pl_slice name);

@@ -110,3 +110,17 @@ void pl_store_refresh(struct pl_store *store) {
     mdb_txn_reset(store->view);
     store->is_view_live = false;
 }
+
+int pl_store_measure_all(struct pl_store *store, struct pl_store_totals *out) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    MDB_txn *view;
+    int rc = pl_lmdb_view(store, &view);
+    if (rc != 0) return rc;
+    rc = mdb_env_info(store->env, &info);
+    if (rc == 0) rc = mdb_stat(view, store->alarms, &stat);
+    if (rc != 0) return pl_lmdb_error(rc);
+    out->used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+    out->alarms = stat.ms_entries;
+    return 0;
+}

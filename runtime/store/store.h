@@ -95,6 +95,12 @@ struct pl_room_size {
 };
 int pl_store_measure(struct pl_store *store, uint64_t number, struct pl_room_size *out);
 
+/* The whole store: pages that were ever used, and alarms. */
+struct pl_store_totals {
+    uint64_t used_bytes, alarms;
+};
+int pl_store_measure_all(struct pl_store *store, struct pl_store_totals *out);
+
 /* ---- alarms --------------------------------------------------------------------------------- */
 
 /* A row of the alarms in the order they are due. */

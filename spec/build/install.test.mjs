@@ -2,7 +2,9 @@
 // to find its Lua modules beside itself, from any folder, and serve an example.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -94,6 +96,17 @@ function promises(place) {
     assert.equal(await lua(place.program, code), "[1]\t2");
   });
 
+  test("makes a project in which nothing is wrong, and knows where the types are", async () => {
+    const folder = mkdtempSync(join(scratch, "project-"));
+    const at = { cwd: folder, env: bare };
+    await run(place.program, ["init", "--template", "chat", "--yes"], at);
+    assert.ok(existsSync(join(folder, "spec/app_spec.lua")));
+    const { stdout } = await run(place.program, ["check", "--strict"], at);
+    assert.match(stdout, /no problems found/);
+    const luarc = JSON.parse(readFileSync(join(folder, ".luarc.json"), "utf8"));
+    assert.ok(existsSync(join(luarc["workspace.library"][0], "server.lua")));
+  });
+
   for (const more of [[], ["--real"]]) {
     test(`runs specs of rooms ${more}`, async () => {
       const folder = mkdtempSync(join(scratch, "specs-"));
@@ -137,6 +150,20 @@ describe("make install", { timeout: BUILD_MS }, async () => {
   });
   promises(place);
 
+  test("brings units whose program is the installed one, and which systemd understands", async () => {
+    const units = ["service", "socket"].map((kind) => join(prefix, `lib/systemd/system/partylua.${kind}`));
+    assert.match(readFileSync(units[0], "utf8"), new RegExp(`^ExecStart=${place.program} serve$`, "m"));
+    const { stderr } = await run("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", ...units]);
+    assert.equal(stderr, "");
+    const sysusers = ["--dry-run", join(prefix, "lib/sysusers.d/partylua.conf")];
+    await run("systemd-sysusers", sysusers);
+  });
+
+  test("brings a manual page", async () => {
+    const { stdout } = await run("man", ["-l", "--warnings", join(prefix, "share/man/man1/partylua.1")]);
+    assert.match(stdout, /^ +serve +serve an app/m);
+  });
+
   test("puts everything below DESTDIR", { timeout: BUILD_MS }, async () => {
     const stage = join(scratch, "stage");
     const args = ["install", `DESTDIR=${stage}`, "PREFIX=/opt/p", "LUADIR=/opt/lua"];
@@ -147,20 +174,54 @@ describe("make install", { timeout: BUILD_MS }, async () => {
   });
 });
 
-describe("luarocks make", { timeout: BUILD_MS }, async () => {
-  const tree = join(scratch, "tree");
-  const rock = join(tree, "lib/luarocks/rocks-5.1/partylua/scm-1");
-  const place = {
-    program: join(tree, "bin/partylua"),
-    modules: join(tree, "share/lua/5.1"),
-    examples: join(rock, "share/partylua/examples")
-  };
-  test("installs into a tree", { timeout: BUILD_MS }, async () => {
-    const args = ["--lua-version=5.1", "make", "--deps-mode=none", `--tree=${tree}`];
+// Where a rock has its parts, in a tree.
+const placesIn = (tree) => ({
+  program: join(tree, "bin/partylua"),
+  modules: join(tree, "share/lua/5.1"),
+  examples: join(tree, "lib/luarocks/rocks-5.1/partylua/scm-1/share/partylua/examples")
+});
+
+describe("LuaRocks", { timeout: BUILD_MS }, async () => {
+  const made = join(scratch, "tree");
+  const other = join(scratch, "other-tree");
+  const rocks = (args, cwd) => run("luarocks", ["--lua-version=5.1", ...args], {
+    cwd, maxBuffer: 1 << 26,
     // LuaRocks has compiler flags of its own: a folder apart keeps build/release as it is.
-    const env = { ...process.env, BUILD_DIR: "build/test/rock" };
-    await run("luarocks", args, { cwd: root, env });
-    for (const path of Object.values(place)) assert.ok(existsSync(path), path);
+    env: { ...process.env, BUILD_DIR: "build/test/rock" }
   });
-  promises(place);
+
+  describe("make", async () => {
+    test("installs into a tree", { timeout: BUILD_MS }, async () => {
+      await rocks(["make", "--deps-mode=none", `--tree=${made}`], root);
+      for (const path of Object.values(placesIn(made))) assert.ok(existsSync(path), path);
+    });
+    promises(placesIn(made));
+  });
+
+  describe("pack makes a rock, which", async () => {
+    test("installs into another tree without a compiler", { timeout: BUILD_MS }, async () => {
+      const folder = mkdtempSync(join(scratch, "rock-"));
+      await rocks([`--tree=${made}`, "pack", "partylua"], folder);
+      const [rock, ...more] = readdirSync(folder);
+      assert.match(rock, /^partylua-scm-1\.[a-z]+-[a-z0-9_]+\.rock$/);
+      assert.deepEqual(more, []);
+      await rocks(["install", "--deps-mode=none", `--tree=${other}`, rock], folder);
+      rmSync(made, { recursive: true }); // nothing of it may be needed
+      for (const path of Object.values(placesIn(other))) assert.ok(existsSync(path), path);
+    });
+    promises(placesIn(other));
+  });
+});
+
+describe("dpkg-deb", { timeout: BUILD_MS }, async () => {
+  const tree = join(scratch, "unpacked");
+  test("unpacks the package of make deb anywhere", { timeout: BUILD_MS }, async () => {
+    await run("make", ["deb"], { cwd: root, maxBuffer: 1 << 26 });
+    await run("sh", ["-c", `dpkg-deb -x build/deb/*.deb ${tree}`], { cwd: root });
+  });
+  promises({
+    program: join(tree, "usr/bin/partylua"),
+    modules: join(tree, "usr/share/lua/5.1"),
+    examples: join(tree, "usr/share/partylua/examples")
+  });
 });

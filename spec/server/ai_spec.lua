@@ -1,7 +1,10 @@
 --- The OpenAI side and the REST form of Workers AI answer the same calls with the same results.
 
 local Inference = require "spec.support.inference"
+local admin = require "spec.support.admin"
 local http = require "spec.support.http"
+local party = require "spec.support.party"
+local prometheus = require "spec.support.prometheus"
 
 local inference
 setup(function() inference = Inference.start() end)
@@ -56,6 +59,20 @@ for _, provider in ipairs { "openai", "workers-ai" } do
         Authorization = "Bearer other" } })]]
       local headers = last_request().headers
       assert.same({ "7", "Bearer spec-key" }, { headers["x-trace"], headers.authorization })
+    end)
+
+    it("counts its runs for metrics", function()
+      local data = party.make_folder() .. "/data"
+      local other = inference:serve(inference:config(provider), nil,
+        { "--fetch-allow", "127.0.0.1:" .. inference.port, "--data", data })
+      finally(function() other:stop() end)
+      local run_there, fail_there = inference:runner(other)
+      run_there [[ai:run("echo", { prompt = "one" }) ai:run("echo", { prompt = "two" })]]
+      fail_there [[ai:run("busy", { prompt = "x" })]]
+      local families = prometheus.read(admin.request(data, "GET", "/metrics").body)
+      local name = "partylua_ai_requests_total"
+      assert.equal(2, prometheus.value(families, name, { model = "echo", outcome = "ok" }))
+      assert.equal(1, prometheus.value(families, name, { model = "busy", outcome = "error" }))
     end)
 
     it("is there in static hooks as in rooms", function()

@@ -31,61 +31,66 @@ describe("partylua serve ends with one message", function()
   end)
 
   it("about a syntax error", function()
-    assert.equal("partylua: syntax error: app.lua:2: '=' expected near 'y'\n",
-      about "local x = 1\nx y\nreturn {}")
+    assert.equal("partylua: app.lua:2:3: syntax error: '=' expected near 'y'\n"
+      .. "   2 | x y\n     |   ^\n", about "local x = 1\nx y\nreturn {}")
   end)
 
   it("about an error while the app is loaded, with the places of the app", function()
-    assert.equal("partylua: app.lua failed while loading: app.lua:2: no way\n"
+    assert.equal("partylua: app.lua:2:3: app.lua failed while loading: no way\n"
+      .. "   2 |   error 'no way'\n     |   ^^^^^^^^^^^^^^\n"
       .. "\tapp.lua:2: in function 'fail'\n\tapp.lua:4: in main chunk\n",
       about "local function fail()\n  error 'no way'\nend\nfail()\nreturn {}")
-    assert.matches("^partylua: app.lua failed while loading: app.lua:1: attempt to index",
+    assert.matches("^partylua: app.lua:1:11: app.lua failed while loading: attempt to [^\n]+\n"
+      .. "   1 | local x = nothing.there return {}\n     |           ^^^^^^^\n",
       about "local x = nothing.there return {}")
   end)
 
   it("about a timer that is started while the app is loaded", function()
     for _, call in ipairs { "after", "every" } do
       local message = about(("require('partylua').%s(1, print)\nreturn {}"):format(call))
-      assert.matches("^partylua: app.lua failed while loading: app.lua:1: a timer cannot start "
+      assert.matches("^partylua: app.lua:1:1: app.lua failed while loading: a timer cannot start "
         .. "before the server does: start it in a hook\n", message)
     end
   end)
 
   it("about a module that is missing", function()
-    assert.matches("^partylua: app.lua failed while loading: app.lua:1: module 'gone' not found",
+    assert.matches("^partylua: app.lua:1:23: app.lua failed while loading: module 'gone' not found",
       about "local gone = require 'gone'\nreturn gone")
   end)
 
   it("about an app that is no class", function()
-    assert.equal("partylua: app.lua must return the party's class, a table; it returned nothing\n"
+    assert.equal("partylua: app.lua:1:1: app.lua must return the party's class, a table; "
+      .. "it returned nothing\n   1 | local App = {}\n     | ^^^^^^^^^^^^^^\n"
       .. "  hint: end the file with 'return Name'\n", about "local App = {}")
   end)
 
   it("about a misspelt hook", function()
     for name, meant in pairs { onMesage = "onMessage", onconnect = "onConnect",
       on_close = "onClose", OnStart = "onStart", getConnectiontags = "getConnectionTags" } do
-      assert.equal(("partylua: party main: '%s' is not a hook\n"
-        .. "  app.lua:2: function App:%s() end\n  hint: did you mean '%s'?\n")
-        :format(name, name, meant),
+      assert.equal(("partylua: app.lua:2:14: party main: '%s' is not a hook\n"
+        .. "   2 | function App:%s() end\n     |              %s\n  hint: did you mean '%s'?\n")
+        :format(name, name, ("^"):rep(#name), meant),
         about(("local App = {}\nfunction App:%s() end\nreturn App"):format(name)))
     end
   end)
 
   it("about a hook declared with a dot", function()
-    assert.equal("partylua: party main: the hook 'onMessage' must be declared with ':'\n"
-      .. "  app.lua:2: function App.onMessage(message, conn) end\n"
+    assert.equal("partylua: app.lua:2:14: party main: "
+      .. "the hook 'onMessage' must be declared with ':'\n"
+      .. "   2 | function App.onMessage(message, conn) end\n     |              ^^^^^^^^^\n"
       .. "  hint: write function Name:onMessage(...) instead of Name.onMessage(...), "
       .. "so that it gets self\n",
       about "local App = {}\nfunction App.onMessage(message, conn) end\nreturn App")
   end)
 
   it("about a hook that is no function", function()
-    assert.equal("partylua: party main: onStart should be a function, got string\n",
+    assert.equal("partylua: app.lua:1:10: party main: onStart should be a function, got string\n"
+      .. "   1 | return { onStart = 'soon' }\n     |          ^^^^^^^\n",
       about "return { onStart = 'soon' }")
   end)
 
   it("about options that are none", function()
-    assert.matches("^partylua: party main: options should be a table",
+    assert.matches("^partylua: app.lua:1:10: party main: options should be a table",
       about "return { options = true }")
   end)
 

@@ -1,8 +1,10 @@
 --- context.vectorize, in rooms of a server.
 
+local admin = require "spec.support.admin"
 local json = require "partylua.json"
 local nearest = require "spec.support.nearest"
 local party = require "spec.support.party"
+local prometheus = require "spec.support.prometheus"
 local sys = require "spec.support.sys"
 
 local CONFIG = [[{
@@ -87,6 +89,19 @@ end
 
 describe("an index", function()
   after_each(function() clear("docs", { "a", "b", "c", "d" }) end)
+
+  it("has the time of its queries counted for metrics", function()
+    local function count()
+      local text = admin.request(root .. "/state", "GET", "/metrics").body
+      return prometheus.value(prometheus.read(text),
+        "partylua_vectorize_query_duration_seconds_count", { index = "docs" }) or 0
+    end
+    local before = count()
+    call("docs", "query", { 1, 0, 0 })
+    call("docs", "insert", { { id = "a", values = { 1, 0, 0 } } })
+    call("docs", "query", { 1, 0, 0 })
+    assert.equal(before + 2, count())
+  end)
 
   it("inserts what is new, and leaves what is there", function()
     local first = call("docs", "insert", { { id = "a", values = { 1, 0, 0 } } })
@@ -178,6 +193,7 @@ describe("an index", function()
     assert.same({ "docs", 3, "cosine", 1, 1, 3 }, { got.name, got.config.dimensions,
       got.config.metric, got.vectorsCount, got.vectorCount, got.dimensions })
     assert.is_string(got.processedUpToMutation)
+    assert.is_number(got.processedUpToDatetime)
     local model = call("model", "describe")
     assert.same({ "@cf/baai/bge-small-en-v1.5", 384, "of a model" },
       { model.config.preset, model.dimensions, model.description })

@@ -41,8 +41,8 @@ end
 
 local function read_tag(comment, tag, text)
   if tag == "class" then
-    local name, parent = text:gsub("^%(%w+%)%s*", ""):match "^([%w_.]+)%s*:?%s*([%w_.]*)"
-    comment.class, comment.parent = name, parent ~= "" and parent or nil
+    local words = text:gsub("^%(%w+%)%s*", "")
+    comment.class, comment.parent = words:match "^[%w_.]+", words:match "^[%w_.]+%s*:%s*([%w_.]+)"
   elseif tag == "field" and not text:find "^private " and not text:find "^protected " then
     local name, kind = split(text)
     comment.fields[name] = kind
@@ -96,6 +96,7 @@ local function read_file(path, classes)
       comment = new_comment()
     end
   end
+  close_class "" -- the last lines of a file may declare one
 end
 
 --- The classes that files declare, by name.

@@ -76,6 +76,15 @@ function party.serve(app, arguments, folder, wrapper)
   return setmetatable({ process = process, port = tonumber(port), opened = {} }, Server)
 end
 
+--- Serves what the configuration of a folder names, as its author would.
+---@param folder string
+function party.serve_project(folder)
+  local process = Process.start({ party.program, "serve", "--port", "0", "--log-format", "text" },
+    folder)
+  local port = process:expect "url=%S-:(%d+)"
+  return setmetatable({ process = process, port = tonumber(port), opened = {} }, Server)
+end
+
 --- Seconds on a clock that only goes forward.
 party.now = sys.now
 

@@ -9,8 +9,11 @@ local SECONDS = tonumber(os.getenv "SPEC_SECONDS") or 10
 
 ---@param argv string[]
 ---@param folder? string
-function Process.start(argv, folder)
-  local pid, pipe = sys.spawn(argv, folder)
+---@param has_terminal? boolean    it runs at a terminal, where keys can be pressed
+---@param given? integer[]    descriptors that it has as 3, 4, and so on
+function Process.start(argv, folder, has_terminal, given)
+  local spawn = has_terminal and sys.spawn_terminal or sys.spawn
+  local pid, pipe = spawn(argv, folder, given)
   local self = setmetatable({ pid = pid, pipe = pipe, output = "" }, Process)
   self.keeper = newproxy(true) -- what a failed spec has left running ends with the specs
   getmetatable(self.keeper).__gc = function()
@@ -47,6 +50,11 @@ function Process:read_output()
     if not bytes or bytes == "" then return self.output end
     self.output = self.output .. bytes
   end
+end
+
+--- Presses keys at its terminal.
+function Process:press(keys)
+  sys.write(self.pipe, keys, sys.now() + SECONDS)
 end
 
 function Process:signal(signal)

@@ -6,6 +6,14 @@ local ffi = require "ffi"
 if not pcall(ffi.typeof, "pl_pollfd") then ffi.cdef [[
 typedef struct { int fd; short events; short revents; } pl_pollfd;
 typedef struct { char opaque[512]; } pl_spawn_actions;
+typedef struct { char opaque[512]; } pl_spawn_attributes;
+int posix_openpt(int flags);
+int grantpt(int fd);
+int unlockpt(int fd);
+int ptsname_r(int fd, char *to, size_t len);
+int posix_spawnattr_init(pl_spawn_attributes *attributes);
+int posix_spawnattr_setflags(pl_spawn_attributes *attributes, short flags);
+int posix_spawnattr_destroy(pl_spawn_attributes *attributes);
 struct pl_sockaddr_in { uint16_t family; uint16_t port; uint32_t address; char zero[8]; };
 struct pl_timespec { long sec; long nsec; };
 int poll(pl_pollfd *fds, unsigned long count, int timeout);
@@ -38,7 +46,7 @@ local C = ffi.C
 local POLLIN, POLLOUT = 1, 4
 local EAGAIN, EINPROGRESS = 11, 115
 
-local sys = { SIGTERM = 15, SIGKILL = 9, SIGINT = 2 }
+local sys = { SIGTERM = 15, SIGKILL = 9, SIGINT = 2, SIGHUP = 1 }
 
 local function fail(what)
   error(what .. ": " .. ffi.string(C.strerror(ffi.errno())), 3)
@@ -142,9 +150,12 @@ function sys.close(fd)
 end
 
 --- Starts a program. Its output, both kinds, comes out of a pipe.
+---@param argv string[]
+---@param folder? string
+---@param given? integer[]    descriptors that the program has as 3, 4, and so on
 ---@return integer pid
 ---@return integer pipe
-function sys.spawn(argv, folder)
+function sys.spawn(argv, folder, given)
   local fds = ffi.new "int[2]"
   if C.pipe2(fds, 0x80000) ~= 0 then fail "pipe" end -- O_CLOEXEC
   C.fcntl(fds[0], 4, ffi.cast("int", 0x800)) -- F_SETFL, O_NONBLOCK: our end, and not the program's
@@ -153,6 +164,7 @@ function sys.spawn(argv, folder)
   C.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0)
   C.posix_spawn_file_actions_adddup2(actions, fds[1], 1)
   C.posix_spawn_file_actions_adddup2(actions, fds[1], 2)
+  for i, fd in ipairs(given or {}) do C.posix_spawn_file_actions_adddup2(actions, fd, i + 2) end
   if folder then C.posix_spawn_file_actions_addchdir_np(actions, folder) end
   local list = ffi.new("const char *[?]", #argv + 1)
   for i, arg in ipairs(argv) do list[i - 1] = arg end
@@ -162,6 +174,40 @@ function sys.spawn(argv, folder)
   C.close(fds[1])
   if rc ~= 0 then error("cannot start " .. argv[1] .. ": " .. ffi.string(C.strerror(rc)), 2) end
   return pid[0], fds[0]
+end
+
+local function open_terminal()
+  local fd = C.posix_openpt(2 + 0x100 + 0x80000) -- O_RDWR | O_NOCTTY | O_CLOEXEC
+  local name = ffi.new "char[64]"
+  if fd < 0 or C.grantpt(fd) ~= 0 or C.unlockpt(fd) ~= 0 or C.ptsname_r(fd, name, 64) ~= 0 then
+    fail "a terminal"
+  end
+  C.fcntl(fd, 4, ffi.cast("int", 0x800))
+  return fd, ffi.string(name)
+end
+
+--- Starts a program at a terminal of its own, as the one in front of it.
+---@return integer pid
+---@return integer terminal    what it prints comes out, what is written in are keys pressed
+function sys.spawn_terminal(argv, folder)
+  local fd, name = open_terminal()
+  local actions, attributes = ffi.new "pl_spawn_actions", ffi.new "pl_spawn_attributes"
+  C.posix_spawnattr_init(attributes)
+  C.posix_spawnattr_setflags(attributes, 0x80) -- POSIX_SPAWN_SETSID: then opening it makes it ours
+  C.posix_spawn_file_actions_init(actions)
+  C.posix_spawn_file_actions_addopen(actions, 0, name, 2, 0)
+  C.posix_spawn_file_actions_adddup2(actions, 0, 1)
+  C.posix_spawn_file_actions_adddup2(actions, 0, 2)
+  if folder then C.posix_spawn_file_actions_addchdir_np(actions, folder) end
+  local list = ffi.new("const char *[?]", #argv + 1)
+  for i, arg in ipairs(argv) do list[i - 1] = arg end
+  local pid = ffi.new "int[1]"
+  local rc = C.posix_spawnp(pid, argv[1], actions, attributes, ffi.cast("char *const *", list),
+    C.environ)
+  C.posix_spawn_file_actions_destroy(actions)
+  C.posix_spawnattr_destroy(attributes)
+  if rc ~= 0 then error("cannot start " .. argv[1] .. ": " .. ffi.string(C.strerror(rc)), 2) end
+  return pid[0], fd
 end
 
 function sys.kill(pid, signal)

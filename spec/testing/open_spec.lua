@@ -153,7 +153,8 @@ describe("party.app", function()
   it("blames the line of the spec", function()
     local ok, why = pcall(function() party.app { on_connect = function(self) end } end)
     assert.is_false(ok)
-    assert.matches("^spec/testing/open_spec.lua:%d+: party main: 'on_connect' is not a hook", why)
+    assert.matches("^spec/testing/open_spec.lua:%d+: spec/testing/open_spec.lua:%d+:%d+: "
+      .. "party main: 'on_connect' is not a hook", why)
   end)
 
   it("gives each app modules, storage and errors of its own", function()

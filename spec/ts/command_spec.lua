@@ -36,6 +36,6 @@ describe("partylua ts2lua", function()
     assert.is_false(ok)
     assert.is_true(failure.is(problem))
     assert.matches(".ts:2:13: expected an expression, found ';'\n"
-      .. "    2 | let b = (a +;\n      |             ^", problem.message, 1, true)
+      .. "   2 | let b = (a +;\n     |             ^", problem.message, 1, true)
   end)
 end)

@@ -59,7 +59,8 @@ export default class { b = new Proxy({}, {}); c = __dirname }]] }
       "server.ts:3:51: '__dirname' is not there; partylua runs no Node",
     }, lines)
     for _, each in ipairs(found) do assert.is_string(each.hint) end
-    assert.equal("\n    2 | new WebSocketPair();\n      |     ^", found[2].excerpt)
+    assert.equal("   2 | new WebSocketPair();\n     |     ^^^^^^^^^^^^^",
+      found[2].failure.place.excerpt)
   end)
 
   it("follows imports, static and dynamic, through every file", function()

@@ -36,7 +36,7 @@ export default class Room implements Party.Server {
   async onMessage(message: string, sender: Party.Connection<State>) {
     this.messages++;
     const state = sender.setState((before) => ({ ...before!, visits: before!.visits + 1 }));
-    if (message === "later") await this.room.storage.setAlarm(Date.now() + 400);
+    if (message === "later") await this.room.storage.setAlarm(Date.now() + 2500);
     sender.send(JSON.stringify({
       lives, messages: this.messages, found: this.found, state,
       vips: [...this.room.getConnections("vip")].map((c) => c.id), uri: new URL(sender.uri).search,
@@ -76,7 +76,7 @@ describe("a room in TypeScript", function()
   before_each(function()
     local path, folder = party.write_file("server.ts", SERVER)
     party.write_file("partykit.json", CONFIG, folder)
-    server = party.serve(path, { "--hibernate-idle", "50ms", "--log-level", "debug",
+    server = party.serve(path, { "--hibernate-idle", "700ms", "--log-level", "debug",
       "--dev-endpoints", "--config", folder .. "/partykit.json" }, folder)
   end)
   after_each(function() server:stop() end)

@@ -228,7 +228,7 @@ describe("partylua serve refuses a project in TypeScript", function()
       ["lib.ts"] = "import fs from 'node:fs';\nexport const a = fs.readFileSync('x');",
     }
     assert.equal("partylua: lib.ts:1:16: 'node:fs' is a module of Node, which is not there\n"
-      .. "    1 | import fs from 'node:fs';\n      |                ^\n"
+      .. "   1 | import fs from 'node:fs';\n     |                ^^^^^^^^^\n"
       .. "  hint: import a JSON file, or use room.storage\n", output)
     local source = "import { z } from 'zod/v4';\nexport default class { a = z }"
     output = complaint { ["server.ts"] = source }
@@ -256,6 +256,14 @@ describe("partylua serve refuses a project in TypeScript", function()
       ["partykit.json"] = '{ "define": { "API": "https://x" } }',
       ["server.ts"] = "export default class {}",
     }, 1, true)
+  end)
+
+  it("that throws while it is loaded, with the places of its own", function()
+    assert.equal("partylua: server.ts failed while loading: TypeError: no\n"
+      .. "    at lib.ts:2\n    at server.ts:2\n", complaint {
+        ["lib.ts"] = "export function f() {\n  throw new TypeError('no');\n}",
+        ["server.ts"] = "import { f } from './lib';\nf();\nexport default class {}",
+      })
   end)
 
   it("without a default export", function()

@@ -52,6 +52,8 @@ end
 --- Translates; fails the spec unless Lua or a fault within the source comes out.
 local function check(source)
   local translation, problem = translator.translate(source, "spoiled.ts")
+  local found = translator.examine(source, "spoiled.ts")
+  assert.equal(translation == nil, found[1] ~= nil and found[1].name == nil)
   if translation then
     assert(loadstring(translation.lua))
   else
@@ -97,6 +99,9 @@ describe("the translator", function()
       { "return 1", 1, 1 }, { "for (;;) { f(() => { break; }) }", 1, 22 },
       { "class A { m() { this.#x } }", 1, 22 }, { "let s = 'abc", 1, 9 },
       { "@dec class A {}", 1, 1 }, { "let x = 0x1n", 1, 9 }, { "with (a) b", 1, 1 },
+      { "const f = (a: number) => {\n  g((b) => {\n    return b +;\n  });\n};", 3, 15 },
+      { "class A { m = async (x, y) => { if (x { } } }", 1, 39 },
+      { "l.map((x) => ({ b: }));", 1, 20 },
       { "eval('1')", 1, 1 }, { "function f() { await g() }", 1, 16 },
     }
     for _, place in ipairs(places) do

@@ -117,3 +117,37 @@ describe("a room in TypeScript reads static files", function()
     assert.matches("^text/html", answer[2])
   end)
 end)
+
+describe("a room in TypeScript searches vectors", function()
+  it("by promises, with numbers of every kind", function()
+    local server = serve([[
+      import type * as Party from "partykit/server";
+      export default class implements Party.Server {
+        constructor(readonly room: Party.Room) {}
+        static async onFetch(_: Party.Request, lobby: Party.FetchLobby) {
+          return Response.json((await lobby.vectorize.notes.describe()).vectorsCount);
+        }
+        async onRequest() {
+          const { notes } = this.room.context.vectorize;
+          const added = await notes.upsert([
+            { id: "a", values: [1, 0, 0], metadata: { text: "first", tags: ["x"] } },
+            { id: "b", values: new Float32Array([0, 1, 0]), namespace: undefined },
+            { id: "c", values: new Float64Array([0, 0.5, 1]) },
+          ]);
+          const found = await notes.query([0.9, 0.1, 0], { topK: 2, returnMetadata: true });
+          const byId = await notes.getByIds(["c", "nobody"]);
+          const wrong = await notes.query([1], {}).catch((e: Error) => e instanceof Error);
+          return Response.json({
+            count: added.count, ids: found.matches.map((m) => m.id), wrong,
+            metadata: found.matches[0].metadata, values: [...byId[0].values], n: byId.length,
+          });
+        }
+      }
+    ]], { vectorize = { notes = { index_name = "notes", dimensions = 3, metric = "euclidean" } } })
+    finally(function() server:stop() end)
+    assert.same({ count = 3, ids = { "a", "b" }, wrong = true, n = 1, values = { 0, 0.5, 1 },
+      metadata = { text = "first", tags = { "x" } } },
+      json.decode(server:get("/parties/main/a").body))
+    assert.equal("3", server:get("/").body)
+  end)
+end)

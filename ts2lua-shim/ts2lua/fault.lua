@@ -57,13 +57,18 @@ function fault.raise(...)
   error(fault.at(...), 0)
 end
 
+--- Does fault `a` point at an earlier place of the file than `b`?
+---@param a ts2lua.Fault
+---@param b ts2lua.Fault
+function fault.is_before(a, b)
+  if a.line ~= b.line then return a.line < b.line end
+  return a.column < b.column
+end
+
 --- Puts faults of one file in the order of their places.
 ---@param list ts2lua.Fault[]
 function fault.sort(list)
-  table.sort(list, function(a, b)
-    if a.line ~= b.line then return a.line < b.line end
-    return a.column < b.column
-  end)
+  table.sort(list, fault.is_before)
 end
 
 return fault

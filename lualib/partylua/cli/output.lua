@@ -37,4 +37,11 @@ function output.printable(text)
   end))
 end
 
+--- The same for text of several lines.
+---@param text string
+---@return string
+function output.printable_lines(text)
+  return (text:gsub("[^\n]+", output.printable))
+end
+
 return output

@@ -10,15 +10,46 @@ local HELP_WIDTH = 96
 
 local parser = {}
 
+--- While a parser of all commands is made: the words of the command that is to be added, and
+--- below what.
+local placed
+
 --- A parser for the command `name`.
 ---@param name string
 ---@param description string
 function parser.new(name, description)
-  return argparse("partylua " .. name, description)
+  local made
+  if placed then
+    made = placed.parent:command(placed.word, placed.summary or description)
+    placed.made = made
+  else
+    made = argparse("partylua " .. name, description)
+  end
+  return made
     :help_max_width(HELP_WIDTH)
     :usage_max_width(HELP_WIDTH)
     :help_description_margin(34)
     :add_help(false)
+end
+
+--- A parser for the program itself, which takes commands below it.
+function parser.root()
+  return argparse("partylua"):add_help(false)
+end
+
+--- Adds the parser that `build` makes by `new` below another, under a word.
+---@param above table    of `root` or `below`
+---@param word string
+---@param summary? string    in place of the description
+---@param build fun()
+---@return table made
+function parser.below(above, word, summary, build)
+  placed = { parent = above, word = word, summary = summary }
+  local ok, why = pcall(build)
+  local made = placed.made
+  placed = nil
+  if not ok then error(why, 0) end
+  return made or above:command(word, summary):add_help(false) -- one that takes no options
 end
 
 --- The line of help of an option, with unit, bounds and default.

@@ -4,9 +4,12 @@
 local failure = require "partylua.config.failure"
 local hint = require "partylua.hint"
 
-local storage = { summary = "look at what a room has stored, change it, export and import it" }
-
 local VERBS = { "list", "get", "put", "delete", "export", "import" }
+
+local storage = {
+  summary = "look at what a room has stored, change it, export and import it",
+  parts = VERBS,
+}
 
 ---@class partylua.cli.Verb
 ---@field summary string

@@ -1,47 +1,53 @@
 --- types: `partylua types` tells editors where the type definitions are.
 ---
----   cd "$(partylua types)"               the folder
----   partylua types --luarc > .luarc.json what the Lua language server reads of a project
+---   cd "$(partylua types)"       the folder
+---   partylua types --write       writes the .luarc.json that the Lua language server reads
 
 local failure = require "partylua.config.failure"
-local json = require "partylua.json"
-local native = require "partylua.native"
+local fs = require "partylua.fs"
+local luarc = require "partylua.luarc"
+local output = require "partylua.cli.output"
+local parser = require "partylua.cli.parser"
 
 local types = { summary = "print the folder of the LuaCATS type definitions, for editors" }
 
-function types.help()
-  return [[
-Usage: partylua types [--luarc]
+local FILE = ".luarc.json"
 
-Print the folder that holds the LuaCATS definitions of the API. With --luarc, print a
-.luarc.json with that folder as a library, from which the Lua language server knows every hook
-and method:
-
-   partylua types --luarc > .luarc.json
-
-Where there is a .luarc.json already, put the folder under "workspace.library" in it.]]
+local function build_parser()
+  local made = parser.new("types", "Print the folder of the LuaCATS definitions of the API, from "
+    .. "which the Lua language server knows every hook and method. It reads " .. FILE .. " in the "
+    .. "folder of a project.")
+  made:flag("--luarc", "print a " .. FILE .. " with that folder as a library")
+  made:flag("--write", "write it into the current folder; one that is there is left alone")
+  made:flag("-h --help", "show this")
+  return made
 end
 
-local function luarc(folder)
-  return ([[
-{
-  "runtime.version": "LuaJIT",
-  "workspace.library": [%s]
-}]]):format(json.encode(folder))
+function types.help()
+  return build_parser():get_help()
+end
+
+local function write()
+  if fs.exists(FILE) then
+    failure.raise(FILE .. " is there already",
+      ('put "%s" under "workspace.library" in it'):format(luarc.folder()))
+  end
+  local ok, why = fs.write_new(FILE, luarc.text() .. "\n")
+  if not ok then failure.raise("cannot write " .. why) end
+  output.write("wrote ", FILE, "\n")
 end
 
 ---@param args string[]
 ---@return integer exit_code
 function types.run(args)
-  local folder = native.lualib .. "/partylua/types"
-  if args[1] == nil then
-    io.stdout:write(folder, "\n")
-  elseif args[1] == "--luarc" and args[2] == nil then
-    io.stdout:write(luarc(folder), "\n")
+  local result = parser.parse(build_parser(), "types", args)
+  if not result then return 0 end
+  if result.write then
+    write()
   else
-    failure.raise(("types: unknown argument '%s'"):format(args[2] or args[1]),
-      "'partylua help types' says more")
+    output.write(result.luarc and luarc.text() or luarc.folder(), "\n")
   end
+  output.finish()
   return 0
 end
 

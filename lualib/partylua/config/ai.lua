@@ -67,23 +67,30 @@ local function check_url(value)
   if not native.is_fetch_rule(rule_of(target)) then return "has a host that cannot be reached" end
 end
 
-local text = { kinds = { "string" }, check = check_text }
+--- A rule for one of a list.
+local function choice(list)
+  return { kinds = { "string" }, check = check_choice(list), says = { enum = list } }
+end
+
+local LINE = { pattern = "^[^\\u0000-\\u001f\\u007f]+$" }
+local text = { kinds = { "string" }, check = check_text, says = LINE }
+local http = { kinds = { "string" }, check = check_url, says = { pattern = "[hH][tT][tT][pP]" } }
 
 --- The rule of the key, for the schema.
 ai.rule = {
   kinds = { "boolean", "object" },
   fields = {
-    provider = { kinds = { "string" }, check = check_choice(PROVIDERS) },
-    baseUrl = { kinds = { "string" }, check = check_url },
+    provider = choice(PROVIDERS),
+    baseUrl = http,
     proxy = { kinds = { "boolean" } },
     apiKey = text, apiToken = text, apiAccount = text, apiGateway = text,
     models = {
       kinds = { "object" },
       values = {
-        kinds = { "string", "object" }, check = check_text,
+        kinds = { "string", "object" }, check = check_text, says = LINE,
         fields = {
           model = text,
-          task = { kinds = { "string" }, check = check_choice(openai_tasks) },
+          task = choice(openai_tasks),
         },
       },
     },
@@ -92,7 +99,9 @@ ai.rule = {
 
 for name, amount in pairs(AMOUNTS) do
   local kinds = amount.kind == "count" and { "number" } or { "number", "string" }
-  ai.rule.fields[name] = { kinds = kinds, check = check_amount(amount) }
+  ai.rule.fields[name] = {
+    kinds = kinds, check = check_amount(amount), says = units.says(amount),
+  }
 end
 
 -- What it says ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ end
 
 local function add_file(env, path, directory)
   local values, why = dotenv.load(path, fs.display(path, directory))
-  if not values then failure.raise(why) end
+  if not values then failure.raise(why, nil, "P021") end
   merge(env, values)
 end
 
@@ -27,7 +27,7 @@ end
 local function add_variable(env, text)
   local name, value = text:match "^([^=]+)=(.*)$"
   if not name then
-    failure.raise(('--var must be NAME=value, not "%s"'):format(text))
+    failure.raise(('--var must be NAME=value, not "%s"'):format(text), nil, "P020")
   end
   env[name] = value
 end

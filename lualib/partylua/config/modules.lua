@@ -25,7 +25,7 @@ end
 local function from_file(file, path)
   local entry = file:entry(path)
   local module, wrong, hint = module_at(file:resolve(entry.node.value))
-  if not module then error(file:failure(path, wrong, hint), 0) end
+  if not module then error(file:failure(path, wrong, hint, "P010"), 0) end
   return module
 end
 
@@ -44,10 +44,10 @@ local function from_command_line(name, directory)
   local module, wrong, hint = module_at(path)
   if module then return module end
   if fs.is_folder(path) then
-    return failure.raise(("%s is a folder"):format(name), hint_for_folder(name, directory))
+    return failure.raise(("%s is a folder"):format(name), hint_for_folder(name, directory), "P010")
   end
-  if not fs.exists(path) then return failure.raise("no such file: " .. name, hint) end
-  return failure.raise(("%s %s"):format(name, wrong), hint)
+  if not fs.exists(path) then return failure.raise("no such file: " .. name, hint, "P010") end
+  return failure.raise(("%s %s"):format(name, wrong), hint, "P010")
 end
 
 local function nothing_to_serve(file, directory)
@@ -58,9 +58,9 @@ local function nothing_to_serve(file, directory)
       break
     end
   end
-  if file then failure.raise(file.name .. ': has no "main", and no app was named', hint) end
+  if file then failure.raise(file.name .. ': has no "main", and no app was named', hint, "P008") end
   failure.raise("nothing to serve: no app was named, and there is no partylua.json in "
-    .. directory .. " or above", hint)
+    .. directory .. " or above", hint, "P008")
 end
 
 --- The module of the party `main`, absolute.
@@ -76,11 +76,12 @@ end
 
 --- The modules of the other parties, absolute, by name.
 ---@param file partylua.config.File?
+---@param report fun(found: partylua.Failure)
 ---@return table<string, string>
-function modules.parties(file)
+function modules.parties(file, report)
   local parties = {}
   for _, entry in ipairs(file and file:entries { "parties" } or {}) do
-    parties[entry.key] = from_file(file, { "parties", entry.key })
+    parties[entry.key] = failure.guard(report, from_file, file, { "parties", entry.key })
   end
   return parties
 end

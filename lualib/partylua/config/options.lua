@@ -25,7 +25,33 @@ local function is_proxy(text)
   return PROXY_SCHEMES[text:match "^(%w+)://[^/%s]+/?$"] == true
 end
 
+local ADDRESS = "an address with a port, such as 127.0.0.1:1998 or [::1]:1998"
+local TOKEN = "at least 16 letters, digits, - and _"
+
+--- The two parts of an address with a port.
+---@param text string
+---@return string? host
+---@return integer? port
+local function split_address(text)
+  local host, port = text:match "^%[([%x:.]+)%]:(%d+)$"
+  if not host then host, port = text:match "^(%d+%.%d+%.%d+%.%d+):(%d+)$" end
+  port = tonumber(port)
+  if host and port <= 65535 then return host, port end
+end
+
+local function is_address(text)
+  return split_address(text) ~= nil
+end
+
 local function is_token(text)
+  return #text >= 16 and #text <= 256 and not text:find "[^%w_-]"
+end
+
+local function is_host(text)
+  return text:find "^[%w.-]+$" ~= nil
+end
+
+local function is_protocol(text)
   return text:find "^[%w!#$%%&'*+.^_`|~-]+$" ~= nil
 end
 
@@ -37,6 +63,7 @@ end
 ---@field accepts? fun(text: string): boolean    whether each of them is right
 ---@field choices? string[]
 ---@field default? any      in the unit of the setting: bytes, milliseconds
+---@field dev_default? any    the default in `partylua dev`, where it is another one
 ---@field shown_default? string    for help, where the default depends on something
 ---@field least? number     bounds, in the same unit
 ---@field most? number
@@ -64,16 +91,33 @@ local general = {
   { name = "log-format", choices = { "pretty", "json", "text" }, path = { "logFormat" },
     help = "form of the log, on standard error",
     shown_default = "pretty on a terminal, else text" },
+  { name = "admin", argname = "HOST:PORT", shown_default = "none; in dev a free port",
+    path = { "admin", "listen" }, dev_default = "127.0.0.1:0",
+    expects = ADDRESS, accepts = is_address,
+    help = "address of the inspector and the metrics, for whoever knows the token" },
+  { name = "admin-token", argname = "TOKEN", shown_default = "none",
+    expects = TOKEN, accepts = is_token,
+    help = "the token that --admin asks for; without it, the log names a new one" },
+  { name = "admin-hosts", kind = "list", default = {}, path = { "admin", "hosts" },
+    expects = "the name of a host", accepts = is_host,
+    help = "names, besides addresses and localhost, by which --admin may be called" },
+  { name = "admin-remote", choices = { "no", "yes" }, default = "no",
+    path = { "admin", "remote" },
+    help = "whether --admin may be an address that other machines reach" },
   { name = "errors", choices = { "show", "hide" }, default = "show", path = { "errors" },
     help = "whether clients see the text of an error in a hook, unless it comes with a code" },
   { name = "drain-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
+    dev_default = SECOND, shown_default = "10 s; 1 s in dev",
     help = "time to finish what is under way after SIGTERM" },
+  { name = "reload-timeout", kind = "duration", default = 10 * SECOND, least = 0, most = HOUR,
+    dev_default = 2 * SECOND, shown_default = "10 s; 2 s in dev",
+    help = "time to finish what hooks of the old code do after a reload" },
   { name = "trusted-proxies", kind = "list", default = {}, path = { "trustedProxies" },
     expects = RANGE, accepts = native.is_address_range,
     help = "proxies whose X-Forwarded-For and X-Forwarded-Proto count, and their word on where "
       .. "clients are" },
   { name = "subprotocols", kind = "list", default = {}, path = { "subprotocols" },
-    expects = "a name such as chat.v2", accepts = is_token,
+    expects = "a name such as chat.v2", accepts = is_protocol,
     help = "WebSocket sub-protocols that are spoken here, the best first; without any, the first "
       .. "that a client offers is chosen" },
   { name = "fetch-allow", kind = "list", default = {}, path = { "fetch", "allow" },
@@ -170,7 +214,9 @@ local limits = {
     help = "connection.state, encoded; setState raises an error for more" },
 }
 
-local options = { general = general, limits = limits, storage = {}, all = {} }
+local options = {
+  general = general, limits = limits, storage = {}, all = {}, split_address = split_address,
+}
 
 for _, option in ipairs(general) do
   options.all[#options.all + 1] = option
@@ -256,10 +302,11 @@ local function read_text(option, name, text)
   local value, meant = options.read(option, text)
   if value ~= nil then return value end
   local message = ('%s must be %s, not "%s"'):format(name, options.expected(option), text)
-  return failure.raise(message, meant)
+  return failure.raise(message, meant, "P020")
 end
 
-local function default_of(option)
+local function default_of(option, is_dev)
+  if is_dev and option.dev_default then return option.dev_default end
   if option.name == "log-format" then return fs.is_terminal(2) and "pretty" or "text" end
   return option.default
 end
@@ -269,14 +316,15 @@ end
 ---@param flags table<string, string>    texts given on the command line, by option name
 ---@param getenv fun(name: string): string?
 ---@param from_file fun(option: partylua.config.Option): any
-function options.resolve(option, flags, getenv, from_file)
+---@param is_dev? boolean    for `partylua dev`
+function options.resolve(option, flags, getenv, from_file, is_dev)
   local flag, variable = flags[option.name], options.variable(option)
   if flag then return read_text(option, options.flag(option), flag) end
   local text = getenv(variable)
   if text and text ~= "" then return read_text(option, variable, text) end
   local value = from_file(option)
   if value ~= nil then return value end
-  return default_of(option)
+  return default_of(option, is_dev)
 end
 
 return options

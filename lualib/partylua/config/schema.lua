@@ -3,8 +3,9 @@
 --- A rule names the kinds a value may have. `fields` are the only keys of an object, `values`
 --- the rule of each value of a map, `items` of each item of a list. `check` answers what is
 --- wrong with a value that has the right kind, and perhaps a hint and which bytes of a text are at
---- fault; `check_key` with a key of a map. `unused` marks what is accepted so that an existing
---- file works, and does nothing here.
+--- fault; `check_key` with a key of a map. `says` and `key_says` say the same to editors, in the
+--- words of JSON Schema. `unused` marks what is accepted so that an existing file works, and does
+--- nothing here.
 
 local ai = require "partylua.config.ai"
 local expression = require "partylua.cron.expression"
@@ -18,6 +19,11 @@ local zone = require "partylua.cron.zone"
 ---@field items? partylua.config.Rule
 ---@field check? fun(value: any): string?, string?, integer?, integer?
 ---@field check_key? fun(key: string): string?, string?
+---@field says? table<string, any>
+---@field key_says? table<string, any>
+---@field required? string[]    fields that an object needs
+---@field required_code? string
+---@field code? string    of what `check` finds, where that has one of its own
 ---@field unused? boolean
 ---@field refused? string    why the key may not be used at all
 
@@ -101,14 +107,28 @@ local function not_implemented(name)
   return rule("any", { refused = reason })
 end
 
-local cors = rule("boolean object", { values = rule("string", { check = check_header_value }),
-  check_key = check_header })
+local NAME = { pattern = "^[a-z0-9_-]+$" }
+local PARTY = { pattern = NAME.pattern, ["not"] = { const = "main" } }
+local HEADER = { pattern = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }
+local HEADER_VALUE = { pattern = "^[^\\u0000-\\u001f\\u007f]*$" }
+local SECONDS = { minimum = 0 }
+-- The name of a header, or false; true means nothing.
+local HEADER_OR_FALSE = { pattern = HEADER.pattern, ["not"] = { const = true } }
+-- Five words with the characters that fields may have, or a shortcut.
+local CRON = {
+  pattern = "^[ \\t]*(@[A-Za-z]+|[0-9A-Za-z*,/-]+([ \\t]+[0-9A-Za-z*,/-]+){4})[ \\t]*$",
+}
+
+local cors = rule("boolean object", {
+  values = rule("string", { check = check_header_value, says = HEADER_VALUE }),
+  check_key = check_header, key_says = HEADER,
+})
 
 local serve = {
   path = text,
   build = unused "string list object",
-  browserTTL = rule("number null", { check = check_seconds }),
-  edgeTTL = rule("number null", { check = check_seconds }),
+  browserTTL = rule("number null", { check = check_seconds, says = SECONDS }),
+  edgeTTL = rule("number null", { check = check_seconds, says = SECONDS }),
   symlinks = rule "boolean",
   cors = cors,
   singlePageApp = rule "boolean",
@@ -123,11 +143,14 @@ local build = {
   alias = text_map,
 }
 
-local timezone = rule("string", { check = check_zone })
+local timezone = rule("string", { check = check_zone, code = "P033" })
+
+local schedule = rule("string", { check = check_cron, code = "P031", says = CRON })
 
 local cron = rule("string object", {
-  check = check_cron,
-  fields = { schedule = rule("string", { check = check_cron }), timezone = timezone },
+  check = check_cron, code = "P031", says = CRON,
+  fields = { schedule = schedule, timezone = timezone },
+  required = { "schedule" }, required_code = "P032",
 })
 
 local vector_index = rule("string object", {
@@ -142,12 +165,12 @@ for _, option in ipairs(options.limits) do limit_fields[option.name] = option_ru
 
 local fields = {
   ["$schema"] = text,
-  name = rule("string", { check = check_name }),
+  name = rule("string", { check = check_name, says = NAME }),
   main = text,
-  parties = rule("object", { values = text, check_key = check_party }),
+  parties = rule("object", { values = text, check_key = check_party, key_says = PARTY }),
   crons = rule("object", { values = cron }),
   cronTimezone = timezone,
-  serve = rule("string object", { fields = serve }),
+  serve = rule("string object", { fields = serve, required = { "path" } }),
   persist = rule "boolean string",
   strictAlarms = rule "boolean",
   vars = rule("object", { values = any }),
@@ -158,7 +181,8 @@ local fields = {
   limits = rule("object", { fields = limit_fields }),
   cors = cors,
   cf = rule("boolean object", { values = rule("string list boolean", {
-    check = check_header_or_false, items = rule("string", { check = check_header }),
+    check = check_header_or_false, says = HEADER_OR_FALSE,
+    items = rule("string", { check = check_header, says = HEADER }),
   }) }),
 
   team = unused "string",

@@ -1,7 +1,14 @@
---- source: the text of a configuration file, and how to point at a place in it.
+--- source: the text of a file, and how to point at a place in it.
 
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
+
+---@class partylua.Place
+---@field file string    as messages call it
+---@field line integer
+---@field column integer    in characters, from 1
+---@field stop integer    the column behind the last character that is meant
+---@field excerpt string    the line, and carets under what is meant
 
 ---@class partylua.config.Source
 ---@field name string    how messages call the file
@@ -99,24 +106,60 @@ function Source:part(node, from, to)
   return node.at + from, node.at + to
 end
 
+--- The byte where a line begins; the end of the text for a line that it does not have.
+---@param number integer
+---@return integer at
+function Source:line_start(number)
+  local at = 1
+  for _ = 2, number do
+    at = self.text:match("\n()", at)
+    if not at then return #self.text + 1 end
+  end
+  return at
+end
+
+--- Bytes `at` to `stop` as a place to show.
+---@param at integer
+---@param stop? integer    `at` if left out
+---@return partylua.Place
+function Source:place_of(at, stop)
+  local line, column = self:place(at)
+  local meant = self.text:sub(at, stop or at):match "^[^\r\n]*"
+  return {
+    file = self.name, line = line, column = column,
+    stop = column + math.max(1, characters(meant)), excerpt = self:excerpt(at, stop),
+  }
+end
+
 --- What is wrong with bytes `at` to `stop`, with the place and the line.
 ---@param at integer
 ---@param stop? integer    `at` if left out
 ---@param message string
 ---@param hint? string
+---@param code? string    P002 if left out: what is wrong with the writing
 ---@return partylua.Failure
-function Source:failure(at, stop, message, hint)
-  local line, column = self:place(at)
-  local where = ("%s:%d:%d: %s"):format(self.name, line, column, message)
-  return failure.new(where .. "\n" .. self:excerpt(at, stop), hint)
+function Source:failure(at, stop, message, hint, code)
+  local place = self:place_of(at, stop)
+  local where = ("%s:%d:%d: %s"):format(self.name, place.line, place.column, message)
+  local found = failure.new(where .. "\n" .. place.excerpt, hint, code or "P002")
+  found.what, found.place = message, place
+  return found
 end
 
 --- Raises what `failure` makes.
-function Source:fail(at, stop, message, hint)
-  error(self:failure(at, stop, message, hint), 0)
+function Source:fail(at, stop, message, hint, code)
+  error(self:failure(at, stop, message, hint, code), 0)
 end
 
 local source = {}
+
+--- A text under a name, whatever it holds.
+---@param text string
+---@param name string
+---@return partylua.config.Source
+function source.of(text, name)
+  return setmetatable({ text = text, name = name }, Source)
+end
 
 --- A text under a name. Raises when it is not UTF-8 or beyond all measure.
 ---@param text string
@@ -124,9 +167,9 @@ local source = {}
 ---@return partylua.config.Source
 function source.new(text, name)
   if #text > FILE_BYTES_MAX then
-    failure.raise(("%s: is larger than %d bytes"):format(name, FILE_BYTES_MAX))
+    failure.raise(("%s: is larger than %d bytes"):format(name, FILE_BYTES_MAX), nil, "P001")
   end
-  local self = setmetatable({ text = text, name = name }, Source)
+  local self = source.of(text, name)
   local bad = invalid_at(text)
   if bad then self:fail(bad, bad, "this byte is not valid UTF-8") end
   return self
@@ -137,9 +180,9 @@ end
 ---@param name string
 ---@return partylua.config.Source
 function source.read(path, name)
-  if fs.is_folder(path) then failure.raise(name .. ": is a folder, not a file") end
+  if fs.is_folder(path) then failure.raise(name .. ": is a folder, not a file", nil, "P001") end
   local text, why = fs.read(path)
-  if not text then failure.raise("cannot read the configuration: " .. why) end
+  if not text then failure.raise("cannot read the configuration: " .. why, nil, "P001") end
   return source.new(text, name)
 end
 

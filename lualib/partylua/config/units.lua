@@ -39,12 +39,33 @@ end
 ---@field argname string    its place in a usage line
 ---@field read fun(given: string|number): number?
 ---@field show fun(value: number): string    for messages and help
+---@field pattern? string    a regular expression for the texts that it reads
+---@field is_whole? boolean    a number in a file is whole
+---@field file_bounds? fun(least: number, most: number): number, number    for numbers in a file
+
+--- A regular expression for amounts with these units, in any case.
+local function amount_pattern(factors)
+  local names = {}
+  for unit in pairs(factors) do
+    if unit ~= "" then
+      names[#names + 1] = unit:gsub("%a", function(letter)
+        return ("[%s%s]"):format(letter:upper(), letter)
+      end)
+    end
+  end
+  table.sort(names)
+  return ("^[0-9]+\\.?[0-9]*\\s*(%s)?$"):format(table.concat(names, "|"))
+end
+
+local function same_bounds(least, most)
+  return least, most
+end
 
 ---@type table<string, partylua.config.Kind>
 units.kinds = {
   count = {
     noun = "a whole number",
-    argname = "N",
+    argname = "N", pattern = "^[0-9]+$", is_whole = true, file_bounds = same_bounds,
     read = function(given)
       if type(given) == "string" and not given:find "^%d+$" then return nil end
       return whole(tonumber(given))
@@ -53,7 +74,8 @@ units.kinds = {
   },
   bytes = {
     noun = "a number of bytes such as 65536, 64KiB or 1MiB",
-    argname = "BYTES",
+    argname = "BYTES", pattern = amount_pattern(BYTES), is_whole = true,
+    file_bounds = same_bounds,
     read = function(given) return whole(amount(given, BYTES)) end,
     show = function(value) return show(value, BYTE_NAMES) end,
   },
@@ -72,7 +94,9 @@ units.kinds = {
   -- Written in seconds, counted in milliseconds.
   duration = {
     noun = "a number of seconds, or a time such as 500ms or 2min",
-    argname = "SECONDS",
+    argname = "SECONDS", pattern = amount_pattern(SECONDS),
+    -- What is read is rounded to milliseconds.
+    file_bounds = function(least, most) return (least - 0.5) / 1000, (most + 0.499) / 1000 end,
     read = function(given)
       local seconds = amount(given, SECONDS)
       return seconds and math.floor(seconds * 1000 + 0.5)
@@ -80,5 +104,17 @@ units.kinds = {
     show = function(value) return value == 0 and "0 s" or show(value, TIME_NAMES) end,
   },
 }
+
+--- What JSON Schema can say of an amount within bounds: all of a number, of a text its form.
+---@param bounded { kind: string, least: number, most: number }
+---@return table<string, any>
+function units.says(bounded)
+  local kind = units.kinds[bounded.kind]
+  local least, most = kind.file_bounds(bounded.least, bounded.most)
+  return {
+    pattern = kind.pattern, minimum = least, maximum = most,
+    multipleOf = kind.is_whole and 1 or nil,
+  }
+end
 
 return units

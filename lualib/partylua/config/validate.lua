@@ -1,4 +1,7 @@
---- validate: holds a parsed file against its schema and points at the first wrong field.
+--- validate: holds a parsed file against its schema and points at wrong fields.
+---
+--- A field that is wrong is reported and taken out of the tree, so that whoever goes on after
+--- that finds only what is right.
 
 local hint = require "partylua.hint"
 
@@ -50,82 +53,130 @@ end
 --- Does `what` with one more step on the path.
 local function within(path, step, what)
   path[#path + 1] = step
-  what()
+  local result = what()
   path[#path] = nil
+  return result
 end
 
-function Check:fail(spot, path, message, meant)
+--- Reports what is wrong with the bytes of `spot`; false, as they are not to be used.
+function Check:fail(spot, path, message, meant, code)
   local name = path_text(path)
-  self.source:fail(spot.at, spot.stop, name == "" and message or name .. " " .. message, meant)
+  if name ~= "" then message = name .. " " .. message end
+  self.report(self.source:failure(spot.at, spot.stop, message, meant, code))
+  self.refused[path[1] or ""] = true
+  return false
 end
 
 function Check:kind(node, rule, path)
-  if includes(rule.kinds, node.kind) then return end
+  if includes(rule.kinds, node.kind) then return true end
   local begin = #path == 0 and "the file must hold" or "must be"
-  self:fail(node, path, ("%s %s, not %s"):format(begin, nouns(rule.kinds), NOUNS[node.kind]))
+  local message = ("%s %s, not %s"):format(begin, nouns(rule.kinds), NOUNS[node.kind])
+  return self:fail(node, path, message, nil, "P004")
+end
+
+function Check:unknown(entry, rule, path)
+  local where = #path > 0 and " in " .. path_text(path) or ""
+  local message = ('unknown key "%s"%s'):format(entry.key, where)
+  return self:fail(entry, {}, message, hint.did_you_mean(entry.key, sorted_keys(rule.fields)),
+    "P003")
 end
 
 function Check:entry(entry, rule, path)
-  if rule.refused then self.source:fail(entry.at, entry.stop, rule.refused) end
-  if rule.unused then self.unused[#self.unused + 1] = path_text(path) end
-  self:node(entry.node, rule, path)
-end
-
-function Check:known_fields(node, rule, path)
-  for _, entry in ipairs(node.entries) do
-    local field = rule.fields[entry.key]
-    if not field then
-      local where = #path > 0 and " in " .. path_text(path) or ""
-      local message = ('unknown key "%s"%s'):format(entry.key, where)
-      self.source:fail(entry.at, entry.stop, message,
-        hint.did_you_mean(entry.key, sorted_keys(rule.fields)))
+  local field = rule.fields[entry.key]
+  if not field then return self:unknown(entry, rule, path) end
+  return within(path, entry.key, function()
+    if field.refused then return self:fail(entry, {}, field.refused, nil, "P006") end
+    if field.unused then
+      table.insert(self.unused, { name = path_text(path), at = entry.at, stop = entry.stop })
     end
-    within(path, entry.key, function() self:entry(entry, field, path) end)
-  end
+    return self:node(entry.node, field, path)
+  end)
 end
 
-function Check:map(node, rule, path)
+function Check:map_entry(entry, rule, path)
+  return within(path, entry.key, function()
+    if rule.check_key then
+      local wrong, meant = rule.check_key(entry.key)
+      if wrong then return self:fail(entry, path, wrong, meant, "P005") end
+    end
+    return self:node(entry.node, rule.values, path)
+  end)
+end
+
+--- Keeps those entries of an object that `is_right` finds so.
+local function keep_entries(node, is_right)
+  local kept = {}
   for _, entry in ipairs(node.entries) do
-    within(path, entry.key, function()
-      if rule.check_key then
-        local wrong, meant = rule.check_key(entry.key)
-        if wrong then self:fail(entry, path, wrong, meant) end
+    if is_right(entry) then kept[#kept + 1] = entry else node.fields[entry.key] = nil end
+  end
+  node.entries = kept
+end
+
+function Check:members(node, rule, path)
+  if node.kind == "object" and rule.fields then
+    keep_entries(node, function(entry) return self:entry(entry, rule, path) end)
+  end
+  if node.kind == "object" and rule.values then
+    keep_entries(node, function(entry) return self:map_entry(entry, rule, path) end)
+  end
+  if node.kind == "list" and rule.items then
+    local kept = {}
+    for i, item in ipairs(node.items) do
+      if within(path, i, function() return self:node(item, rule.items, path) end) then
+        kept[#kept + 1] = item
       end
-      self:node(entry.node, rule.values, path)
-    end)
+    end
+    node.items = kept
   end
 end
 
+--- The first field that an object needs and was not written.
+local function missing_field(node, rule)
+  for _, key in ipairs(node.kind == "object" and rule.required or {}) do
+    if not node.fields[key] then return key end
+  end
+end
+
+--- Checks a node; false when it must not be used.
 function Check:node(node, rule, path)
-  self:kind(node, rule, path)
+  if not self:kind(node, rule, path) then return false end
   if rule.check and node.value ~= nil then
     local wrong, meant, from, to = rule.check(node.value)
     if wrong then
       local at, stop = self.source:part(node, from, to)
-      self:fail({ at = at, stop = stop }, path, wrong, meant)
+      return self:fail({ at = at, stop = stop }, path, wrong, meant, rule.code or "P005")
     end
   end
-  if node.kind == "object" and rule.fields then self:known_fields(node, rule, path) end
-  if node.kind == "object" and rule.values then self:map(node, rule, path) end
-  if node.kind == "list" and rule.items then
-    for i, item in ipairs(node.items) do
-      within(path, i, function() self:node(item, rule.items, path) end)
-    end
-  end
+  local missing = missing_field(node, rule)
+  self:members(node, rule, path)
+  if not missing then return true end
+  return self:fail(node, path, ('has no "%s"'):format(missing), nil, rule.required_code or "P005")
 end
+
+---@class partylua.config.Unused
+---@field name string
+---@field at integer
+---@field stop integer
+
+---@class partylua.config.Judgement
+---@field unused partylua.config.Unused[]    fields that are accepted and do nothing here
+---@field refused table<string, true>    top-level keys with something wrong in them
 
 local validate = { path_text = path_text }
 
---- Raises a failure that points at the first wrong field. Returns the names of the fields that
---- are accepted and do nothing here.
+--- Reports what is wrong.
 ---@param source partylua.config.Source
 ---@param root partylua.config.Node
 ---@param schema partylua.config.Rule
----@return string[] unused
-function validate.document(source, root, schema)
-  local check = setmetatable({ source = source, unused = {} }, Check)
-  check:node(root, schema, {})
-  return check.unused
+---@param report fun(found: partylua.Failure)
+---@return partylua.config.Judgement
+function validate.document(source, root, schema, report)
+  local check = setmetatable({ source = source, unused = {}, refused = {}, report = report },
+    Check)
+  if not check:node(root, schema, {}) then
+    root.kind, root.entries, root.fields = "object", {}, {}
+  end
+  return { unused = check.unused, refused = check.refused }
 end
 
 return validate

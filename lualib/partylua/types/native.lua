@@ -18,6 +18,9 @@ local native = {}
 ---@return number milliseconds    since 1970
 function native.now() end
 
+---@return number milliseconds    of a clock that only goes forward, with fractions
+function native.clock_ms() end
+
 --- RFC 3629: no overlong forms, no surrogates.
 ---@param s string
 ---@return boolean
@@ -808,15 +811,29 @@ function native.find_asset(folder, path, suffix, follows_links) end
 
 ---@class partylua.native.ServeOptions
 ---@field host string    a numeric address
----@field port integer    0: any free one
+---@field port integer    0: any free one; both are passed over when systemd hands over a socket
 ---@field data string    folder of the store
 ---@field map_bytes integer    address space for it; 0: 1 TiB
 ---@field is_volatile boolean    what is stored need not outlast the server
 ---@field limits table<string, integer>    by setting: message_bytes, header_timeout_ms, ...
+---@field app? string    bytes for partylua.app; without, a reload has to bring one
+---@field own { admin: function, other?: function }    hooks of the program itself: for requests at
+---                                                   the admin doors, and for its own pages
+---@field drain_timeout_ms integer
+---@field admin_host? string    a numeric address; no admin address without one
+---@field admin_port? integer    0 takes a free one
+---@field admin_folder? string    where the admin socket is, which is made when it is missing
+---@field on_listening fun(host: string, port: integer, admin_port?: integer, report?: string)
+---                                                   the report is that of the app
+---@field on_reload? fun()    SIGHUP has come: runs as a task
+---@field on_drain? fun()    it is told to stop: runs as a task
+
+--- What partylua.app gives for the native side.
+---@class partylua.native.App
 ---@field parties partylua.native.PartyTraits[]
----@field hides_errors boolean    whether clients get a text of ours for errors in hooks
 ---@field has_socket boolean    whether the main party has onSocket
 ---@field hooks table    partylua.host
+---@field hides_errors boolean    whether clients get a text of ours for errors in hooks
 ---@field fetch_allow string[]    texts that is_fetch_rule takes
 ---@field fetch_deny string[]
 ---@field fetch_proxy? string    a URL
@@ -825,8 +842,6 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@field cors string[]    name, value, ...: headers of every answer of a room's URL
 ---@field subprotocols string[]    tokens, the best first; none: what a client offers first
 ---@field services? partylua.native.Services    servers that the configuration names
----@field drain_timeout_ms integer
----@field on_listening fun(port: integer)
 
 --- Who may be fetched from with `is_service`, besides the public network.
 ---@class partylua.native.Services
@@ -845,9 +860,87 @@ function native.find_asset(folder, path, suffix, follows_links) end
 ---@param options partylua.native.ServeOptions
 ---@return integer? code    0; nil when it cannot listen
 ---@return string? message
----@return string? errno    its name, such as "EADDRINUSE"
----@return "data"|nil place    when the store is at fault
+---@return string? errno    its name, such as "EADDRINUSE"; of an app the hint
+---@return "data"|"listen"|"socket"|"admin"|"app"|nil place    what is at fault; "socket": the one
+---                                                       that systemd has handed over
 function native.serve(options) end
+
+---@class partylua.native.ReloadOptions
+---@field app string    bytes for partylua.app
+---@field limits table<string, integer>
+---@field within_ms integer    for what hooks of the app that was there wait for
+
+--- Loads the app anew, in a new Lua state. Rooms move to it from the end of the turn on; the app
+--- that was there serves on when this one cannot be loaded.
+---@param options partylua.native.ReloadOptions
+---@return string? report    of partylua.app
+---@return string? message
+---@return string? hint
+---@return string? files    what was looked at until then, packed
+function native.reload(options) end
+
+--- How far the rooms have come since the last reload.
+---@return { moved: integer, leaving: integer, connections: integer }
+function native.renewal() end
+
+--- What code of this library has counted in the app's state.
+---@return string? text    as Prometheus reads it; nil when that is nothing
+function native.app_metrics() end
+
+--- All that the running task does from here on is to wait for what others say: a reload may end it.
+function native.listen() end
+
+--- Does what SIGHUP does and waits until that is done. Waits; in any state of the process.
+function native.await_reload() end
+
+--- The command tells those who wait for it what has come of a reload.
+---@param message? string    why it has not worked
+---@param hint? string
+function native.finish_reload(message, hint) end
+
+---@return string? message    why the last reload has not worked
+---@return string? hint    perhaps empty
+function native.reload_fault() end
+
+-- For partylua dev (runtime/cli/develop.c) ------------------------------------------------------
+
+--- Tells of changes in a folder as long as it is kept.
+---@class partylua.native.Watch
+local Watch = {}
+
+--- Harmless when repeated.
+function Watch:close() end
+
+--- Calls `on_change` in a task when something in a folder changes; what is below it is not watched.
+---@param path string
+---@param on_change fun(name: string)    of what has changed; empty when that cannot be told
+---@return partylua.native.Watch?
+---@return string? message
+---@return string? errno
+function native.watch_folder(path, on_change) end
+
+---@param path string
+---@return string[]? names    nil when it cannot be read; links are none
+function native.subfolders(path) end
+
+---@param path string
+---@return string? path    without links; nil when there is nothing
+function native.real_path(path) end
+
+---@param path string
+---@return number? milliseconds    since 1970, when its content was changed last
+function native.modified_ms(path) end
+
+--- Calls `on_key` in a task for each key that is pressed at the terminal.
+---@param on_key fun(key: string)
+---@return boolean    false when there is no terminal to read from
+function native.read_keys(on_key) end
+
+--- Puts the terminal back. Harmless when repeated.
+function native.stop_keys() end
+
+---@return string[]    addresses under which other machines find this one
+function native.network_addresses() end
 
 ---@class partylua.native.RunOptions
 ---@field run fun()
@@ -866,6 +959,162 @@ function native.run(options) end
 
 --- As if SIGTERM had come; nothing when nothing is served.
 function native.stop() end
+
+--- The same, with another time limit; nothing when a drain is under way.
+---@param timeout_ms? number
+function native.drain(timeout_ms) end
+
+--- Ends serving with this turn of the loop. What was written is kept.
+function native.end_now() end
+
+--- The last warnings and errors of the log, each a JSON object, oldest first.
+---@return string[]
+function native.recent_faults() end
+
+--- Memory of all Lua states of the process.
+---@return number
+function native.lua_bytes() end
+
+--- Everything that is counted, as Prometheus reads it. Raises when nothing is served.
+---@return string
+function native.metrics() end
+
+-- Admin requests (bind_admin.c) -----------------------------------------------------------------
+-- Each raises without a server.
+
+---@class partylua.native.LiveRoom
+---@field party string
+---@field room string
+---@field state "awake"|"hibernating"|"starting"
+---@field connections integer
+---@field rate number    messages a second, over about the last ten
+---@field waiting integer    events that wait for it
+---@field hooks integer    that run or wait
+
+--- Rooms in memory, in no order.
+---@param most integer
+---@param party? string
+---@return partylua.native.LiveRoom[]
+---@return boolean is_whole    false when there are more
+function native.live_rooms(most, party) end
+
+---@param party string
+---@param id string
+---@return partylua.native.LiveRoom?    nil when it is not in memory
+function native.live_room(party, id) end
+
+---@param party string
+---@param id string
+---@return boolean?    false when something holds it off, nil when it is not in memory
+function native.hibernate_room(party, id) end
+
+--- Makes the running task, which must be of an admin request, one of a room: its answer waits until
+--- what it writes is durable. The room is not started.
+---@param party string
+---@param id string
+---@return partylua.Room?    nil without such a party
+function native.enter_room(party, id) end
+
+--- Waits while another task blocks the room that was entered.
+function native.await_room() end
+
+--- Sets a room's alarm as it was stored; due 0 takes it away.
+---@param room partylua.native.Room
+---@param due number
+---@param attempt number
+---@param retries integer
+function native.restore_alarm(room, due, attempt, retries) end
+
+---@class partylua.native.Totals    of all parties, since the server has started
+---@field rooms integer    in memory
+---@field hibernating integer    of these
+---@field connections integer
+---@field received integer    messages
+---@field sent integer
+---@field errors integer    hooks that have failed
+---@field hooks number[][]    { seconds, count }: hooks that took up to so long; -1 is any time
+---@field hook_seconds number
+
+---@return partylua.native.Totals
+function native.totals() end
+
+-- What happens (bind_tap.c) ---------------------------------------------------------------------
+
+---@class partylua.native.TapTopics
+---@field messages? boolean
+---@field connections? boolean
+---@field requests? boolean
+---@field log? boolean
+
+--- Has lines kept, of JSON, about what happens: 512 KiB of them at most.
+---@param topics partylua.native.TapTopics
+---@param party? string    only what concerns it; empty: any
+---@param room? string
+---@return partylua.native.Tap
+function native.tap(topics, party, room) end
+
+---@class partylua.native.Tap
+local Tap = {}
+
+--- The lines that have come since the last call; empty when there are none.
+---@return string
+function Tap:take() end
+
+--- Waits until there may be lines.
+function Tap:wait() end
+
+--- Adds an empty line when there is none, so that whoever writes them notices a lost reader.
+function Tap:beat() end
+
+--- Nothing comes any more.
+function Tap:close() end
+
+-- Connections of commands (bind_dial.c) ---------------------------------------------------------
+
+--- Connects to a Unix socket, however long the path of its folder.
+---@param folder string
+---@param name string
+---@return partylua.native.Wire?
+---@return string? message
+---@return string? errno    ENOENT: there is none; ECONNREFUSED: its server is gone
+function native.dial_local(folder, name) end
+
+---@param host string    a name or an address
+---@param port integer
+---@param within_ms number
+---@return partylua.native.Wire?
+---@return string? message
+---@return string? errno
+function native.dial(host, port, within_ms) end
+
+--- Stands still. Nothing that serves may call it.
+---@param ms number
+function native.pause(ms) end
+
+---@class partylua.native.Wire
+local Wire = {}
+
+---@param within_ms number
+---@return string? bytes    empty at the end
+---@return string? message
+---@return string? errno    ETIMEDOUT
+function Wire:read(within_ms) end
+
+---@param bytes string
+---@param within_ms number    for each wait
+---@return true?
+---@return string? message
+---@return string? errno
+function Wire:write(bytes, within_ms) end
+
+--- Of the connection and of standard input, whichever has something first.
+---@param within_ms number
+---@return "line"|"input"|nil source
+---@return string? bytes    empty at its end; or a message
+---@return string? errno
+function Wire:read_either(within_ms) end
+
+function Wire:close() end
 
 -- Lab (runtime/lab): a server under test --------------------------------------------------------
 

@@ -7,6 +7,7 @@
 local class = require "partylua.class"
 local details = require "partylua.vectorize.details"
 local json = require "partylua.json"
+local metrics = require "partylua.metrics"
 local native = require "partylua.native"
 local query = require "partylua.vectorize.query"
 local values = require "partylua.vectorize.values"
@@ -45,6 +46,9 @@ end
 local NO_INDEX = "; 'partylua vectorize create %s' makes it, and so does its shape in the "
   .. "configuration"
 
+local count_query = metrics.histogram("partylua_vectorize_query_duration_seconds",
+  "From a query to its matches.", { "index" })
+
 local function run(self, act, asked, level)
   local shape, what = self.shape, "vectorize." .. act
   if shape then
@@ -52,8 +56,9 @@ local function run(self, act, asked, level)
     asked.preset, asked.description = shape.preset, shape.description
     asked.makes_index = true
   end
-  local call = native.vector_call(act, self.name, asked)
+  local call, began_ms = native.vector_call(act, self.name, asked), native.clock_ms()
   self.execute(call, what)
+  if act == "query" then count_query((native.clock_ms() - began_ms) / 1000, self.name) end
   local index, found, done = call:result()
   if index then return index, found, done end
   local hint = done == "ENOENT" and NO_INDEX:format(self.name) or ""

@@ -31,6 +31,8 @@ local function super_base(e, node)
   return e.fn.is_static and parent or parent .. ".prototype"
 end
 
+access.super_base = super_base
+
 --- The property name of a Member or private member.
 local function key_of(e, node)
   if node.is_private then return operators.private_key(e, node.owner, node.name) end

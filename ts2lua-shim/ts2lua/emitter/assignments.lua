@@ -64,11 +64,20 @@ local function object_of(e, node)
   return keep(e, expression(e, node.object))
 end
 
+--- `super.key`: an accessor of the parent is called with this object.
+local function super_place(e, key, base)
+  return { get = e:call("get_super", base, key, "self"),
+    set = function(value) e:push(e:call("set_super", base, key, "self", value) .. ";") end }
+end
+
 --- The place an assignment writes to. What it is made of is evaluated here and once.
 ---@param e ts2lua.Emitter
 ---@return ts2lua.Place
 local function place_of(e, node)
   if node.type == "Identifier" then return name_place(e, node) end
+  if node.type == "Member" and node.object.type == "Super" then
+    return super_place(e, names.quote(node.name), access.super_base(e, node))
+  end
   if node.type == "Member" then
     return property_place(e, object_of(e, node), access.key_of(e, node))
   end

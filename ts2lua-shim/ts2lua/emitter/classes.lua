@@ -41,7 +41,8 @@ local function emit_class(e, class, name)
     class.parent_text = parent
   end
   class.after_super = function() members.emit_fields(e, class) end
-  e:push(name .. " = " .. e:call("class", quote(class.name or ""), parent) .. ";")
+  local shown = class.name or class.given_name or ""
+  e:push(name .. " = " .. e:call("class", quote(shown), parent) .. ";")
   members.prepare(e, class)
   emit_hooks(e, class, name)
   members.emit(e, class, name)

@@ -5,7 +5,6 @@ local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local imports = require "ts2lua.host.imports"
-local json_parse = require "ts2lua.runtime.json_parse"
 local microtasks = require "ts2lua.runtime.microtasks"
 local node_modules = require "ts2lua.host.node_modules"
 local paths = require "ts2lua.host.paths"
@@ -33,7 +32,7 @@ local load_path
 local function load_json(path, display)
   local exports = shape.object()
   loaded[path] = exports
-  local ok, value = pcall(json_parse, fs.read(path))
+  local ok, value = pcall(require "ts2lua.runtime.json_parse", fs.read(path))
   if not ok then
     failure.raise(("%s is no JSON: %s"):format(display, errors.caught(value).message))
   end

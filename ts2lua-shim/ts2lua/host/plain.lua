@@ -13,7 +13,17 @@ local binary = later "binary"
 --- Deeper values, and circles, are refused.
 local LEVELS_MAX = 100
 
+--- Typed arrays that the host takes as bytes; others are lists of numbers.
+local BYTES = { Uint8Array = true, Uint8ClampedArray = true, Int8Array = true, DataView = true,
+  Float32Array = true }
+
 local plain
+
+local function numbers_of(array)
+  local list = {}
+  for i = 0, array.length - 1 do list[i + 1] = property.get(array, i) end
+  return json.array(list)
+end
 
 local function list_of(array, level)
   local list = {}
@@ -39,9 +49,10 @@ function plain(value, level)
   if level > LEVELS_MAX then raise.type_error "this value is nested too deeply" end
   if iterate.is_array(value) then return list_of(value, level + 1) end
   local metatable = getmetatable(value)
-  if metatable.is_typed_array or metatable.is_array_buffer or metatable.get_element then
+  if metatable.is_array_buffer or BYTES[metatable.tag] then
     return native_binary(binary.to_string(value))
   end
+  if metatable.get_element then return numbers_of(value) end
   return object_of(value, level + 1)
 end
 

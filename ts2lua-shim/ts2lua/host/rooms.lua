@@ -10,7 +10,6 @@ local native = require "partylua.native"
 local promises = require "ts2lua.runtime.promises"
 local shape = require "ts2lua.runtime.shape"
 local storage = require "ts2lua.host.storage"
-local stubs = require "ts2lua.host.stubs"
 local tasks = require "ts2lua.runtime.tasks"
 local values = require "ts2lua.host.values"
 local waiting = require "ts2lua.host.waiting"
@@ -62,7 +61,7 @@ local Context = class.builtin("Context")
 --- Parties are asked of the host each time: there are moments when it refuses.
 class.accessor(Context, false, "parties", "get", function(self)
   local parties = self[1].parties
-  if not self[2] then rawset(self, 2, stubs.parties(parties)) end
+  if not self[2] then rawset(self, 2, require("ts2lua.host.stubs").parties(parties)) end
   return self[2]
 end)
 class.accessor(Context, false, "bindings", "get", function()

@@ -10,6 +10,7 @@ local LEVELS_MAX = 160
 ---@field level integer            productions inside each other
 ---@field no_in boolean            `in` is no operator here: the head of a `for`
 ---@field before_colon boolean     a `:` must follow the expression: the middle of `a ? b : c`
+---@field hidden table[]           faults in arrow functions, with the places of their heads
 ---@field refused table<string, boolean>    places that turned out not to begin an arrow function
 local Cursor = setmetatable({}, { __index = Lexer })
 Cursor.__index = Cursor
@@ -19,6 +20,7 @@ Cursor.__index = Cursor
 ---@return ts2lua.Cursor
 function Cursor.new(source, file)
   local cursor = setmetatable(Lexer.new(source, file), Cursor)
+  cursor.hidden = {}
   cursor.level, cursor.no_in, cursor.before_colon, cursor.refused = 0, false, false, {}
   return cursor
 end
@@ -112,6 +114,28 @@ function Cursor:attempt(production, ...)
   self:restore(saved)
   self.level, self.no_in, self.before_colon = level, no_in, before_colon
   return nil
+end
+
+--- Keeps what is wrong in the body of an arrow function whose parameters begin at `from` and whose
+--- arrow stands at `to`: when nothing else fits, these will seem to be what is wrong.
+function Cursor:remember(from, to, problem)
+  if not fault.is(problem) then return end
+  table.insert(self.hidden, {
+    from = fault.at(self.source, self.file, from, ""),
+    to = fault.at(self.source, self.file, to, ""), problem = problem,
+  })
+end
+
+--- The fault that is hidden behind one that points at the head of an arrow function, or that one.
+function Cursor:uncover(problem)
+  if not fault.is(problem) then return problem end
+  for _, each in ipairs(self.hidden) do
+    if each.problem ~= problem and not fault.is_before(problem, each.from)
+      and not fault.is_before(each.to, problem) then
+      return self:uncover(each.problem)
+    end
+  end
+  return problem
 end
 
 --- Enters a production that can hold itself; `leave` ends it.

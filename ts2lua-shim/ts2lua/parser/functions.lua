@@ -108,8 +108,13 @@ local function arrow(c, is_async)
   fn.parameters = parameters(c)
   local has_type = grammar.skip_annotation(c)
   if not c:at "=>" or c.after_newline then return nil end
+  local at = c.start
   c:advance()
-  arrow_body(c, fn)
+  local ok, problem = pcall(arrow_body, c, fn)
+  if not ok then
+    c:remember(fn.start, at, problem)
+    error(problem, 0)
+  end
   -- In `a ? (b) : c => d` the arrow belongs to c.
   if has_type and c.before_colon and not c:at ":" then return nil end
   return fn

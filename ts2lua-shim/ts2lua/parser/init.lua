@@ -18,6 +18,13 @@ require "ts2lua.parser.modules"
 
 local parser = {}
 
+local function parse_statements(cursor, list)
+  while cursor.kind ~= "end" do
+    local node = grammar.statement(cursor)
+    if node then table.insert(list, node) end
+  end
+end
+
 --- Raises a fault for what is no TypeScript, or is more of it than the translator knows.
 ---@param source string
 ---@param file string    its name in faults
@@ -25,10 +32,8 @@ local parser = {}
 function parser.parse(source, file)
   local cursor = Cursor.new(source, file)
   local program = { type = "Program", line = 1, body = {}, source = source, file = file }
-  while cursor.kind ~= "end" do
-    local node = grammar.statement(cursor)
-    if node then table.insert(program.body, node) end
-  end
+  local ok, problem = pcall(parse_statements, cursor, program.body)
+  if not ok then error(cursor:uncover(problem), 0) end
   program.has_bigints = cursor.has_bigints or false
   program.refusals = {}
   for _, refusal in pairs(cursor.refusals) do table.insert(program.refusals, refusal) end

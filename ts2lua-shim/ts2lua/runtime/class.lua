@@ -225,6 +225,19 @@ function class.get_super(base, key, self)
   return base[key]
 end
 
+--- `super.key = value`: a setter of the parent, or else a property of the object itself.
+function class.set_super(base, key, self, value)
+  local metatable = getmetatable(base)
+  local accessors = metatable.is_class and metatable.static_accessors or metatable.accessors
+  local accessor = accessors and accessors[key]
+  if accessor and accessor.set then return accessor.set(self, value) end
+  if getmetatable(self).is_object then
+    shape.add(self, key, value)
+  else
+    rawset(self, key, value)
+  end
+end
+
 --- The object where properties are looked up that `value` itself lacks; nil at the end.
 function class.prototype_of(value)
   local metatable = getmetatable(value)

@@ -90,20 +90,26 @@ shape.refuse_new, shape.refuse_delete = refuse_new, refuse_delete
 
 -- Arrays.
 
---- Methods that change an array, by what refuses them.
-local METHODS = {
-  push = function(self, ...) if select("#", ...) > 0 then refuse_new(self, self.length) end end,
-  pop = function(self) if self.length > 0 then refuse_delete(self, self.length - 1) end end,
-}
-METHODS.unshift = METHODS.push
+local function push(self, ...)
+  if select("#", ...) > 0 then refuse_new(self, self.length) end
+  return self.length
+end
 
-local FROZEN = { "shift", "splice", "sort", "reverse", "fill", "copyWithin" }
-local SEALED = { "shift", "splice" }
+local function pop(self)
+  if self.length > 0 then refuse_delete(self, self.length - 1) end
+end
+
+--- Further methods that change an array in a way that is refused.
+local REFUSED = {
+  frozen = { "shift", "splice", "sort", "reverse", "fill", "copyWithin" },
+  sealed = { "shift", "splice" }, inextensible = {},
+}
 
 local function methods_of(closing)
-  local methods = setmetatable({}, { __index = iterate.array_prototype })
-  for name, method in next, METHODS do methods[name] = method end
-  for _, name in ipairs(closing == "frozen" and FROZEN or SEALED) do
+  local methods = setmetatable({ push = push, unshift = push },
+    { __index = iterate.array_prototype })
+  if closing ~= "inextensible" then methods.pop = pop end
+  for _, name in ipairs(REFUSED[closing]) do
     methods[name] = function(self)
       if self.length == 0 then return iterate.array_prototype[name](self) end
       if closing == "frozen" then refuse_write(self, 0) end
@@ -121,7 +127,7 @@ local function array_metatable(closing)
     local made = {}
     for name, value in next, iterate.Array do made[name] = value end
     made.closing, made.__newindex = closing, refuse_new
-    made.__index = closing ~= "inextensible" and methods_of(closing) or made.__index
+    made.__index = methods_of(closing)
     array_metatables[closing] = made
   end
   return array_metatables[closing]

@@ -24,11 +24,16 @@ local function call_conversion(value, name)
   return result, true
 end
 
+--- Set by symbol.lua: Symbol.toPrimitive.
+convert.to_primitive_key = {}
+
 --- An object as a value that is none. `hint` is "string", "number" or "default".
 local function to_primitive(value, hint)
   if type(value) ~= "table" and type(value) ~= "function" then return value end
   local metatable = getmetatable(value)
   if metatable.is_symbol or metatable.is_bigint then return value end
+  local own = type(value) == "table" and value[convert.to_primitive_key]
+  if type(own) == "function" then return own(value, hint) end
   if hint == "default" then hint = metatable.default_hint or "number" end
   local first, second = "valueOf", "toString"
   if hint == "string" then first, second = second, first end

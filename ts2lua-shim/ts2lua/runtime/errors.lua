@@ -3,11 +3,19 @@
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local null = require "ts2lua.runtime.null"
+local percent = require "partylua.percent"
 local raise = require "ts2lua.runtime.raise"
 
 local find, match = string.find, string.match
 
 local errors = {}
+
+--- Where the host's own library lies: its frames tell a program nothing.
+local LIBRARY = match(debug.getinfo(percent.encode, "S").source, "^@(.*/)[^/]*$") or "@"
+
+local function is_of_program(source)
+  return not find(source, "ts2lua", 1, true) and not find(source, LIBRARY, 1, true)
+end
 
 --- Places in programs that lead to an error, from the inside out.
 local function trace()
@@ -15,7 +23,7 @@ local function trace()
   for level = 3, 40 do
     local info = debug.getinfo(level, "Sl")
     if not info or #lines == 10 then break end
-    if info.currentline > 0 and not find(info.source, "ts2lua", 1, true) then
+    if info.currentline > 0 and is_of_program(info.source) then
       lines[#lines + 1] = ("\n    at %s:%d"):format(info.short_src, info.currentline)
     end
   end

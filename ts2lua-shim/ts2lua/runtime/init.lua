@@ -46,6 +46,7 @@ local runtime = {
   class = class.class, new = class.new, construct_parent = class.construct_parent,
   set_constructor = class.set_constructor, set_method = class.set_method,
   class_accessor = class.accessor, add_hooks = class.add_hooks, get_super = class.get_super,
+  set_super = class.set_super,
   truthy = convert.truthy, or_nil = convert.or_nil, to_key = convert.to_key,
   to_text = convert.to_text, concatenated = convert.concatenated, to_number = convert.to_number,
   add = operators.add, subtract = operators.subtract, multiply = operators.multiply,

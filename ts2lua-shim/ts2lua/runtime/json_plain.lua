@@ -100,7 +100,9 @@ function write(value, level)
   elseif kind == "table" then
     if level > LEVELS_MAX then return false end
     local metatable = getmetatable(value)
-    if metatable.is_object then return write_object(value, metatable, level + 1) end
+    if metatable.is_object and not metatable.get_element then
+      return write_object(value, metatable, level + 1)
+    end
     if metatable.is_array and not value.toJSON then return write_array(value, level + 1) end
     return false
   elseif value == null then

@@ -9,6 +9,7 @@ local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
+local symbol = require "ts2lua.runtime.symbol"
 
 local get, own_keys, to_key = property.get, property.own_keys, convert.to_key
 local prototype = shape.object_prototype
@@ -39,6 +40,8 @@ function prototype.toString(self)
   if type(self) == "function" then return "[object Function]" end
   local metatable = type(self) == "table" and getmetatable(self)
   if metatable and metatable.is_error then return "[object Error]" end
+  local tag = metatable and self[symbol.to_string_tag]
+  if type(tag) == "string" then return ("[object %s]"):format(tag) end
   return ("[object %s]"):format(metatable and metatable.tag or "Object")
 end
 
@@ -173,7 +176,7 @@ local function define_property(object, key, descriptor)
     local fn = descriptor[kind]
     if fn ~= nil then
       if is_object then
-        shape.define_accessor(object, key, kind, fn)
+        shape.define_accessor(object, key, kind, fn, not convert.truthy(descriptor.enumerable))
       elseif type(object) == "table" and getmetatable(object).is_prototype then
         class.accessor(rawget(object, "constructor"), false, key, kind, fn)
       end

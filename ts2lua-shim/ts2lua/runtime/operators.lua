@@ -6,9 +6,11 @@ local bigints = require "ts2lua.runtime.bigints"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local ffi = require "ffi"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
+local symbol = require "ts2lua.runtime.symbol"
 
 local to_number, to_primitive, to_text = convert.to_number, convert.to_primitive, convert.to_text
 local floor, huge, fmod = math.floor, math.huge, math.fmod
@@ -16,6 +18,8 @@ local getmetatable, type = getmetatable, type
 
 ffi.cdef "double pow(double x, double y);"
 local C = ffi.C
+
+local bigint_bits = later "bigint_bits"
 
 local operators = {}
 
@@ -122,12 +126,26 @@ local function to_int32(value)
 end
 operators.to_int32 = to_int32
 
-function operators.bit_and(a, b) return bit.band(to_int32(a), to_int32(b)) end
-function operators.bit_or(a, b) return bit.bor(to_int32(a), to_int32(b)) end
-function operators.bit_xor(a, b) return bit.bxor(to_int32(a), to_int32(b)) end
-function operators.bit_not(a) return bit.bnot(to_int32(a)) end
-function operators.shift_left(a, b) return bit.lshift(to_int32(a), to_int32(b) % 32) end
-function operators.shift_right(a, b) return bit.arshift(to_int32(a), to_int32(b) % 32) end
+--- An operator on numbers as integers of 32 bits; BigInts have one of their own.
+local function on_bits(name, on_numbers)
+  return function(a, b)
+    if type(a) == "table" and bigints.is(a) and bigints.is(b) then
+      return bigint_bits[name](a, b)
+    end
+    return on_numbers(to_int32(a), to_int32(b))
+  end
+end
+
+operators.bit_and = on_bits("bit_and", bit.band)
+operators.bit_or = on_bits("bit_or", bit.bor)
+operators.bit_xor = on_bits("bit_xor", bit.bxor)
+operators.shift_left = on_bits("shift_left", function(a, b) return bit.lshift(a, b % 32) end)
+operators.shift_right = on_bits("shift_right", function(a, b) return bit.arshift(a, b % 32) end)
+
+function operators.bit_not(a)
+  if type(a) == "table" and bigints.is(a) then return bigint_bits.bit_not(a) end
+  return bit.bnot(to_int32(a))
+end
 
 function operators.shift_right_unsigned(a, b)
   local result = bit.rshift(to_int32(a), to_int32(b) % 32)
@@ -214,6 +232,8 @@ function operators.instance_of(value, target)
     and not (type(target) == "table" and getmetatable(target).is_class) then
     raise.type_error "Right-hand side of 'instanceof' is not callable"
   end
+  local own = type(target) == "table" and target[symbol.has_instance]
+  if type(own) == "function" then return convert.truthy(own(target, value)) end
   if type(value) ~= "table" and type(value) ~= "function" then return false end
   local wanted = target.prototype
   local prototype = class.prototype_of(value)

@@ -197,9 +197,8 @@ function property.own_keys(value)
   end
   if type(value) ~= "table" then return NONE, 0 end
   local metatable = getmetatable(value)
+  if metatable.is_array or metatable.get_element then return array_keys(value, value.length) end
   if metatable.is_object then return shape.own_keys(value) end
-  if metatable.is_array then return array_keys(value, value.length) end
-  if metatable.get_element then return array_keys(value, value.length) end
   return NONE, 0
 end
 local own_keys = property.own_keys

@@ -108,7 +108,10 @@ shape.own = own
 local function add_key(object, key)
   local current = getmetatable(object)
   if current.places[key] then return end
-  if current.closing and byte(key) ~= 255 then return shape.refuse_new(object, key) end
+  -- Private names begin with a byte that no text has; they are not kept out.
+  if current.closing and (type(key) ~= "string" or byte(key) ~= 255) then
+    return shape.refuse_new(object, key)
+  end
   if current.transitions then
     local to = after(current, key)
     if to then
@@ -264,7 +267,8 @@ end
 
 --- Gives one object a getter or setter.
 ---@param kind "get"|"set"
-function shape.define_accessor(object, key, kind, fn)
+---@param is_hidden? boolean    it is not among the object's keys
+function shape.define_accessor(object, key, kind, fn, is_hidden)
   local current = own(object)
   if not current.accessors or current.accessors == current.traits.accessors then
     local accessors = setmetatable({}, { __index = current.traits.accessors })
@@ -273,7 +277,7 @@ function shape.define_accessor(object, key, kind, fn)
     current.__newindex = accessor_newindex(current, accessors)
   end
   rawset(object, key, nil)
-  add_key(object, key)
+  if not is_hidden then add_key(object, key) end
   local accessor = rawget(current.accessors, key) or {}
   accessor[kind] = fn
   current.accessors[key] = accessor

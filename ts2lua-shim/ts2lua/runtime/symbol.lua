@@ -22,6 +22,9 @@ end
 
 symbol.iterator = symbol.new "Symbol.iterator"
 symbol.async_iterator = symbol.new "Symbol.asyncIterator"
+symbol.has_instance = symbol.new "Symbol.hasInstance"
+symbol.to_primitive = symbol.new "Symbol.toPrimitive"
+symbol.to_string_tag = symbol.new "Symbol.toStringTag"
 
 symbol.Symbol = class.builtin("Symbol")
 getmetatable(symbol.Symbol).make = function() raise.type_error "Symbol is not a constructor" end
@@ -30,9 +33,11 @@ class.callable(symbol.Symbol, function(_, _, description)
 end)
 rawset(symbol.Symbol, "iterator", symbol.iterator)
 rawset(symbol.Symbol, "asyncIterator", symbol.async_iterator)
-rawset(symbol.Symbol, "hasInstance", symbol.new "Symbol.hasInstance")
-rawset(symbol.Symbol, "toPrimitive", symbol.new "Symbol.toPrimitive")
-rawset(symbol.Symbol, "toStringTag", symbol.new "Symbol.toStringTag")
+for name, key in pairs { hasInstance = symbol.has_instance, toPrimitive = symbol.to_primitive,
+  toStringTag = symbol.to_string_tag } do
+  rawset(symbol.Symbol, name, key)
+end
+convert.to_primitive_key = symbol.to_primitive
 
 local registered = {}
 rawset(symbol.Symbol, "for", function(_, key)

@@ -51,7 +51,7 @@ function delete.run(args)
   check_arguments(result)
   local keys = {}
   for i, text in ipairs(result.keys) do keys[i] = room.key(result, text) end
-  local store = folder.open_existing(result)
+  local store = folder.open_room(result, false)
   local writes, count = writes_of(store, party, id, keys)
   if result.all then count = store:measure(party, id) end
   folder.check(store:write(party, id, writes, result.all and { clear = true, due = 0 } or nil))

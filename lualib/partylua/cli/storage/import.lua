@@ -112,7 +112,7 @@ function import.run(args)
   if not result then return end
   room.of(result)
   local source = lines.open(result.file ~= "-" and result.file or nil, LINE_BYTES_MAX)
-  local store = folder.open(result, false)
+  local store = folder.open_room(result, true)
   check_target(result, store)
   local under_way = begin(result, source, store)
   local ok, failed = pcall(under_way.run, under_way)

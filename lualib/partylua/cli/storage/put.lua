@@ -58,7 +58,7 @@ function put.run(args)
   if not result then return end
   local party, id = room.of(result)
   local key, bytes = room.key(result, result.key), bytes_of(result)
-  local store = folder.open_existing(result)
+  local store = folder.open_room(result, false)
   folder.check(store:write(party, id, { key, bytes }))
   store:close()
   output.write(("stored '%s' in %s\n"):format(output.printable(key), room.name(result)))
