@@ -95,8 +95,9 @@ static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
     pl_list_init(&alone);
     pl_list_push(&alone, &batch->in_queue);
     int rc = commit_together(store, &alone);
-    if (rc == -ENOSPC && pl_checkpoint_make_space(store) == 0)
+    if (rc == -ENOSPC && pl_checkpoint_make_space(store) == 0) {
         rc = commit_together(store, &alone);
+    }
     if (rc != 0) batch->result = rc;
     if (batch->result != 0) batch->writer->has_failed = true;
     pl_list_remove(&batch->in_queue);
