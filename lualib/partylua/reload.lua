@@ -120,6 +120,9 @@ end
 ---@return partylua.ReloadOutcome? outcome
 ---@return partylua.ReloadProblem? problem    nothing has changed
 function reload.run(within_ms)
+  if native.is_draining() then
+    return nil, { message = "the server is shutting down", files = {} }
+  end
   local ok, new = pcall(read_settings)
   if ok then return start(new, within_ms) end
   if failure.is(new) then return nil, { message = new.message, hint = new.hint, files = {} } end

@@ -1,8 +1,8 @@
 /*
  * house.h -- the parts of a serving process, put together and run.
  *
- * The only place that knows every floor. `native.serve` builds the house, runs it until it is
- * told to stop, and takes it down in the reverse order.
+ * The only place that knows every floor. What it consists of is here, and what it does in a turn of
+ * the loop and at a signal; serve.h builds it and takes it down, drain.h brings it to its end.
  */
 #pragma once
 
@@ -57,5 +57,11 @@ void pl_house_finish(struct pl_house *house);
  * comes of it is logged; lualib/partylua/reload.lua is for those who want to know. */
 void pl_house_reload(struct pl_house *house);
 
-/* Adds native.serve, native.run and native.stop to the table on top of the stack. */
+/* From here on it does its work in each turn of the loop, and hears signals. */
+void pl_house_watch(struct pl_house *house);
+
+/* Calls a function of the command, in its registry, as a task of its state. */
+void pl_house_run_own(struct pl_house *house, const char *name, int function);
+
+/* Adds native.serve, native.run, native.stop and the like to the table on top of the stack. */
 void pl_bind_house(lua_State *L, struct pl_house *house);

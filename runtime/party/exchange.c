@@ -225,10 +225,15 @@ void pl_exchange_fail(struct pl_exchange *exchange, struct pl_slice why) {
     pl_exchange_respond_text(exchange, 503, why);
 }
 
+bool pl_exchange_is_outdated(const struct pl_exchange *exchange) {
+    return exchange->keeper != NULL && exchange->keeper != exchange->server->host;
+}
+
 void pl_exchange_restart(struct pl_exchange *exchange) {
     if (exchange->is_body_taken) {
         pl_exchange_fail(exchange, PL_SLICE("The server has reloaded its app; ask again"));
     } else if (exchange->state == PL_EXCHANGE_OPEN && exchange->socket != NULL) {
+        exchange->has_protocol = false;
         pl_server_on_exchange(exchange->server, exchange);
     }
 }

@@ -106,6 +106,9 @@ void pl_exchange_take_body(struct pl_exchange *exchange, struct pl_buffer *out);
  * client sees the answer break off. */
 void pl_exchange_fail(struct pl_exchange *exchange, struct pl_slice why);
 
+/* Whether a before-hook has let it on whose app another one has replaced since. */
+bool pl_exchange_is_outdated(const struct pl_exchange *exchange);
+
 /* Begins anew, since another app has taken the place of the one that has looked at it: its
  * before-hook runs, if it has one. 503 when the request's body has been read already. */
 void pl_exchange_restart(struct pl_exchange *exchange);

@@ -4,9 +4,16 @@
 #include "party/room.h"
 #include "party/server.h"
 
+/* A room that hibernates has no code to leave; but where the new app has no such party, there is
+ * nothing left for its connections to wake. */
+static bool has_to_move(const struct pl_room *room) {
+    return room->state == PL_ROOM_LIVE || room->state == PL_ROOM_STARTING ||
+           (room->state == PL_ROOM_ASLEEP && room->party->is_gone);
+}
+
 static void send_off(struct pl_server *server, struct pl_room *room) {
     struct pl_renewal *renewal = &server->renewal;
-    if (room->state != PL_ROOM_LIVE && room->state != PL_ROOM_STARTING) return;
+    if (!has_to_move(room)) return;
     renewal->connection_count += room->connection_count;
     if (pl_room_is_leaving(room)) return;
     pl_list_push(&renewal->leaving, &room->in_renewal);

@@ -27,7 +27,8 @@ struct pl_renewal {
     size_t connection_count; /* of rooms that had something to move */
 };
 
-/* Sends every room that has an object on its way. The server's host and parties are new by now. */
+/* Sends every room that has an object on its way, and those that hibernate in a party which is
+ * gone. The server's host and parties are new by now. */
 void pl_renewal_start(struct pl_server *server);
 
 /* Moves the rooms that may: for the end of a turn. */

@@ -230,6 +230,7 @@ static bool is_crowded(const struct pl_room *room) {
 
 static void start(struct pl_room *room) {
     if (room->state != PL_ROOM_NEW && room->state != PL_ROOM_ASLEEP) return;
+    if (pl_room_is_leaving(room)) return; /* asleep, and its party is gone */
     log_life(room, "start");
     if (room->state == PL_ROOM_ASLEEP) room->party->meter.asleep_count--;
     room->party->meter.room_starts++;
@@ -548,14 +549,20 @@ void pl_room_internal_id(const struct pl_room *room, char out[PL_INTERNAL_ID_BYT
     pl_buffer_finish(&name);
 }
 
+static void deliver_one_anew(struct pl_room *room, struct pl_exchange *exchange) {
+    if (room->party->is_gone || pl_exchange_is_outdated(exchange)) {
+        pl_exchange_restart(exchange);
+    } else {
+        pl_room_on_exchange(pl_room_get(room->party, pl_room_id(room)),
+                            pl_exchange_ref(exchange));
+    }
+}
+
 /* Requests that have not begun are nobody's fault: they go to the room that comes next. */
 static void deliver_anew(struct pl_room *room, struct pl_list *events) {
     while (!pl_list_is_empty(events)) {
         struct pl_event *event = take_first(events);
-        if (event->kind == PL_EVENT_EXCHANGE) {
-            struct pl_room *next = pl_room_get(room->party, pl_room_id(room));
-            pl_room_on_exchange(next, pl_exchange_ref(event->exchange));
-        }
+        if (event->exchange != NULL) deliver_one_anew(room, event->exchange);
         pl_event_destroy(event);
     }
 }
@@ -597,6 +604,7 @@ void pl_room_abort(struct pl_room *room) {
 
 bool pl_room_can_move(const struct pl_room *room) {
     const struct pl_storage *storage = room->storage;
+    if (room->state == PL_ROOM_ASLEEP) return true;
     return room->state == PL_ROOM_LIVE && room->tasks == room->listening && room->block == 0 &&
            (storage == NULL || storage->durable_seq == storage->seq);
 }
@@ -610,11 +618,11 @@ static void restart_exchanges(struct pl_list *events) {
 }
 
 /* Requests that have passed a before-hook of the old code have to pass the new one. */
-static void take_judged(struct pl_room *room, struct pl_list *out) {
+static void take_outdated(struct pl_room *room, struct pl_list *out) {
     pl_list_init(out);
     PL_LIST_EACH(at, &room->events) {
         struct pl_event *event = pl_container_of(at, struct pl_event, in_room);
-        if (event->exchange == NULL || event->exchange->keeper == NULL) continue;
+        if (event->exchange == NULL || !pl_exchange_is_outdated(event->exchange)) continue;
         pl_list_remove(at);
         pl_list_push(out, at);
         room->event_count--;
@@ -637,19 +645,20 @@ static void end_room(struct pl_room *room) {
 void pl_room_move(struct pl_room *room) {
     bool is_awake = !room->hibernates || room->wakeful > 0 || room->holds > 0;
     bool stays = is_needed(room) || room->wakeful > 0;
-    struct pl_list judged;
+    struct pl_list outdated;
     pl_room_ref(room);
     log_life(room, "move");
     if (room->listening > 0) calls_of(room)->abort(host_of(room), room);
-    rest(room);
+    if (room->state == PL_ROOM_ASLEEP) stop_leaving(room);
+    else rest(room);
     if (room->party->is_gone || room->party == room->server->sockets) {
         end_room(room);
     } else if (!stays) {
         leave(room);
     } else {
-        take_judged(room, &judged);
+        take_outdated(room, &outdated);
         if (is_awake || room->event_count > 0) start(room);
-        restart_exchanges(&judged);
+        restart_exchanges(&outdated);
         check_idle(room);
     }
     pl_room_unref(room);

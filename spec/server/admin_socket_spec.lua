@@ -95,6 +95,7 @@ describe("the admin socket", function()
       ["GET /api/storage?party=main&room=a&limit=0"] = "limit is a whole number",
       ["GET /api/storage?party=main&room=a&after=nokey"] = "bad key",
       ["POST /api/drain?timeout=-1"] = "timeout is a number",
+      ["POST /api/drain?timeout=nan"] = "timeout is a number",
       ["POST /api/room/hibernate?party=main&room=a"] = "not in memory",
       ["POST /api/room/close?party=main&room=a&conn=x"] = "no connection with this id",
       ["POST /api/storage?party=main&room=a {"] = "the body is no JSON",
@@ -103,6 +104,7 @@ describe("the admin socket", function()
       ['POST /api/storage?party=main&room=a {"put":[{"key":1,"value":1}]}'] = "a key is a string",
       ['POST /api/alarm?party=main&room=a {"due":-1}'] = "due is a time",
       ['POST /api/room/broadcast?party=main&room=a {}'] = "a message is",
+      ["POST /api/storage/apply?party=main&room=a&due=nan"] = "due is a time",
       ["POST /api/storage/apply?party=main&room=a x 1"] = "bad record",
       ["POST /api/storage/apply?party=main&room=a 5 5 abc"] = "ends within a record",
     } do

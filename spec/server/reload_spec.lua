@@ -300,9 +300,29 @@ function App:onRequest(request) return party.Response("@ " .. request.headers:ge
       assert.equal("0 0", http.read(tcp, "GET").body)
     end)
 
+    it("forgets the sub-protocol that the old before-hook has chosen", function()
+      local text = [[
+function App:onBeforeConnect(request)
+  party.sleep(@)
+  if @ > 0 then request.headers:set("sec-websocket-protocol", "b") end
+end
+]]
+      party.write_file("app.lua", app_text("0.3", text), folder)
+      server = party.serve(folder .. "/app.lua", nil, folder)
+      local tcp = server:tcp()
+      tcp:send(("GET %s HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        .. "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        .. "Sec-WebSocket-Protocol: a, b\r\n\r\n"):format(ROOM))
+      party.eventually("it waits", function() return server:get("/nothing").status == 404 end)
+      party.write_file("app.lua", app_text("0", text), folder)
+      reload()
+      assert.equal("a", http.read(tcp, "GET").headers["sec-websocket-protocol"])
+    end)
+
     it("asks the new before-hook about what waits for a room that is busy", function()
       local text = [[
 function App:onBeforeRequest(request)
+  party.log.info "asked @"
   request.headers:set("x-by", "@")
   return request
 end
@@ -323,6 +343,55 @@ end
       late:send(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(ROOM))
       assert.equal("one one", http.read(slow, "GET").body)
       assert.equal("two two", http.read(late, "GET").body)
+      assert.equal(1, count "asked two")
+    end)
+
+    describe("and their room is reset", function()
+      local RESET = [[
+function App:onBeforeRequest(request)
+  request.headers:set("x-by", "@")
+  return request
+end
+function App:onRequest(request)
+  if request.query.slow then
+    self.room:blockConcurrencyWhile(function()
+      party.log.info "now slow"
+      party.sleep(0.4)
+      error "no"
+    end)
+  end
+  return party.Response("@ " .. request.headers:get "x-by")
+end
+]]
+
+      --- A request that the old before-hook has let on, and that waits while the room is blocked.
+      local function ask_late(path)
+        local slow, late = server:tcp(), server:tcp()
+        slow:send(("GET %s?slow=1 HTTP/1.1\r\nHost: x\r\n\r\n"):format(path))
+        server:expect_log "(now slow)"
+        late:send(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(path))
+        assert.equal(404, server:get("/nothing").status) -- so it has come
+        return late
+      end
+
+      it("asks the new before-hook about what waits for it", function()
+        serve(RESET)
+        local late = ask_late(ROOM)
+        write("two", RESET)
+        reload()
+        assert.equal("two two", http.read(late, "GET").body)
+      end)
+
+      it("knows no party that is gone", function()
+        local config = '{ "main": "app.lua", "parties": { "%s": "other.lua" } }'
+        write("one", RESET, "other.lua")
+        party.write_file("partylua.json", config:format "first", folder)
+        serve(RESET)
+        local late = ask_late "/parties/first/lobby"
+        party.write_file("partylua.json", config:format "second", folder)
+        reload()
+        assert.equal(404, http.read(late, "GET").status)
+      end)
     end)
 
     it("gives them so much time and no more", function()
@@ -415,6 +484,21 @@ end
     assert.equal("welcome to one", server:connect("/parties/second/lobby"):receive())
   end)
 
+  it("closes those of a room that hibernates in such a party, too", function()
+    local hibernating = "App.options = { hibernate = true }\n" .. STATEFUL
+    local config = '{ "main": "app.lua", "parties": { "%s": "other.lua" } }'
+    write("one", hibernating, "other.lua")
+    party.write_file("partylua.json", config:format "first", folder)
+    serve(STATEFUL, { "--hibernate-idle", "1ms", "--log-level", "debug" })
+    local ann = server:connect "/parties/first/lobby"
+    assert.equal("welcome to one", ann:receive())
+    server:expect_log "(room: hibernate)"
+    party.write_file("partylua.json", config:format "second", folder)
+    reload()
+    assert.equal(1012, (ann:wait_closed()))
+    assert.match("connections=1", server:log())
+  end)
+
   it("closes sockets of onSocket, whose listeners were the old code", function()
     serve [[
 function App:onSocket(socket) socket:send "@" end
@@ -477,6 +561,25 @@ function App:onAlarm() party.log.info "alarm of @" end
     assert.equal(1, code)
     assert.match("app.lua:1:7: ", text)
     assert.equal("welcome to two", server:connect(ROOM):receive())
+  end)
+
+  it("does not begin any more once the server drains", function()
+    serve([[
+function App:onRequest()
+  party.log.info "now slow"
+  party.sleep(2)
+  return party.Response "@"
+end
+]], { "--data", folder .. "/state" })
+    local slow = server:tcp()
+    slow:send(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n"):format(ROOM))
+    server:expect_log "(now slow)"
+    server.process:signal(sys.SIGTERM)
+    server:expect_log "(server: draining)"
+    local code, text = Process.run { party.program, "reload", "--data", folder .. "/state" }
+    assert.equal(1, code)
+    assert.match("the server is shutting down", text)
+    assert.equal("one", http.read(slow, "GET").body)
   end)
 
   it("leaves no memory behind, a thousand times", function()

@@ -83,7 +83,9 @@ end
 local function number_of(query, name, otherwise)
   if not query[name] then return otherwise end
   local number = tonumber(query[name])
-  if not number or number < 0 or number > 8.64e15 then answer.fail(400, name .. " is a time") end
+  if not (number and number >= 0 and number <= 8.64e15) then
+    answer.fail(400, name .. " is a time")
+  end
   return number
 end
 

@@ -98,7 +98,7 @@ end
 local function timeout_of(query)
   if not query.timeout then return nil end
   local seconds = tonumber(query.timeout)
-  if not seconds or seconds < 0 or seconds > 3600 then
+  if not (seconds and seconds >= 0 and seconds <= 3600) then -- "nan" is a number, too
     answer.fail(400, "timeout is a number of seconds from 0 to 3600")
   end
   return seconds * 1000
