@@ -447,8 +447,8 @@ static void watch(struct pl_house *house) {
 /* native.serve { host, port, admin_host, admin_port, admin_folder, data, map_bytes, is_volatile,
  *                limits, app, own, drain_timeout_ms, on_listening, on_reload, on_drain }
  *   --> 0 when it was told to stop | nil, message, errno name, what is at fault: "listen",
- *   "socket" for one that was handed over, "admin", "data" for the store, also when it broke while serving, and "app" with a hint in place
- *   of the errno name */
+ *   "socket" for one that was handed over, "admin", "data" for the store, also when it broke while
+ *   serving, and "app" with a hint in place of the errno name */
 static int house_serve(lua_State *L) {
     struct pl_house *house = lua_touserdata(L, lua_upvalueindex(1));
     luaL_checktype(L, 1, LUA_TTABLE);

@@ -96,8 +96,10 @@ const PROXIES = {
     ["proxy_send_timeout 90s", "proxy_send_timeout 1s"]
   ])}
       }`,
-    command: (file) => ["build/deps/nginx/usr/sbin/nginx", "-e", "stderr", "-p", scratch, "-c", file],
-    check: (file) => ["build/deps/nginx/usr/sbin/nginx", "-t", "-q", "-e", "stderr", "-p", scratch, "-c", file]
+    program: "build/deps/nginx/usr/sbin/nginx",
+    check: ["-t", "-q"],
+    run: [],
+    options: (file) => ["-e", "stderr", "-p", scratch, "-c", file]
   },
   caddy: {
     configure: (block, port) => `{
@@ -108,8 +110,10 @@ ${changed(block, [
     [`${NAME} {\n`, `https://${NAME}:${port} {\n\tbind 127.0.0.1\n\ttls ${certificate} ${key}\n`],
     ["127.0.0.1:1999", `127.0.0.1:${server.port}`]
   ])}\n`,
-    command: (file) => ["build/deps/caddy/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", file],
-    check: (file) => ["build/deps/caddy/usr/bin/caddy", "validate", "--adapter", "caddyfile", "--config", file]
+    program: "build/deps/caddy/usr/bin/caddy",
+    check: ["validate"],
+    run: ["run"],
+    options: (file) => ["--adapter", "caddyfile", "--config", file]
   }
 };
 
@@ -126,10 +130,10 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
       const file = join(home, "config");
       writeFileSync(file, proxy.configure(found[0].text, port));
       const options = { cwd: sources, env: { PATH: process.env.PATH, HOME: home } };
-      const [checker, ...words] = proxy.check(file);
-      execFileSync(checker, words, { ...options, stdio: ["ignore", "ignore", "pipe"] });
-      const [program, ...args] = proxy.command(file);
-      child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+      const of = (words) => [proxy.program, [...words, ...proxy.options(file)],
+        { ...options, stdio: ["ignore", "ignore", "pipe"] }];
+      execFileSync(...of(proxy.check));
+      child = spawn(...of(proxy.run));
       process.once("exit", () => child.kill("SIGKILL"));
       child.stderr.setEncoding("utf8").on("data", (text) => { log += text; });
       await within(`${name} to answer`, (async () => {
@@ -149,10 +153,11 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
     });
 
     // A request; `onPiece` hears pieces of the body as they come.
-    const ask = (path, { method = "GET", body, headers, onPiece } = {}) => new Promise((done, reject) => {
+    const ask = (path, options) => new Promise((done, reject) => {
+      const { method = "GET", body, headers, onPiece } = options ?? {};
       const sent = request({
-        host: "127.0.0.1", localAddress: CLIENT, port, path, method, servername: NAME, rejectUnauthorized: false,
-        headers: { host: NAME, ...headers }
+        host: "127.0.0.1", localAddress: CLIENT, port, path, method, servername: NAME,
+        rejectUnauthorized: false, headers: { host: NAME, ...headers }
       }, (answer) => {
         let text = "";
         answer.setEncoding("utf8").on("data", (piece) => {
@@ -184,7 +189,9 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
           socket.once("close", () => reject(new Error("closed")));
           socket.send(words);
         }));
-        await within("the opening", new Promise((done, reject) => socket.once("open", done).once("error", reject)));
+        await within("the opening", new Promise((done, reject) => {
+          socket.once("open", done).once("error", reject);
+        }));
         assert.equal(await echo("hello"), "hello");
         const pings = new Promise((done) => {
           let left = 8; // more than two seconds

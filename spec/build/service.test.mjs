@@ -42,7 +42,8 @@ describe("partylua.service", { timeout: BUILD_MS, skip: whyNot() ?? whyNoSystem(
     const folder = join(sources, "build/deb");
     const [deb] = readdirSync(folder).filter((name) => name.endsWith(".deb"));
     const depends = String(execFileSync("dpkg-deb", ["-f", join(folder, deb), "Depends"]));
-    system = new System(join(scratch, "root"), ["apt", ...depends.split(",").map((one) => one.trim().split(/[\s(]/)[0])]);
+    const names = depends.split(",").map((one) => one.trim().split(/[\s(]/)[0]);
+    system = new System(join(scratch, "root"), ["apt", ...names]);
     const home = system.root.path(HOME);
     mkdirSync(home, { recursive: true });
     cpSync(join(folder, deb), join(home, deb));

@@ -15,7 +15,8 @@ local function check(folder, arguments)
 end
 
 describe("partylua check finds nothing wrong with", function()
-  for _, folder in ipairs(dir.getdirectories "examples") do
+  for _, app in ipairs(dir.getallfiles("examples", "*app.lua")) do
+    local folder = path.dirname(app)
     it(folder, function()
       local arguments = { "--strict" }
       if not path.isfile(folder .. "/partylua.json") then arguments[2] = "app.lua" end

@@ -123,8 +123,9 @@ describe("partylua dev", function()
     ann:receive()
     write("app.lua", "local App = {}\nfunction App:onMessage(message)\n  local x = = 1\nend\n")
     process:expect "(app%.lua changed: not reloaded, the old code runs on\n)"
-    process:expect "(app%.lua:3: unexpected symbol near '='\n%s+3 |   local x = = 1\n)"
-    assert.match("\n +%^\n", process:read_output())
+    process:expect("(app%.lua:3:13: syntax error: unexpected symbol near '='\n%s+3 |"
+      .. "   local x = = 1\n)")
+    assert.match("\n +| +%^\n", process:read_output())
     ann:send "hi"
     assert.equal("one hi", ann:receive())
     write("app.lua", app "two")
@@ -140,7 +141,7 @@ describe("partylua dev", function()
     port = tonumber((process:expect "requests to http://127%.0%.0%.1:(%d+) get this"))
     local answer = get()
     assert.equal(503, answer.status)
-    assert.match("app.lua:1: ", answer.body)
+    assert.match("app.lua:1:8: ", answer.body)
     local page = http.request(port, "GET", "/", { headers = { "accept: text/html" } })
     assert.match("/__partylua/live.js", page.body)
     assert.equal(503, connect().answer.status)
@@ -351,9 +352,9 @@ return App
       start { "--live" }
       local tcp = events()
       write("app.lua", "local = 1")
-      assert.match("app.lua:1: ", tcp:take_until "event: fault\ndata: " and tcp:take_until "\n\n")
+      assert.match("app.lua:1:7: ", tcp:take_until "event: fault\ndata: " and tcp:take_until "\n\n")
       local late = events()
-      assert.match("app.lua:1: ", late:take_until "\n\n")
+      assert.match("app.lua:1:7: ", late:take_until "\n\n")
       write("app.lua", app "two")
       tcp:take_until "event: fault\ndata: \n\n"
     end)

@@ -305,7 +305,7 @@ describe("commands with a server:", function()
     party.write_file("app.lua", 'local answer = = "broken"\n' .. ANSWERING, folder)
     local code, output = admin.run(other.data, "reload")
     assert.equal(1, code)
-    assert.matches("^partylua: the server refuses: [^\n]*app%.lua:1:16: syntax error: ", output)
+    assert.matches("^partylua: the server refuses: [^\n]*app.lua:1:16: syntax error: ", output)
     assert.equal("new to three", answer_of "three")
   end)
 

@@ -75,7 +75,10 @@ function copyFiles(folder, packages) {
   text("sh", ["-c", `tar -C / --hard-dereference --no-recursion -cPf - -T "$1" | tar -C "$2" -xf - 2>&1`,
     "sh", list, folder]);
   rmSync(list);
-  for (const name of ["alternatives", "apt", "pam.d"]) cpSync(`/etc/${name}`, join(folder, "etc", name), { recursive: true, verbatimSymlinks: true });
+  for (const name of ["alternatives", "apt", "pam.d"]) {
+    const options = { recursive: true, verbatimSymlinks: true };
+    cpSync(`/etc/${name}`, join(folder, "etc", name), options);
+  }
 }
 
 // What dpkg knows of these packages, and of no others.
@@ -107,8 +110,9 @@ function makeDevices(folder) {
     const path = join(folder, "dev", name);
     if (!existsSync(path)) execFileSync("mknod", ["-m", "666", path, "c", "1", String(minor)]);
   }
-  for (const [name, to] of [["fd", "/proc/self/fd"], ["stdin", "fd/0"], ["stdout", "fd/1"], ["stderr", "fd/2"]]) {
-    symlinkSync(to, join(folder, "dev", name));
+  symlinkSync("/proc/self/fd", join(folder, "dev/fd"));
+  for (const [number, name] of ["stdin", "stdout", "stderr"].entries()) {
+    symlinkSync(`fd/${number}`, join(folder, "dev", name));
   }
 }
 
@@ -123,7 +127,8 @@ export class Root {
     copyDatabase(folder, names);
     makeUsers(folder);
     makeDevices(folder);
-    for (const name of ["proc", "tmp", "run", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial", "var/log/apt"]) {
+    for (const name of ["proc", "tmp", "run", "var/lib/apt/lists/partial",
+      "var/cache/apt/archives/partial", "var/log/apt"]) {
       mkdirSync(join(folder, name), { recursive: true });
     }
     chmodSync(join(folder, "tmp"), 0o1777);
@@ -146,7 +151,9 @@ export class Root {
 
   // A command line, that `command` is run by: as this user, in this folder, with these variables.
   #wrapped(command, { user = "root", folder = "/", env = {} } = {}) {
-    const variables = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/", DEBIAN_FRONTEND: "noninteractive", ...env };
+    const variables = {
+      PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/", DEBIAN_FRONTEND: "noninteractive", ...env
+    };
     const script = `cd "$1" && shift && exec "$@"`;
     return ["--mount", "--pid", "--fork", "--kill-child", `--mount-proc=${this.path("proc")}`,
       "chroot", `--userspec=${user}`, this.folder, "env", "-i",
@@ -163,7 +170,9 @@ export class Root {
 
   attempt(command, options) {
     const words = Array.isArray(command) ? command : ["sh", "-c", `${command} 2>&1`];
-    const done = spawnSync("unshare", this.#wrapped(words, options), { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    const done = spawnSync("unshare", this.#wrapped(words, options), {
+      encoding: "utf8", stdio: ["ignore", "pipe", "pipe"]
+    });
     return { status: done.status, output: done.stdout + done.stderr };
   }
 

@@ -109,8 +109,9 @@ export class System {
   attempt(command, folder = "/") {
     const first = this.#first();
     if (first === "") return { status: 1, output: "" };
+    const script = `cd "$1" && { ${command}\n} 2>&1`;
     const done = spawnSync("nsenter", ["-t", first, "-m", "-p", "-n", "-C", "-i", "-u", "-r", "-w",
-      "env", "-i", PATH, "DEBIAN_FRONTEND=noninteractive", "sh", "-c", `cd "$1" && { ${command}\n} 2>&1`, "sh", folder],
+      "env", "-i", PATH, "DEBIAN_FRONTEND=noninteractive", "sh", "-c", script, "sh", folder],
     { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: SECONDS * 1000 });
     return { status: done.status, output: done.stdout + done.stderr };
   }
