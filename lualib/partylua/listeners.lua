@@ -6,6 +6,14 @@ local listeners = {}
 
 local EVENTS = { open = true, message = true, close = true, error = true }
 
+--- Calls a listener, unless it was removed since its event came: events that come together are
+--- dispatched before the first listener runs.
+local function call(list, fn, event)
+  for i = 1, #list do
+    if list[i] == fn then return fn(event) end
+  end
+end
+
 --- Each listener runs by itself, so that one's error or waiting is no matter of the others.
 ---@param socket table
 ---@param kind "open"|"message"|"close"|"error"
@@ -13,7 +21,10 @@ local EVENTS = { open = true, message = true, close = true, error = true }
 function listeners.dispatch(socket, kind, event)
   event.type, event.target = kind, socket
   local list = socket.listeners[kind] or {}
-  for i = 1, #list do socket.crowd:run(list[i], event) end
+  for i = 1, #list do
+    local fn = list[i]
+    socket.crowd:run(function() return call(list, fn, event) end)
+  end
 end
 
 --- A socket's addEventListener.
