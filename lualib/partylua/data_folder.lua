@@ -21,6 +21,7 @@ local HINTS = {
   ENOMEM = "reserve less address space with --map-bytes",
   ENOENT = "name the folder with --data, or the app that it belongs to with --app",
   ENOSPC = "make room on the disk, or reserve more address space with --map-bytes",
+  ESTALE = "put the data.mdb back that was there, or remove the journal and lose what it holds",
   ENOTEMPTY = "--force takes the place of what is stored there, and keeps that beside it",
 }
 
@@ -45,7 +46,7 @@ end
 --- Removes a temporary folder.
 function DataFolder:close()
   if not self.is_temporary then return end
-  for _, name in ipairs { "data.mdb", "lock.mdb", "server.lock" } do
+  for _, name in ipairs { "data.mdb", "lock.mdb", "server.lock", "journal" } do
     os.remove(self.path .. "/" .. name)
   end
   os.remove(self.path)

@@ -47,17 +47,25 @@ local function make_request(stub, path, init)
   return request
 end
 
---- An iterator over the body of an answer that is still coming.
-local function body_of(call)
-  return function()
-    while true do
-      local chunk, state = call:take()
-      if chunk then return chunk end
-      if state == "end" then return nil end
-      if state == "broken" then error("the room's answer broke off", 2) end
-      call:wait "reading a stub's answer"
-    end
+--- The body of an answer that is still coming: called, it gives the next chunk.
+local Answer = {}
+Answer.__index = Answer
+
+function Answer:__call()
+  local call = self.call
+  while not self.is_given_up do
+    local chunk, state = call:take()
+    if chunk then return chunk end
+    if state == "end" then return nil end
+    if state == "broken" then error("the room's answer broke off", 2) end
+    call:wait "reading a stub's answer"
   end
+end
+
+--- Gives up what has not come yet: the room's hook need not wait for ever to be read.
+function Answer:cancel()
+  self.is_given_up = true
+  self.call:give_up()
 end
 
 --- Feeds a request's body to the room while it reads.
@@ -112,7 +120,7 @@ function Stub:fetch(path, init)
   local call = begin_call(self, make_request(self, path, init), "fetch")
   local status, reason, headers = wait_for_head(call, "fetching from a room")
   if not status then error("the room gave no answer", 2) end
-  return Response.adopt(status, reason, headers, body_of(call))
+  return Response.adopt(status, reason, headers, setmetatable({ call = call }, Answer))
 end
 
 --- Opens a WebSocket to the room and waits until it is open.

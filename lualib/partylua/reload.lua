@@ -74,7 +74,13 @@ end
 
 local function is_same(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then return a == b end
-  return table.concat(a, "\n") == table.concat(b, "\n")
+  for key in pairs(b) do
+    if a[key] == nil then return false end
+  end
+  for key, value in pairs(a) do
+    if value ~= b[key] then return false end
+  end
+  return true
 end
 
 --- The names of settings that differ and have to stay; they do.

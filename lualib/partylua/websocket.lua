@@ -104,8 +104,14 @@ function on.message(self, data, is_binary)
   end
 end
 
+--- Nothing more is read until the server takes the answers: it could ask for ever, and they are
+--- kept in memory.
 function on.ping(self, data)
-  if self.readyState == OPEN then send_frame(self, Frames.PONG, data) end
+  if self.readyState ~= OPEN then return end
+  send_frame(self, Frames.PONG, data)
+  while self.readyState == OPEN and not self.transfer:has_room() do
+    self.transfer:wait "answering a ping"
+  end
 end
 
 function on.pong() end

@@ -46,6 +46,9 @@ struct pl_limits {
 #define PL_SHARE_BYTES_MIN 256
 #define PL_DIRECT_BYTES_MIN 512
 #define PL_FETCH_AHEAD_BYTES 1024
+#define PL_JOURNAL_BYTES_MIN (64 * 1024)
+#define PL_JOURNAL_BYTES_MAX (256 * 1024)
+#define PL_HELD_BYTES_MAX (256 * 1024)
 #else
 #define PL_READ_BYTES (256 * 1024) /* the loop's read buffer */
 #define PL_BLOCK_SMALL_BYTES 2048  /* first output block of a connection */
@@ -54,6 +57,11 @@ struct pl_limits {
 #define PL_SHARE_BYTES_MIN 4096       /* a broadcast from this size on is shared, not copied */
 #define PL_DIRECT_BYTES_MIN (16 * 1024)   /* a message from this size on is written uncopied */
 #define PL_FETCH_AHEAD_BYTES (256 * 1024) /* of a body that waits to be sent, or to be read */
+/* Between two checkpoints of the store: records at first and at most, and room that cannot be used
+ * again yet. What has to be made durable at once, and what a start after a crash has to do again. */
+#define PL_JOURNAL_BYTES_MIN (1024 * 1024)
+#define PL_JOURNAL_BYTES_MAX (16 * 1024 * 1024)
+#define PL_HELD_BYTES_MAX (16 * 1024 * 1024)
 #endif
 
 #define PL_TAGS_MAX 10 /* of a connection, its id included */

@@ -230,7 +230,8 @@ static int open_store(lua_State *L, struct pl_house *house) {
     struct pl_buffer why = {0};
     struct pl_store_options options = {.map_bytes =
                                            (uint64_t)pl_get_number(L, 1, "map_bytes", 0),
-                                       .is_volatile = pl_get_flag(L, 1, "is_volatile")};
+                                       .is_volatile = pl_get_flag(L, 1, "is_volatile"),
+                                       .is_served = true};
     lua_getfield(L, 1, "data");
     int rc = pl_store_open(luaL_checkstring(L, -1), &options, &house->store, &why);
     if (rc == 0) rc = pl_commits_start(house->store, &house->commits);

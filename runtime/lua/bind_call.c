@@ -73,6 +73,12 @@ static int call_take(lua_State *L) {
     return 2;
 }
 
+/* call:give_up(): nothing more of the answer is wanted, whose head has come */
+static int call_give_up(lua_State *L) {
+    pl_call_give_up(check_call(L));
+    return 0;
+}
+
 /* call:send_body(bytes) --> boolean: false when the caller should wait before the next */
 static int call_send_body(lua_State *L) {
     struct pl_call *call = check_call(L);
@@ -136,6 +142,7 @@ static const luaL_Reg methods[] = {
     {"has_head", call_has_head},
     {"head", call_head},
     {"take", call_take},
+    {"give_up", call_give_up},
     {"send_body", call_send_body},
     {"end_body", call_end_body},
     {"next_event", call_next_event},

@@ -300,6 +300,10 @@ void pl_calls_cancel(struct pl_list *calls) {
     }
 }
 
+void pl_call_give_up(struct pl_call *call) {
+    if (!call->is_ended) cancel(call);
+}
+
 static void run_deferred(void *owner, bool is_wanted) {
     struct deferred *deferred = owner;
     struct pl_call *call = deferred->call;

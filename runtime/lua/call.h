@@ -87,6 +87,10 @@ void pl_call_close(struct pl_call *call, uint16_t code, struct pl_slice reason);
 /* Takes what has come of the answer to the empty buffer `out`. */
 void pl_call_take(struct pl_call *call, struct pl_buffer *out);
 
+/* The caller wants no more of an answer whose head has come: to the room that gives it, its reader
+ * has gone. */
+void pl_call_give_up(struct pl_call *call);
+
 /* The next thing that a socket's user is to hear, or NULL; the caller frees it. */
 struct pl_call_event *pl_call_next_event(struct pl_call *call);
 

@@ -2,16 +2,21 @@
 
 #include "base/clock.h"
 #include "store/apply.h"
+#include "store/checkpoint.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A group has to end some time: those at its beginning are waiting. */
 #define GROUP_BATCHES_MAX 4096
+
+/* Without work for so long, a checkpoint is made: a start after a crash has nothing to do then. */
+#define IDLE_SECONDS 5
 
 /* Groups between two looks for readers that have died. */
 #define GROUPS_PER_CHECK 64
@@ -26,30 +31,63 @@ struct pl_commits {
     bool is_busy, is_stopping, is_broken;
     int event;       /* an eventfd */
     unsigned groups; /* the thread's: how many there were */
+    bool is_behind;  /* the thread's: there were some since it made a checkpoint */
 };
 
 static struct pl_batch *batch_at(struct pl_list *at) {
     return pl_container_of(at, struct pl_batch, in_queue);
 }
 
-/* Applies the batches of a list in one transaction and commits it. Those behind a failed one of
- * the same writer are left out, with -ECANCELED. */
-static int commit_together(struct pl_store *store, struct pl_list *group) {
-    struct pl_clock clock = {0};
-    int64_t now_ms = pl_clock_wall_ms(&clock);
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
-    if (rc != 0) return pl_lmdb_error(rc);
+/* Applies the batches of a list. Those behind a failed one of the same writer are left out, with
+ * -ECANCELED; `count` is of the others. */
+static int apply_group(const struct pl_store *store, MDB_txn *txn, struct pl_list *group,
+                       int64_t now_ms, size_t *count) {
+    *count = 0;
     PL_LIST_EACH(at, group) {
         struct pl_batch *batch = batch_at(at);
         batch->result = batch->writer->has_failed ? -ECANCELED : 0;
         if (batch->result != 0) continue;
-        rc = pl_batch_apply(store, txn, batch, now_ms);
-        if (rc == 0) continue;
+        int rc = pl_batch_apply(store, txn, batch, now_ms);
+        if (rc != 0) return rc;
+        ++*count;
+    }
+    return 0;
+}
+
+/* Readers see a group when it is committed, so it is on disk before. */
+static int end_group(const struct pl_store *store, MDB_txn *txn, struct pl_list *group,
+                     int64_t now_ms) {
+    if (store->checkpoint == NULL) return pl_lmdb_error(mdb_txn_commit(txn));
+    int rc = pl_checkpoint_record(store->checkpoint, txn, now_ms, group);
+    if (rc != 0) {
         mdb_txn_abort(txn);
         return rc;
     }
-    return pl_lmdb_error(mdb_txn_commit(txn));
+    rc = pl_lmdb_error(mdb_txn_commit(txn));
+    if (rc != 0) pl_checkpoint_cancel(store->checkpoint);
+    return rc;
+}
+
+static int commit_in_turn(struct pl_store *store, struct pl_list *group) {
+    struct pl_clock clock = {0};
+    int64_t now_ms = pl_clock_wall_ms(&clock);
+    size_t count;
+    MDB_txn *txn;
+    int rc = store->checkpoint == NULL ? 0 : pl_checkpoint_prepare(store->checkpoint);
+    if (rc == 0) rc = pl_lmdb_error(mdb_txn_begin(store->env, NULL, 0, &txn));
+    if (rc != 0) return rc;
+    rc = apply_group(store, txn, group, now_ms, &count);
+    if (rc == 0 && count > 0) return end_group(store, txn, group, now_ms);
+    mdb_txn_abort(txn);
+    return rc;
+}
+
+/* Applies the batches of a list in one transaction and commits it. */
+static int commit_together(struct pl_store *store, struct pl_list *group) {
+    pl_checkpoint_enter(store->checkpoint);
+    int rc = commit_in_turn(store, group);
+    pl_checkpoint_leave(store->checkpoint);
+    return rc;
 }
 
 static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
@@ -57,7 +95,9 @@ static void commit_alone(struct pl_store *store, struct pl_batch *batch) {
     pl_list_init(&alone);
     pl_list_push(&alone, &batch->in_queue);
     int rc = commit_together(store, &alone);
-    if (rc == -ENOSPC && pl_lmdb_advance(store) == 0) rc = commit_together(store, &alone);
+    if (rc == -ENOSPC && pl_checkpoint_make_space(store) == 0) {
+        rc = commit_together(store, &alone);
+    }
     if (rc != 0) batch->result = rc;
     if (batch->result != 0) batch->writer->has_failed = true;
     pl_list_remove(&batch->in_queue);
@@ -102,27 +142,56 @@ static void append(struct pl_list *to, struct pl_list *from) {
     }
 }
 
-static void *run(void *argument) {
-    struct pl_commits *commits = argument;
+/* Waits for work. False: there was none for a while, and a checkpoint can be made. */
+static bool wait_for_work(struct pl_commits *commits) {
+    struct timespec until;
+    if (commits->store->checkpoint == NULL || !commits->is_behind) {
+        pthread_cond_wait(&commits->has_work, &commits->lock);
+        return true;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += IDLE_SECONDS;
+    return pthread_cond_timedwait(&commits->has_work, &commits->lock, &until) != ETIMEDOUT;
+}
+
+/* With the lock, which is let go meanwhile. */
+static void make_checkpoint(struct pl_commits *commits) {
+    struct pl_checkpoint *checkpoint = commits->store->checkpoint;
+    pthread_mutex_unlock(&commits->lock);
+    pl_checkpoint_enter(checkpoint);
+    pl_checkpoint_make(checkpoint);
+    pl_checkpoint_leave(checkpoint);
+    commits->is_behind = false;
+    pthread_mutex_lock(&commits->lock);
+}
+
+/* With the lock, which is let go meanwhile. */
+static void work(struct pl_commits *commits) {
     struct pl_list group;
     pl_list_init(&group);
+    take_group(commits, &group);
+    commits->is_busy = true;
+    pthread_mutex_unlock(&commits->lock);
+    if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
+    bool is_whole = commit_group(commits->store, &group);
+    commits->is_behind = true;
+    pthread_mutex_lock(&commits->lock);
+    commits->is_broken = commits->is_broken || !is_whole;
+    commits->is_busy = false;
+    append(&commits->done, &group);
+    pthread_cond_signal(&commits->has_settled);
+    eventfd_write(commits->event, 1);
+}
+
+static void *run(void *argument) {
+    struct pl_commits *commits = argument;
     pthread_mutex_lock(&commits->lock);
     for (;;) {
         while (pl_list_is_empty(&commits->queue) && !commits->is_stopping) {
-            pthread_cond_wait(&commits->has_work, &commits->lock);
+            if (!wait_for_work(commits)) make_checkpoint(commits);
         }
         if (pl_list_is_empty(&commits->queue)) break;
-        take_group(commits, &group);
-        commits->is_busy = true;
-        pthread_mutex_unlock(&commits->lock);
-        if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
-        bool is_whole = commit_group(commits->store, &group);
-        pthread_mutex_lock(&commits->lock);
-        commits->is_broken = commits->is_broken || !is_whole;
-        commits->is_busy = false;
-        append(&commits->done, &group);
-        pthread_cond_signal(&commits->has_settled);
-        eventfd_write(commits->event, 1);
+        work(commits);
     }
     pthread_mutex_unlock(&commits->lock);
     return NULL;
@@ -138,13 +207,22 @@ static int start_thread(struct pl_commits *commits) {
     return -rc;
 }
 
+/* It is waited for until a moment, which changes of the wall time must not move. */
+static void init_work(pthread_cond_t *has_work) {
+    pthread_condattr_t how;
+    pthread_condattr_init(&how);
+    pthread_condattr_setclock(&how, CLOCK_MONOTONIC);
+    pthread_cond_init(has_work, &how);
+    pthread_condattr_destroy(&how);
+}
+
 int pl_commits_start(struct pl_store *store, struct pl_commits **out) {
     struct pl_commits *commits = pl_alloc_zero(sizeof *commits);
     commits->store = store;
     pl_list_init(&commits->queue);
     pl_list_init(&commits->done);
     pthread_mutex_init(&commits->lock, NULL);
-    pthread_cond_init(&commits->has_work, NULL);
+    init_work(&commits->has_work);
     pthread_cond_init(&commits->has_settled, NULL);
     commits->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int rc = commits->event < 0 ? -errno : start_thread(commits);

@@ -1,6 +1,8 @@
 #include "store/folder.h"
 
 #include "base/alloc.h"
+#include "base/random.h"
+#include "store/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +51,35 @@ int pl_folder_sync(const char *folder) {
     return rc;
 }
 
+bool pl_folder_has_store(const char *folder) {
+    char path[PL_FOLDER_PATH_BYTES];
+    return pl_folder_path(folder, PL_STORE_NAME, path) == 0 && access(path, F_OK) == 0;
+}
+
+/* Whoever has LMDB's environment open holds a lock on the first byte of this file. */
+int pl_folder_probe_readers(const char *folder, bool *is_alone) {
+    char path[PL_FOLDER_PATH_BYTES];
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    int rc = pl_folder_path(folder, PL_READERS_NAME, path);
+    if (rc != 0) return rc;
+    *is_alone = true;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return errno == ENOENT ? 0 : -errno;
+    rc = fcntl(file, F_GETLK, &lock) == 0 ? 0 : -errno;
+    *is_alone = lock.l_type == F_UNLCK;
+    close(file);
+    return rc;
+}
+
+void pl_folder_boot(char out[PL_FOLDER_BOOT_BYTES]) {
+    memset(out, 0, PL_FOLDER_BOOT_BYTES);
+    int file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;
+    ssize_t got = read(file, out, PL_FOLDER_BOOT_BYTES - 1);
+    if (got < PL_UUID_BYTES) memset(out, 0, PL_FOLDER_BOOT_BYTES);
+    close(file);
+}
+
 /* LMDB keeps a lock file beside a file of its own. */
 static void remove_lock(const struct pl_birth *birth) {
     char path[sizeof birth->path + 8];
@@ -58,8 +89,10 @@ static void remove_lock(const struct pl_birth *birth) {
 
 bool pl_birth_begin(struct pl_birth *birth, const char *folder) {
     birth->folder = folder;
+    if (pl_folder_has_store(folder)) return false;
+    snprintf(birth->path, sizeof birth->path, "%s/%s", folder, PL_JOURNAL_NAME);
+    unlink(birth->path);
     snprintf(birth->path, sizeof birth->path, "%s/data.mdb", folder);
-    if (access(birth->path, F_OK) == 0) return false;
     strcat(birth->path, ".new");
     unlink(birth->path);
     remove_lock(birth);

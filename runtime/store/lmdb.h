@@ -14,6 +14,8 @@
 
 #include <lmdb.h>
 
+struct pl_checkpoint;
+
 struct pl_store {
     MDB_env *env;
     MDB_dbi entries, alarms, vectors, meta;
@@ -21,9 +23,15 @@ struct pl_store {
     MDB_txn *view;     /* what the loop's thread reads through; reset between turns */
     bool is_view_live; /* it shows a snapshot; false: renew it before reading */
     bool is_read_only;
-    int lock;                     /* of the folder; -1 for readers */
-    struct pl_vector_pages pages; /* of whoever reads vectors */
+    int lock; /* of the folder; for readers the journal, which tells of them; or -1 */
+    struct pl_checkpoint *checkpoint; /* NULL: LMDB itself makes commits durable, or nobody */
+    struct pl_vector_pages pages;     /* of whoever reads vectors */
 };
+
+/* Opens the environment and its databases, and nothing else: the file `path`, with MDB_NOSUBDIR in
+ * `flags`, or a folder. `store->env` is to be closed also after an error. */
+int pl_lmdb_open(struct pl_store *store, const char *path, unsigned flags,
+                 const struct pl_store_options *options);
 
 /* 0 or a negative errno: nothing above this folder sees an LMDB code. -ENOTRECOVERABLE: LMDB does
  * not know what the file holds since a write to its first pages failed, and answers nothing else
@@ -52,6 +60,10 @@ int pl_lmdb_take_number(const struct pl_store *store, MDB_txn *txn, uint64_t *ou
 /* Commits nothing of importance. LMDB does not write over pages that the last state but one is
  * made of, so what a transaction has freed is free when another one has followed it. */
 int pl_lmdb_advance(const struct pl_store *store);
+
+/* Adds to `pages` how many the transactions behind `counted` have given up, as far as `txn` sees
+ * them; `counted` is then the last one of these. */
+int pl_lmdb_count_freed(MDB_txn *txn, uint64_t *counted, uint64_t *pages);
 
 /* A reader whose process was killed has left a mark, for which everything it saw is kept. Takes
  * such marks away. */

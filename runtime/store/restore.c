@@ -1,6 +1,8 @@
 #include "store/copy.h"
 
 #include "store/folder.h"
+#include "store/journal.h"
+#include "store/recover.h"
 #include "store/vectors.h"
 
 #include <dirent.h>
@@ -73,6 +75,8 @@ static bool is_remnant(const char *name) {
                                         PL_LOCK_NAME,
                                         PL_READERS_NAME,
                                         PART_NAME,
+                                        PL_JOURNAL_NAME,
+                                        PL_JOURNAL_NAME ".new",
                                         PL_STORE_NAME ".new",
                                         PL_STORE_NAME ".new-lock"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -112,6 +116,22 @@ static int keep_store(const char *folder, const char *store_path, char kept[64])
         if (errno != EEXIST) return -errno;
     }
     return -EEXIST;
+}
+
+/* What the journal has beyond the store goes into it, so that it is whole where it is kept. When
+ * that fails, both are kept as they are, under names that end alike. */
+static int put_journal_away(const struct pl_restore *restore, const char *kept) {
+    char path[PL_FOLDER_PATH_BYTES], name[64 + 8], kept_path[PL_FOLDER_PATH_BYTES];
+    struct pl_store_options options = {.map_bytes = restore->map_bytes};
+    int rc = pl_folder_path(restore->folder, PL_JOURNAL_NAME, path);
+    if (rc != 0) return rc;
+    if (pl_recover(restore->folder, &options) == 0) {
+        return unlink(path) == 0 || errno == ENOENT ? 0 : -errno;
+    }
+    snprintf(name, sizeof name, "%s%s", PL_JOURNAL_NAME, kept + strlen(PL_STORE_NAME));
+    rc = pl_folder_path(restore->folder, name, kept_path);
+    if (rc == 0 && rename(path, kept_path) != 0) rc = -errno;
+    return rc;
 }
 
 /* ---- copying -------------------------------------------------------------------------------- */
@@ -186,6 +206,7 @@ static int restore_into(const struct pl_restore *restore, struct pl_restored *ou
         }
     }
     if (rc == 0) rc = keep_store(restore->folder, store_path, out->kept);
+    if (rc == 0) rc = put_journal_away(restore, out->kept);
     if (rc == 0) rc = place(restore->folder, part, store_path);
     if (rc != 0) unlink(part);
     return rc;

@@ -21,13 +21,14 @@ struct pl_store_options {
     uint64_t map_bytes; /* 0: PL_STORE_MAP_BYTES */
     bool is_read_only;  /* takes no lock and changes nothing */
     bool is_volatile;   /* never waits for the disk: what is kept need not last */
+    bool is_served;     /* many small commits: through a journal, unless it is volatile */
     bool is_copy;       /* a backup, a file that nobody changes; for readers only */
 };
 
 /* Opens the store in a folder, which is made when it is missing (not for readers). Errors, with
  * a sentence in `why`: -EBUSY a server has it, -EPROTO it was made by a newer version,
- * -EMEDIUMTYPE it holds something else, -ENOENT nothing is there to read, -EBADMSG the copy is
- * damaged, or what the system says. */
+ * -EMEDIUMTYPE it holds something else, -ENOENT nothing is there to read, -EBADMSG the copy or
+ * the journal is damaged, -ESTALE the journal is of another store, or what the system says. */
 int pl_store_open(const char *path, const struct pl_store_options *options,
                   struct pl_store **out, struct pl_buffer *why);
 

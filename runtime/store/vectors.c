@@ -1,6 +1,7 @@
 #include "store/vectors.h"
 
 #include "base/buffer.h"
+#include "store/checkpoint.h"
 #include "store/vector_rows.h"
 
 #include <errno.h>
@@ -8,21 +9,38 @@
 #define RECORD_VERSION 1
 #define SPACE_BYTES 8 /* of a namespace: its number, and how many vectors it has */
 
-int pl_vectors_begin(struct pl_store *store, bool is_writing, struct pl_vector_txn *out) {
-    if (!store->has_vectors) return -ENOENT;
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(store->env, NULL, is_writing ? 0 : MDB_RDONLY, &txn);
-    *out = (struct pl_vector_txn){.store = store, .txn = rc == 0 ? txn : NULL};
-    return pl_lmdb_error(rc);
-}
-
-int pl_vectors_end(struct pl_vector_txn *txn, int rc) {
-    if (rc == 0) return pl_lmdb_error(mdb_txn_commit(txn->txn));
-    mdb_txn_abort(txn->txn);
+static int begin_writing(struct pl_store *store, MDB_txn **out) {
+    pl_checkpoint_enter(store->checkpoint);
+    int rc = store->checkpoint == NULL ? 0 : pl_checkpoint_prepare(store->checkpoint);
+    if (rc == 0) rc = pl_lmdb_error(mdb_txn_begin(store->env, NULL, 0, out));
+    if (rc != 0) pl_checkpoint_leave(store->checkpoint);
     return rc;
 }
 
-int pl_vectors_make_room(struct pl_store *store) { return pl_lmdb_advance(store); }
+int pl_vectors_begin(struct pl_store *store, bool is_writing, struct pl_vector_txn *out) {
+    if (!store->has_vectors) return -ENOENT;
+    MDB_txn *txn;
+    int rc = is_writing ? begin_writing(store, &txn)
+                        : pl_lmdb_error(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn));
+    *out = (struct pl_vector_txn){
+        .store = store, .txn = rc == 0 ? txn : NULL, .is_writing = is_writing};
+    return rc;
+}
+
+/* The journal tells nothing of vectors: each of these transactions ends with a checkpoint. */
+int pl_vectors_end(struct pl_vector_txn *txn, int rc) {
+    struct pl_checkpoint *checkpoint = txn->is_writing ? txn->store->checkpoint : NULL;
+    if (rc == 0) {
+        rc = pl_lmdb_error(mdb_txn_commit(txn->txn));
+        if (rc == 0 && checkpoint != NULL) rc = pl_checkpoint_settle(checkpoint);
+    } else {
+        mdb_txn_abort(txn->txn);
+    }
+    pl_checkpoint_leave(checkpoint);
+    return rc;
+}
+
+int pl_vectors_make_room(struct pl_store *store) { return pl_checkpoint_make_space(store); }
 
 /* ---- records -------------------------------------------------------------------------------- */
 

@@ -64,13 +64,15 @@ struct pl_vector_place {
 struct pl_vector_txn {
     struct pl_store *store;
     void *txn; /* LMDB's */
+    bool is_writing;
 };
 
 /* 0 or a negative errno: -ENOENT when the store was made before there were vectors, and is open
  * for reading only. */
 int pl_vectors_begin(struct pl_store *store, bool is_writing, struct pl_vector_txn *out);
 
-/* Commits when `rc` is 0; else nothing of it counts. Gives what has come of it. */
+/* Commits when `rc` is 0; else nothing of it counts. Gives what has come of it; -ENOTRECOVERABLE:
+ * nobody knows, and the store is broken. */
 int pl_vectors_end(struct pl_vector_txn *txn, int rc);
 
 /* A full store may have room again after this: LMDB gives up pages one transaction late. */

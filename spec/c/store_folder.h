@@ -51,7 +51,8 @@ static inline void close_folder(struct store_folder *folder) {
 }
 
 static inline void remove_folder(struct store_folder *folder) {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "server.lock", "copy.mdb"};
+    static const char *const names[] = {"data.mdb", "lock.mdb", "server.lock", "copy.mdb",
+                                        "journal"};
     close_folder(folder);
     pl_writer_unref(folder->writer);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

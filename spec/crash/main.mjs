@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { checkRoom } from "./check.mjs";
-import { forget, order, startProgram, within } from "./program.mjs";
+import { dataFiles, forget, order, startProgram, within } from "./program.mjs";
 import { createRandom } from "./random.mjs";
 import { createLedgers, readRoom, rooms, startTraffic } from "./traffic.mjs";
 import { cutPower } from "./undo.mjs";
@@ -93,9 +93,11 @@ class Suite {
     }
     if (signal === "SIGKILL") this.switchPower("on");
     if (!this.disk?.isForgetful) return;
-    const { lost, unsynced } = cutPower(`${this.folder}/state/data.mdb`, `${this.folder}/undo`, this.random);
-    this.counts.lost += lost;
-    this.counts.unsynced += unsynced;
+    dataFiles(this.folder).forEach((path, i) => {
+      const { lost, unsynced } = cutPower(path, `${this.folder}/undo.${i}`, this.random);
+      this.counts.lost += lost;
+      this.counts.unsynced += unsynced;
+    });
   }
 
   async checkRoom(server, room, report) {
@@ -123,8 +125,8 @@ class Suite {
     while (this.kind === "faulty" && !isOver()) {
       await pause(this.random.below(40));
       const orders = this.random.of(troubles);
-      // Either may break LMDB's first pages, which ends the server.
-      if (orders.startsWith("meta") || orders.startsWith("short")) this.isBroken = true;
+      // LMDB's first pages may break, or checkpoints end: either ends the server.
+      if (/^(meta|short|sync=EIO)/.test(orders)) this.isBroken = true;
       order(this.folder, orders);
     }
   }

@@ -17,10 +17,45 @@ const mutants = [
     disk: "real",
   },
   {
-    name: "no-sync", // commits count before they are on disk
-    file: "runtime/store/lmdb.c",
-    from: "if (options->is_volatile) flags |= MDB_NOSYNC;",
-    to: "flags |= MDB_NOSYNC;",
+    name: "no-sync", // commits count before their record is on disk
+    file: "runtime/store/journal.c",
+    from: "record.len, journal->at);\n    if (rc == 0) rc = sync_file(journal->file);",
+    to: "record.len, journal->at);",
+    disk: "forgetful",
+  },
+  {
+    name: "early-answer", // a group is handed back before it is on disk, in half of the cases
+    file: "runtime/store/journal.c",
+    from: "record.len, journal->at);\n    if (rc == 0) rc = sync_file(journal->file);",
+    to: "record.len, journal->at);\n    if (rc == 0 && journal->index % 2 == 0) rc = sync_file(journal->file);",
+    disk: "forgetful",
+  },
+  {
+    name: "no-pin", // pages of the checkpoint are used again before the next one
+    file: "runtime/store/checkpoint.c",
+    from: "    checkpoint->held_pages = 0;\n",
+    to: "    checkpoint->held_pages = 0;\n    mdb_txn_reset(pin);\n",
+    disk: "forgetful",
+  },
+  {
+    name: "no-pages", // LMDB begins at whatever pages a power cut has left
+    file: "runtime/store/recover.c",
+    from: "rc = put_pages(file, &recovery->head);",
+    to: "(void)put_pages;",
+    disk: "forgetful",
+  },
+  {
+    name: "no-checkpoint-sync", // records are void before the pages they have changed are on disk
+    file: "runtime/store/checkpoint.c",
+    from: "int rc = pl_lmdb_error(mdb_env_sync(checkpoint->store->env, 1));",
+    to: "int rc = 0;",
+    disk: "forgetful",
+  },
+  {
+    name: "no-replay", // what only the journal has is forgotten
+    file: "runtime/store/recover.c",
+    from: "    if (rc == 0) rc = apply_all(recovery);",
+    to: "    if (rc == 0) (void)apply_all;",
     disk: "forgetful",
   },
   {

@@ -12,11 +12,14 @@ const SECONDS = 30;
 const running = new Set(); // a suite that fails may leave it so
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
+/** What is on the disk: faults.c keeps for each of them, in this order, what is not synced. */
+export const dataFiles = (folder) => ["data.mdb", "journal"].map((name) => `${folder}/state/${name}`);
+
 /** The environment in which a program meets the disk of faults.c. */
 function onDisk(folder, { isForgetful }) {
   const environment = {
     LD_PRELOAD: library,
-    FAULTS_DATA: `${folder}/state/data.mdb`,
+    FAULTS_DATA: dataFiles(folder).join(":"),
     FAULTS_FILE: `${folder}/orders`,
     ASAN_OPTIONS: "verify_asan_link_order=0:detect_leaks=0",
   };

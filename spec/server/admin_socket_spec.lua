@@ -16,7 +16,16 @@ function App:onMessage(message, conn)
   if message == "boom" then error "boom" end
   self.room:broadcast(message)
 end
-function App:onRequest() return party.Response "here" end
+function App:onRequest(request)
+  if request.query.endless then
+    return party.Response(function(write)
+      write "a"
+      while write(("ä"):rep(5000)) do end
+    end)
+  end
+  if request.query.nothing then return party.Response(nil, { status = 204 }) end
+  return party.Response "here"
+end
 return App
 ]]
 
@@ -132,6 +141,16 @@ describe("the admin socket", function()
     party.eventually("there is room again", function()
       return admin.request(server.data, "GET", "/healthz").status == 200
     end)
+  end)
+
+  it("asks a room, and takes the beginning of an answer that has no end", function()
+    local path = "/api/room/fetch?party=main&room=a"
+    assert.equal("here", admin.ask(server.data, "POST", path, { path = "/x" }).body)
+    assert.same({ status = 204, headers = {}, body = "" },
+      admin.ask(server.data, "POST", path, { path = "/x?nothing=1" }))
+    local long = admin.ask(server.data, "POST", path, { path = "/x?endless=1" })
+    assert.equal("a" .. ("ä"):rep(512 * 1024 - 1), long.body)
+    assert.equal("here", server:get("/parties/main/a").body)
   end)
 
   it("keeps the last faults, with their source", function()

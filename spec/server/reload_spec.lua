@@ -154,6 +154,16 @@ function App:onRequest(request) return party.Response(self.room.env.NAME .. #req
     server:expect_log "(without effect before a restart settings=map_bytes)"
   end)
 
+  it("says so of CORS headers, too, and goes on with the old ones", function()
+    local headers = '{ "cors": { "X-Is": "%s" } }'
+    party.write_file("partylua.json", headers:format "old", folder)
+    serve(STATEFUL)
+    party.write_file("partylua.json", headers:format "new", folder)
+    reload()
+    server:expect_log "(without effect before a restart settings=cors)"
+    assert.equal("old", server:get(ROOM).headers["x-is"])
+  end)
+
   it("takes other rules for what rooms fetch", function()
     local origin = party.serve "examples/echo/app.lua"
     serve(([[

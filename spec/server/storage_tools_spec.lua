@@ -560,9 +560,37 @@ describe("a data folder", function()
   it("of a newer format is refused", function()
     make_store()
     local number = ("\0"):rep(7)
-    patch("partylua format" .. number .. "\1", "partylua format" .. number .. "\2")
+    patch("partylua format" .. number .. "\2", "partylua format" .. number .. "\3")
     assert_refused("was made by a newer version of partylua",
       "install that version, or choose another folder with --data")
+  end)
+
+  it("of the format before is taken over", function()
+    make_store()
+    local number = ("\0"):rep(7)
+    patch("partylua format" .. number .. "\2", "partylua format" .. number .. "\1")
+    os.remove(data .. "/journal")
+    assert.equal("1\n", output_of("storage", "get", "main/lobby", "a"))
+    serve()
+    ask("lobby", "count 9")
+    stop()
+    assert.equal("1\n", output_of("storage", "get", "main/lobby", "a"))
+    patch("partylua format" .. number .. "\2", "partylua format" .. number .. "\3")
+  end)
+
+  it("whose data.mdb is not the one that its journal is for is refused", function()
+    make_store()
+    serve()
+    ask("lobby", "count 9")
+    server.process:kill()
+    server = nil
+    local killed = file.read(data .. "/journal")
+    serve()
+    ask("lobby", "count 9")
+    stop()
+    file.write(data .. "/journal", killed)
+    assert_refused("holds a journal that belongs to another data.mdb",
+      "put the data.mdb back that was there, or remove the journal and lose what it holds")
   end)
 
   it("with something else in it is refused", function()
@@ -661,9 +689,10 @@ describe("beside a running server", function()
     reader:expect '"entries":10()'
     for _ = 1, 80 do ask("lobby", "count 90000") end
     reader:kill()
-    for _ = 1, 80 do ask("lobby", "count 90000") end
+    -- More than what is held back between two checkpoints.
+    for _ = 1, 500 do ask("lobby", "count 90000") end
     local size = path.getsize(data .. "/data.mdb")
-    for _ = 1, 160 do ask("lobby", "count 90000") end
+    for _ = 1, 500 do ask("lobby", "count 90000") end
     assert.is_true(path.getsize(data .. "/data.mdb") <= size)
   end)
 end)
@@ -732,6 +761,20 @@ describe("partylua backup and restore", function()
     assert.equal("2\n", output_of("storage", "get", "main/lobby", "a"))
   end)
 
+  it("keep what a killed server had in its journal only", function()
+    serve()
+    ask("lobby", "count 9")
+    server.process:kill()
+    server = nil
+    output_of("restore", backup, "--force")
+    assert.matches("has no entry", complaint("storage", "get", "main/lobby", "count"))
+    local kept = data .. "/data.mdb.before-restore"
+    data = root .. "/kept"
+    output_of("restore", kept)
+    serve()
+    assert.equal("2", ask("lobby", "count 9"))
+  end)
+
   it("leave a folder alone that is somebody else's", function()
     data = root .. "/home"
     party.write_file("home/letter.txt", "dear", root)
@@ -742,7 +785,7 @@ describe("partylua backup and restore", function()
 
   it("look a file through before it counts", function()
     local whole = file.read(backup)
-    local newer = whole:gsub("(partylua format%z%z%z%z%z%z%z)\1", "%1\2")
+    local newer = whole:gsub("(partylua format%z%z%z%z%z%z%z)\2", "%1\3")
     for text, sentence in pairs {
       ["some text\n"] = "is no backup of partylua",
       [""] = "is no backup of partylua",

@@ -270,6 +270,15 @@ describe("party.WebSocket", function()
     assert.matches("^close 1006", wait_for("^close").events[3])
   end)
 
+  it("reads no further while a server takes none of its pongs, and gives it up", function()
+    local other = Origin.start()
+    open(("ws://127.0.0.1:%d/ws/pings"):format(other.http))
+    wait_for "^close 1006"
+    local bytes = other:stats().pingBytes
+    other:stop()
+    assert.is_true(bytes > 0 and bytes < 64 * 1024 ^ 2, bytes .. " bytes of pings were read")
+  end)
+
   it("sends after a write when that is durable", function()
     open(base)
     wait_for "^open"

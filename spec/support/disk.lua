@@ -43,11 +43,13 @@ function Disk:work()
   self:set ""
 end
 
---- What makes a program see this disk.
-local function wrapper_of(self, data)
+--- What makes a program see this disk. `names`: of the files on it.
+local function wrapper_of(self, names)
+  local paths = {}
+  for i, name in ipairs(names) do paths[i] = ("%s/state/%s"):format(self.folder, name) end
   return {
     "env", "LD_PRELOAD=" .. LIBRARY, "FAULTS_FILE=" .. self.orders,
-    ("FAULTS_DATA=%s/state/%s"):format(self.folder, data),
+    "FAULTS_DATA=" .. table.concat(paths, ":"),
     -- The library comes before the sanitizers' own, and interposes nothing of theirs.
     "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
   }
@@ -59,12 +61,12 @@ end
 function Disk:serve(app, arguments)
   local argv = { "--data", self.folder .. "/state" }
   for _, argument in ipairs(arguments or {}) do argv[#argv + 1] = argument end
-  return party.serve(app, argv, nil, wrapper_of(self, "data.mdb"))
+  return party.serve(app, argv, nil, wrapper_of(self, { "data.mdb", "journal" }))
 end
 
 --- Starts a server without waiting for it. `data`: the file that is on the disk.
 function Disk:start(app, data)
-  local argv = wrapper_of(self, data)
+  local argv = wrapper_of(self, { data })
   for _, word in ipairs { party.program, "serve", app, "--port", "0", "--host", "127.0.0.1",
     "--data", self.folder .. "/state" } do
     argv[#argv + 1] = word

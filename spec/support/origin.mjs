@@ -125,7 +125,7 @@ const routes = {
     }, 5);
   },
   stats(request, response) {
-    response.end(JSON.stringify({ connected, open: connections.size, mostActive, gone, log }));
+    response.end(JSON.stringify({ connected, open: connections.size, mostActive, gone, log, pingBytes }));
   },
   text(request, response, text) {
     response.end(decodeURIComponent(text));
@@ -191,6 +191,19 @@ const raw = createRawServer((socket) => {
 const sockets = new WebSocketServer({ noServer: true });
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+// Pings without an end, or nearly, by one who reads none of the answers.
+const PINGS = Buffer.concat(Array(500).fill(Buffer.concat([Buffer.from([0x89, 125]), Buffer.alloc(125)])));
+const PING_BYTES_MAX = 128 * 1024 * 1024;
+let pingBytes = 0;
+
+function ping(socket) {
+  socket.pause();
+  socket.write(PINGS, (error) => {
+    pingBytes += PINGS.length;
+    if (!error && pingBytes < PING_BYTES_MAX) ping(socket);
+  });
+}
+
 function upgrade(request, socket, head) {
   const [, , manner, more] = request.url.split("/");
   const key = request.headers["sec-websocket-key"] + (manner === "accept" ? "x" : "");
@@ -212,6 +225,7 @@ function upgrade(request, socket, head) {
   socket.write(lines.join("\r\n") + "\r\n\r\n");
   if (manner === "raw") socket.write(Buffer.from(more, "hex"));
   if (manner === "cut") socket.end();
+  if (manner === "pings") ping(socket);
 }
 
 function listen(server) {

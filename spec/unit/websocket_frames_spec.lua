@@ -61,6 +61,40 @@ describe("frames of a WebSocket's server", function()
       read({ frame(TEXT, "123"), frame(FIN, "45") }, 4))
   end)
 
+  --- Kibibytes that a stream of frames has taken when it is read, rubbish included.
+  local function cost_of(wire_bytes)
+    local frames = Frames(100000)
+    collectgarbage()
+    collectgarbage "stop"
+    local before = collectgarbage "count"
+    frames:feed(wire_bytes)
+    repeat local kind = frames:next() until not kind
+    local cost = collectgarbage "count" - before
+    collectgarbage "restart"
+    return cost
+  end
+
+  it("that are small and many cost what their bytes cost", function()
+    local few, many = frame(FIN + PONG, ""):rep(1000), frame(FIN + PONG, ""):rep(8000)
+    assert.is_true(cost_of(many) < 16 * math.max(cost_of(few), 16))
+  end)
+
+  it("that add nothing to a message leave nothing behind", function()
+    local frames = Frames(100000)
+    frames:feed(frame(TEXT, "a"))
+    assert.is_nil((frames:next()))
+    collectgarbage()
+    local before = collectgarbage "count"
+    for _ = 1, 100 do
+      frames:feed(frame(0, ""):rep(1000))
+      assert.is_nil((frames:next()))
+    end
+    collectgarbage()
+    assert.is_true(collectgarbage "count" - before < 100)
+    frames:feed(frame(FIN, "b"))
+    assert.same({ "message", "ab", false }, { frames:next() })
+  end)
+
   it("that are too long are noticed by their header", function()
     assert.same({ "bad 1009 message is too long" },
       read { "\130\127\127\255\255\255\255\255\255\255" })

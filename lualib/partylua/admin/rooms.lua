@@ -1,6 +1,5 @@
 --- rooms: admin requests about rooms and their connections.
 
-local Response = require "partylua.response"
 local answer = require "partylua.admin.answer"
 local binary = require "partylua.binary"
 local form = require "partylua.storage.form"
@@ -127,10 +126,29 @@ function rooms.close(exchange)
   answer.send(exchange, { ok = true })
 end
 
+--- A text of so many bytes at most, without a part of a character at its end.
+local function shortened(text, bytes_max)
+  local is_within = text:find("^[\128-\191]", bytes_max + 1)
+  text = text:sub(1, bytes_max)
+  return is_within and text:gsub("[\192-\255][\128-\191]*$", "") or text
+end
+
+--- The beginning of an answer's body, which may have no end.
+local function beginning_of(response)
+  local pieces, size = {}, 0
+  local _, chunks, source = response:take_body()
+  for chunk in chunks do
+    pieces[#pieces + 1], size = chunk, size + #chunk
+    if size > FETCH_BYTES_MAX then
+      source:cancel()
+      break
+    end
+  end
+  return shortened(table.concat(pieces), FETCH_BYTES_MAX)
+end
+
 local function take_answer(response)
-  local text = response:text()
-  if #text > FETCH_BYTES_MAX then text = text:sub(1, FETCH_BYTES_MAX) end
-  local headers = {}
+  local text, headers = beginning_of(response), {}
   for name, value in response.headers:entries() do headers[name] = value end
   if not native.utf8_valid(text) then text = ("(%d bytes that are no text)"):format(#text) end
   return { status = response.status, headers = json.object(headers), body = text }
@@ -151,7 +169,7 @@ function rooms.fetch(exchange)
     local why = type(response) == "table" and response.message or response
     answer.fail(400, tostring(why))
   end
-  answer.send(exchange, take_answer(Response.is(response) and response or Response("")))
+  answer.send(exchange, take_answer(response))
 end
 
 return rooms

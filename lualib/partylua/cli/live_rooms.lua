@@ -42,6 +42,10 @@ function live_rooms.merge(running, store, party, next_stored)
   local at, stored = 1, next_stored()
   return function()
     local other = unstored[at]
+    if other and stored and other.party == stored.party and other.id == stored.id then
+      at = at + 1 -- it has stored something since it was asked for
+      other = unstored[at]
+    end
     if other and (not stored or is_before(other, stored)) then
       at = at + 1
       return other

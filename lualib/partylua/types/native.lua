@@ -557,6 +557,9 @@ function Call:head() end
 ---@return "end"|"broken"|"wait"|nil state    where there are no bytes
 function Call:take() end
 
+--- Nothing more of the answer is wanted, whose head has come.
+function Call:give_up() end
+
 ---@param bytes string    of the request's body
 ---@return boolean?    false when the caller should wait before the next; nil when it has ended
 function Call:send_body(bytes) end

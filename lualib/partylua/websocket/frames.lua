@@ -9,8 +9,10 @@ local CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 local CONTROL_BYTES_MAX = 125
 
 ---@class partylua.websocket.Frames
----@field private pieces string[]    bytes that are not used yet
----@field private have integer    of them
+---@field private bytes string    what has been joined
+---@field private at integer    the first byte of it that is not used yet
+---@field private pieces string[]    what has come since
+---@field private have integer    bytes that are not used yet
 ---@field private need integer    before there is anything to do
 ---@field private kind? integer    of the fragmented message under way
 ---@field private parts string[]    of it
@@ -20,7 +22,7 @@ local Frames = class()
 
 ---@param message_bytes_max integer
 function Frames:init(message_bytes_max)
-  self.pieces, self.have, self.need = {}, 0, 2
+  self.bytes, self.at, self.pieces, self.have, self.need = "", 1, {}, 0, 2
   self.parts, self.part_bytes = {}, 0
   self.message_bytes_max = message_bytes_max
 end
@@ -31,11 +33,12 @@ function Frames:feed(bytes)
   self.have = self.have + #bytes
 end
 
---- All bytes that are there, in one.
+--- Joins what has come. Once for all frames that are in it: many small ones cost what their bytes
+--- cost.
 local function gather(self)
-  local all = concat(self.pieces)
-  self.pieces = { all }
-  return all
+  if #self.pieces == 0 then return end
+  self.bytes = sub(self.bytes, self.at) .. concat(self.pieces)
+  self.at, self.pieces = 1, {}
 end
 
 local function bad(code, why)
@@ -43,13 +46,14 @@ local function bad(code, why)
 end
 
 --- Length of the payload and of the header; nil and how many bytes are needed to know them.
-local function read_length(all)
-  local short = byte(all, 2) % 128
+local function read_length(self)
+  local bytes, at = self.bytes, self.at
+  local short = byte(bytes, at + 1) % 128
   if short < 126 then return short, 2 end
   local count = short == 126 and 2 or 8
-  if #all < 2 + count then return nil, 2 + count end
+  if self.have < 2 + count then return nil, 2 + count end
   local length = 0
-  for i = 3, 2 + count do length = length * 256 + byte(all, i) end
+  for i = at + 2, at + 1 + count do length = length * 256 + byte(bytes, i) end
   return length, 2 + count
 end
 
@@ -81,7 +85,8 @@ end
 
 local function read_data(self, opcode, is_final, payload)
   if opcode ~= CONTINUATION then self.kind = opcode end
-  self.parts[#self.parts + 1] = payload
+  -- Nothing is not kept: there may be any number of empty fragments.
+  if payload ~= "" then self.parts[#self.parts + 1] = payload end
   self.part_bytes = self.part_bytes + #payload
   if not is_final then return "more" end
   local kind, message = self.kind, concat(self.parts)
@@ -95,18 +100,19 @@ end
 --- One whole frame: its first byte and payload; nil when more bytes are needed.
 local function take_frame(self)
   if self.have < self.need then return nil end
-  local all = gather(self)
-  local length, header_bytes = read_length(all)
+  gather(self)
+  local bytes, at = self.bytes, self.at
+  local first, second = byte(bytes, at, at + 1)
+  local length, header_bytes = read_length(self)
   if length then
-    local code, why = check_header(self, byte(all, 1), byte(all, 2), length)
+    local code, why = check_header(self, first, second, length)
     if code then return "bad", code, why end
   end
   self.need = length and header_bytes + length or header_bytes
-  if not length or #all < self.need then return nil end
-  local payload = sub(all, header_bytes + 1, self.need)
-  self.pieces, self.have = { sub(all, self.need + 1) }, #all - self.need
-  self.need = 2
-  return byte(all, 1), payload
+  if not length or self.have < self.need then return nil end
+  local payload = sub(bytes, at + header_bytes, at + self.need - 1)
+  self.at, self.have, self.need = at + self.need, self.have - self.need, 2
+  return first, payload
 end
 
 --- The next thing that has come whole: "message", data, is_binary; "ping", data; "pong"; "close",
