@@ -15,6 +15,8 @@ local place = require "partylua.place"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
 
+local ENOENT = 2
+
 local application = {}
 
 --- Several parties of one file:
@@ -97,8 +99,9 @@ local function run_file(path, name, settings)
   if typescript.is_name(path) then
     return typescript.load(path, name, settings.directory, settings.define)
   end
-  local file = io.open(path)
-  if not file then failure.raise("no such file: " .. name, nil, "P010") end
+  local file, why_not, errno = io.open(path)
+  if not file and errno == ENOENT then failure.raise("no such file: " .. name, nil, "P010") end
+  if not file then failure.raise("cannot read " .. why_not, nil, "P010") end
   local source = file:read "*a"
   file:close()
   local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. name)

@@ -149,7 +149,7 @@ function reload.run_and_log()
     return native.finish_reload()
   end
   native.log("error", "server", "not reloaded, the app that was there serves on",
-    { "err", problem.message, "hint", problem.hint or "" })
+    { "err", problem.message, problem.hint and "hint", problem.hint })
   native.finish_reload(problem.message, problem.hint)
 end
 

@@ -2,9 +2,11 @@
 
 local binary = require "partylua.binary"
 local class = require "partylua.class"
+local listeners = require "partylua.listeners"
 local native = require "partylua.native"
 
 local CONNECTING, OPEN, CLOSING, CLOSED = 0, 1, 2, 3
+local dispatch = listeners.dispatch
 
 ---@class partylua.StubSocket
 ---@field readyState 0|1|2|3
@@ -16,15 +18,6 @@ local StubSocket = class()
 
 StubSocket.CONNECTING, StubSocket.OPEN = CONNECTING, OPEN
 StubSocket.CLOSING, StubSocket.CLOSED = CLOSING, CLOSED
-
-local EVENTS = { open = true, message = true, close = true, error = true }
-
---- Each listener runs by itself, so that one's error or waiting is no matter of the others.
-local function dispatch(self, kind, event)
-  event.type, event.target = kind, self
-  local list = self.listeners[kind] or {}
-  for i = 1, #list do self.crowd:run(list[i], event) end
-end
 
 local function finish(self, code, reason, was_clean)
   if self.readyState == CLOSED then return end
@@ -121,23 +114,6 @@ function StubSocket:close(code, reason)
   end)
 end
 
----@param kind "open"|"message"|"close"|"error"
----@param fn fun(event: partylua.SocketEvent)
-function StubSocket:addEventListener(kind, fn)
-  if not EVENTS[kind] then error(("there is no event %q"):format(tostring(kind)), 2) end
-  if type(fn) ~= "function" then error("a listener must be a function", 2) end
-  local list = self.listeners[kind] or {}
-  self.listeners[kind] = list
-  list[#list + 1] = fn
-end
-
----@param kind "open"|"message"|"close"|"error"
----@param fn fun(event: partylua.SocketEvent)
-function StubSocket:removeEventListener(kind, fn)
-  local list = self.listeners[kind]
-  for i = list and #list or 0, 1, -1 do
-    if list[i] == fn then table.remove(list, i) end
-  end
-end
+StubSocket.addEventListener, StubSocket.removeEventListener = listeners.add, listeners.remove
 
 return StubSocket

@@ -2,6 +2,7 @@
 --- there is some.
 
 local failure = require "partylua.config.failure"
+local fs = require "partylua.fs"
 local json = require "partylua.json"
 local native = require "partylua.native"
 local source = require "partylua.config.source"
@@ -82,10 +83,10 @@ end
 function typescript.translate(path, name, define)
   typescript.prepare()
   sources.note(path)
-  local file = io.open(path, "rb")
-  if not file then failure.raise("no such file: " .. path) end
-  local text = file:read "*a"
-  file:close()
+  if fs.is_folder(path) then failure.raise(path .. " is a folder") end
+  if not fs.exists(path) then failure.raise("no such file: " .. path) end
+  local text, why = fs.read(path)
+  if not text then return failure.raise("cannot read " .. why) end
   local translation, fault = uncompiled(text, require("ts2lua.translator").translate, text,
     name or path, define)
   if not translation then typescript.raise(fault, text) end

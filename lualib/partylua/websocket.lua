@@ -8,10 +8,12 @@ local Frames = require "partylua.websocket.frames"
 local binary = require "partylua.binary"
 local class = require "partylua.class"
 local handshake = require "partylua.websocket.handshake"
+local listeners = require "partylua.listeners"
 local native = require "partylua.native"
 
+local dispatch = listeners.dispatch
+
 local CONNECTING, OPEN, CLOSING, CLOSED = 0, 1, 2, 3
-local EVENTS = { open = true, message = true, close = true, error = true }
 local REASON_BYTES_MAX = 123 -- RFC 6455 5.5
 
 --- Bounds of the server; set once by the application.
@@ -56,12 +58,6 @@ local refusal
 ---@param why string?
 function WebSocket.refuse_all(why)
   refusal = why
-end
-
-local function dispatch(self, kind, event)
-  event.type, event.target = kind, self
-  local list = self.listeners[kind] or {}
-  for i = 1, #list do self.crowd:run(list[i], event) end
 end
 
 local function stop_timer(self)
@@ -295,23 +291,6 @@ function WebSocket.close_all()
   end
 end
 
----@param kind "open"|"message"|"close"|"error"
----@param fn fun(event: partylua.SocketEvent)
-function WebSocket:addEventListener(kind, fn)
-  if not EVENTS[kind] then error(("there is no event %q"):format(tostring(kind)), 2) end
-  if type(fn) ~= "function" then error("a listener must be a function", 2) end
-  local list = self.listeners[kind] or {}
-  self.listeners[kind] = list
-  list[#list + 1] = fn
-end
-
----@param kind "open"|"message"|"close"|"error"
----@param fn fun(event: partylua.SocketEvent)
-function WebSocket:removeEventListener(kind, fn)
-  local list = self.listeners[kind]
-  for i = list and #list or 0, 1, -1 do
-    if list[i] == fn then table.remove(list, i) end
-  end
-end
+WebSocket.addEventListener, WebSocket.removeEventListener = listeners.add, listeners.remove
 
 return WebSocket

@@ -98,16 +98,39 @@ static void read_value(struct pl_fault *fault, lua_State *co) {
     }
 }
 
-/* The innermost Lua function on the stack, when the message itself names no place. */
+/* Pushes the folder of this library, or nil where nobody has said it. */
+static void push_library(lua_State *co) {
+    static const char *const keys[] = {"_LOADED", "partylua.native", "lualib"};
+    lua_pushvalue(co, LUA_REGISTRYINDEX);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && lua_istable(co, -1); i++) {
+        lua_pushstring(co, keys[i]);
+        lua_rawget(co, -2);
+        lua_remove(co, -2);
+    }
+}
+
+/* Whether a chunk is a file below `library`, which may be NULL. */
+static bool is_of_library(const char *source, const char *library) {
+    size_t len = library == NULL ? 0 : strlen(library);
+    return len > 0 && strncmp(source + 1, library, len) == 0 && source[len + 1] == '/';
+}
+
+/* The innermost Lua function on the stack, when the message itself names no place: one of the
+ * app where there is one, since errors that are tables name none when this library raises them. */
 static void read_place(struct pl_fault *fault, lua_State *co) {
     lua_Debug at;
-    for (int level = 0; fault->place.len == 0 && lua_getstack(co, level, &at); level++) {
-        char text[LUA_IDSIZE + 16];
+    char text[LUA_IDSIZE + 16] = "";
+    if (fault->place.len > 0) return;
+    push_library(co);
+    for (int level = 0; lua_getstack(co, level, &at); level++) {
         lua_getinfo(co, "Sl", &at);
-        if (at.currentline <= 0) continue;
-        int len = snprintf(text, sizeof text, "%s:%d", at.short_src, at.currentline);
-        pl_buffer_add(&fault->place, pl_slice(text, (size_t)len));
+        bool is_ours = is_of_library(at.source, lua_tostring(co, -1));
+        if (at.currentline <= 0 || (is_ours && text[0] != '\0')) continue;
+        snprintf(text, sizeof text, "%s:%d", at.short_src, at.currentline);
+        if (!is_ours) break;
     }
+    lua_pop(co, 1);
+    pl_buffer_add(&fault->place, pl_slice_of(text));
 }
 
 /* The full path of the chunk that `place` abbreviates, if it is still on the stack. */

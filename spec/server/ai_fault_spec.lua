@@ -375,3 +375,21 @@ describe("a run that nobody wants any more", function()
     assert.same({ 4, 2 }, { stats.mostActive, stats.mostActiveInOne })
   end)
 end)
+
+describe("a run that fails and is not caught", function()
+  it("is logged at the line of the app, not of this library", function()
+    local _, folder = party.write_file("app.lua", [[
+local App = {}
+function App:onRequest()
+  local answer = self.room.context.ai:run("any", { prompt = "x" })
+  return answer
+end
+return App]])
+    party.write_file("partylua.json", [[{ "main": "app.lua",
+      "ai": { "provider": "openai", "baseUrl": "http://127.0.0.1:1/v1" } }]], folder)
+    local server = party.serve_project(folder)
+    finally(function() server:stop() end)
+    assert.equal(500, server:get("/parties/main/a").status)
+    server:expect_log 'at=app%.lua:3 err=.- source="local answer = self'
+  end)
+end)

@@ -1,8 +1,10 @@
 --- check: what `partylua check` finds, with its place; each code of docs/errors.md has a case here.
 
+local Process = require "spec.support.process"
 local command = require "spec.support.command"
 local json = require "partylua.json"
 local codes = require "partylua.check.codes"
+local party = require "spec.support.party"
 
 --- What is found in a folder with these files: the document of --json, and the exit code.
 local function check(files, arguments, options)
@@ -148,6 +150,13 @@ describe("partylua check", function()
     assert.equal("partylua.json:1:28 P005", place_of(report.findings[1]) .. " "
       .. report.findings[1].code)
     assert.equal('ai has no "baseUrl"', report.findings[1].message)
+  end)
+
+  it("tells a file that may not be read from one that is not there", function()
+    -- Without a terminal /dev/tty is there and cannot be opened, whoever asks.
+    local code, output = Process.run { "setsid", "-w", party.program, "check", "/dev/tty" }
+    assert.equal(1, code)
+    assert.matches("error[P010]: cannot read /dev/tty: No such device or address", output, 1, true)
   end)
 
   it("looks at each file that TypeScript imports before anything runs", function()

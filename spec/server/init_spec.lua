@@ -108,7 +108,7 @@ describe("partylua init", function()
 made my-app from the template chat
 
   cd my-app
-  partylua serve      http://127.0.0.1:1999/
+  partylua dev        http://127.0.0.1:1999/
   partylua check      what is wrong, without serving
   partylua test       run the specs
 

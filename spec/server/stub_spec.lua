@@ -261,3 +261,32 @@ describe("a stub", function()
     assert.same({}, ask "no_socket")
   end)
 end)
+
+describe("a listener of a stub's socket that removes itself", function()
+  it("hears nothing more, not even what came with the first event", function()
+    local app = party.write_file("app.lua", [[
+      local party = require "partylua"
+      local Main, Twice = {}, {}
+      function Twice:onConnect(conn)
+        conn:send "1"
+        conn:send "2"
+      end
+      function Main:onMessage(_, sender)
+        local socket = self.room.context.parties.twice:get("a"):socket()
+        local function once(event)
+          socket:removeEventListener("message", once)
+          sender:send("once " .. event.data)
+        end
+        socket:addEventListener("message", once)
+        socket:addEventListener("message", function(event) sender:send("each " .. event.data) end)
+      end
+      return party.app { main = Main, parties = { twice = Twice } }]])
+    local server = party.serve(app)
+    finally(function() server:stop() end)
+    local client = server:connect "/parties/main/r"
+    client:send "begin"
+    local heard = {}
+    for i = 1, 3 do heard[i] = client:receive() end
+    assert.same({ "once 1", "each 1", "each 2" }, heard)
+  end)
+end)

@@ -46,6 +46,11 @@ describe("partylua test", function()
     assert.matches("4 successes", output)
   end)
 
+  it("refuses a file that is no spec, of which nothing would be run", function()
+    local code, output = test(folder_with { ["notes.txt"] = "" }, "notes.txt")
+    assert.same({ 1, "partylua: notes.txt is no Lua file\n" }, { code, output })
+  end)
+
   it("does as .busted says, but for the interpreter", function()
     local folder = folder_with {
       [".busted"] = 'return { _all = { lua = "no-such-program" }, '

@@ -31,6 +31,17 @@ describe("partylua ts2lua", function()
     assert.matches("throw", lines[4], 1, true)
   end)
 
+  it("says what is no file that it can read", function()
+    for path, message in pairs {
+      ["/nowhere/room.ts"] = "no such file: /nowhere/room.ts", ["/tmp"] = "/tmp is a folder",
+    } do
+      local ok, problem = pcall(commands.run, { path })
+      assert.is_false(ok)
+      assert.is_true(failure.is(problem))
+      assert.equal(message, problem.message)
+    end
+  end)
+
   it("shows the place of what it does not understand", function()
     local ok, problem = pcall(run, "let a = 1;\nlet b = (a +;\n")
     assert.is_false(ok)

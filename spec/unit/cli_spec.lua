@@ -183,6 +183,8 @@ describe("partylua", function()
     assert.same({ 0, "partylua 1.2.3 (LuaJIT 2.1)\n", "" }, { run "version" })
     assert.same({ 0, "partylua 1.2.3 (LuaJIT 2.1)\n", "" }, { run "--version" })
     assert.same({ 0, "partylua 1.2.3 (LuaJIT 2.1)\n", "" }, { run "-v" })
+    assert.same({ 1, "", "partylua: version: unknown option '--short'\n"
+      .. "  hint: 'partylua help version' lists its options\n" }, { run("version", "--short") })
   end)
 
   it("prints where the types are", function()

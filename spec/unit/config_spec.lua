@@ -173,7 +173,7 @@ describe("finding the configuration", function()
     assert.equal(root .. "/etc/../app.lua", settings.main)
     assert.matches("cannot read the configuration: .*nope.json: No such file",
       refused { path = "nope.json" })
-    assert.equal("etc: is a folder, not a file", (refused { path = "etc" }))
+    assert.equal("etc is a folder, not a file", (refused { path = "etc" }))
   end)
 end)
 

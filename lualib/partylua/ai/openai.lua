@@ -149,7 +149,8 @@ function openai.run(call, inputs, task)
   local run = known and openai.tasks[known]
   if not run then
     call:fail(("this provider has no task for %s; it has %s"):format(
-      task or "inputs of " .. names_of(inputs), names_of(openai.tasks)))
+      task or next(inputs) and "inputs of " .. names_of(inputs) or "inputs without names",
+      names_of(openai.tasks)))
   end
   return run(call, inputs)
 end

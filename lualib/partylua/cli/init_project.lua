@@ -115,7 +115,7 @@ local function print_next(folder, name, chosen)
   output.write(("made %s from the template %s\n\n"):format(name, chosen.name))
   if folder ~= "." then output.write("  cd ", folder, "\n") end
   output.write([[
-  partylua serve      http://127.0.0.1:1999/
+  partylua dev        http://127.0.0.1:1999/
   partylua check      what is wrong, without serving
   partylua test       run the specs
 

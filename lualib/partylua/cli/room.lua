@@ -68,8 +68,12 @@ end
 function verbs.show(running, query, result)
   local found = running:ask("GET", server.path("/api/room", query))
   if result.json then return output.write(ordered.encode(found), "\n") end
-  output.write(("%s  %s, %.1f messages/s, %d connections\n"):format(room_name.name(result),
-    found.state, found.rate, #found.connections))
+  if found.state == "stored" then
+    output.write(room_name.name(result), "  not in memory\n")
+  else
+    output.write(("%s  %s, %.1f messages/s, %d connections\n"):format(room_name.name(result),
+      found.state, found.rate, #found.connections))
+  end
   if found.alarm then
     output.write("  alarm ", os.date("!%Y-%m-%dT%H:%M:%SZ", found.alarm / 1000), "\n")
   end

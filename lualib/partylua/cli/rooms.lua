@@ -3,6 +3,7 @@
 --- With a server, what is in its memory comes from it; what is stored is read from the data folder,
 --- with a server and without one.
 
+local columns = require "partylua.cli.columns"
 local failure = require "partylua.config.failure"
 local folder = require "partylua.cli.folder"
 local live = require "partylua.cli.live_rooms"
@@ -92,32 +93,11 @@ function LIVE.cells(row)
   }
 end
 
-local function width_of(text)
-  return #text:gsub("[\128-\191]", "") -- characters of UTF-8
-end
-
-local function widths_of(rows)
-  local widths = {}
-  for _, cells in ipairs(rows) do
-    for i, cell in ipairs(cells) do widths[i] = math.max(widths[i] or 0, width_of(cell)) end
-  end
-  return widths
-end
-
-local function print_row(kind, cells, widths)
-  local padded = {}
-  for i, cell in ipairs(cells) do
-    local space = (" "):rep(i < #cells and widths[i] - width_of(cell) or 0)
-    padded[i] = kind.is_number[i] and space .. cell or cell .. space
-  end
-  output.write(table.concat(padded, "   "), "\n")
-end
-
 local function print_table(next_row, kind)
   local rows, widths = { kind.headings }, nil
   local function print_rows()
-    widths = widths or widths_of(rows)
-    for _, cells in ipairs(rows) do print_row(kind, cells, widths) end
+    widths = widths or columns.widths(rows)
+    for _, cells in ipairs(rows) do columns.print_row(cells, widths, kind.is_number) end
     rows = {}
   end
   for row in next_row do

@@ -44,7 +44,7 @@ local function check(result)
     end
   end
   if result.limit and not result.limit:find "^[1-9]%d*$" then
-    failure.raise(('--limit must be a whole number, not "%s"'):format(result.limit))
+    failure.raise(('--limit must be a whole number from 1 on, not "%s"'):format(result.limit))
   end
 end
 

@@ -51,6 +51,10 @@ end
 local function check_paths(paths, theirs)
   for _, path in ipairs(paths) do
     if not fs.exists(path) then failure.raise("no such file or folder: " .. path) end
+    -- busted passes over what it has no loader for, as if all of it had succeeded
+    if #theirs == 0 and fs.is_file(path) and not path:find "%.lua$" then
+      failure.raise(path .. " is no Lua file")
+    end
   end
   if #paths > 0 or #theirs > 0 or fs.is_file ".busted" or fs.is_folder "spec" then return end
   failure.raise("there are no specs here: no folder 'spec', and no .busted that says where",

@@ -180,7 +180,7 @@ end
 ---@param name string
 ---@return partylua.config.Source
 function source.read(path, name)
-  if fs.is_folder(path) then failure.raise(name .. ": is a folder, not a file", nil, "P001") end
+  if fs.is_folder(path) then failure.raise(name .. " is a folder, not a file", nil, "P001") end
   local text, why = fs.read(path)
   if not text then failure.raise("cannot read the configuration: " .. why, nil, "P001") end
   return source.new(text, name)

@@ -35,7 +35,7 @@ end
 local function save(path, bytes)
   local file, why = io.open(path, "wb")
   local ok = file and file:write(bytes) and file:close()
-  if not ok then failure.raise(("cannot write %s: %s"):format(path, why or "the disk is full")) end
+  if not ok then failure.raise("cannot write " .. (why or path .. ": the disk is full")) end
 end
 
 --- The result as bytes: of an image as they are, of a text alone, of anything else as JSON.
