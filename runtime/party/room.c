@@ -14,7 +14,9 @@
 
 #define ALARM_IDLE_MS 1000
 #define ALARM_ROOMS_MAX 2048 /* with more rooms in memory, those leave at once */
-#define MAPPED_FROM 16       /* connections; below that walking the list is quicker */
+#define CALLS_FACTOR \
+    2 /* how many times as many hooks may run for calls of other rooms' hooks */
+#define MAPPED_FROM 16 /* connections; below that walking the list is quicker */
 
 static void run_events(struct pl_room *room);
 static void check_idle(struct pl_room *room);
@@ -214,13 +216,13 @@ static bool is_ahead(const struct pl_room *room) {
            storage->flying_bytes + storage->outbox_bytes >= PL_PENDING_BYTES_MAX;
 }
 
-static bool has_turn(const struct pl_room *room) {
-    return room->state == PL_ROOM_LIVE && room->tasks < room->server->limits.room_tasks &&
-           !pl_room_is_held_up(room) && !is_ahead(room);
+static bool is_ready(const struct pl_room *room) {
+    return room->state == PL_ROOM_LIVE && !pl_room_is_held_up(room) && !is_ahead(room);
 }
 
 static bool can_run(const struct pl_room *room) {
-    return has_turn(room) && !pl_room_is_leaving(room);
+    return is_ready(room) && room->tasks < room->server->limits.room_tasks &&
+           !pl_room_is_leaving(room);
 }
 
 static bool is_crowded(const struct pl_room *room) {
@@ -321,15 +323,25 @@ static void run_events(struct pl_room *room) {
     pl_room_unref(room);
 }
 
+/* Hooks that wait for a call may keep others waiting, in the end those that the call is for: a
+ * call does not wait until one of them has ended. */
+static bool is_call_due(const struct pl_room *room) {
+    return is_ready(room) &&
+           (pl_room_is_leaving(room) || room->tasks >= room->server->limits.room_tasks);
+}
+
+static bool is_full_of_calls(const struct pl_room *room) {
+    return room->tasks / CALLS_FACTOR >= room->server->limits.room_tasks;
+}
+
 void pl_room_on_exchange(struct pl_room *room, struct pl_exchange *exchange) {
-    bool runs = can_run(room) && room->event_count == 0;
-    /* A hook of the old code may wait for what this one will answer. */
-    bool is_needed_first = has_turn(room) && exchange->depth > 0;
-    if (runs || (pl_room_is_leaving(room) && is_needed_first)) {
+    bool is_next = can_run(room) && room->event_count == 0;
+    bool is_due = exchange->depth > 0 && is_call_due(room);
+    if (is_next || (is_due && !is_full_of_calls(room))) {
         run_exchange(room, exchange);
         pl_exchange_unref(exchange);
         check_idle(room);
-    } else if (is_crowded(room)) {
+    } else if (is_due || is_crowded(room)) {
         pl_exchange_respond_text(exchange, 503, PL_SLICE("The room is too busy"));
         pl_exchange_unref(exchange);
     } else {

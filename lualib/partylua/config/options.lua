@@ -179,7 +179,8 @@ local limits = {
   { name = "room-event-bytes", kind = "bytes", default = 16 * MIB, least = KIB, most = GIB,
     help = "messages waiting for one room; beyond it as for --room-events" },
   { name = "room-tasks", kind = "count", default = 1024, least = 1, most = 1000000,
-    help = "hooks of one room that wait at the same time; more queue up" },
+    help = "hooks of one room that wait at the same time; more queue up, but calls of other "
+      .. "rooms get 503 from twice as many on" },
   { name = "fetch-active", kind = "count", default = 256, least = 1, most = 100000,
     help = "outgoing requests of all rooms at the same time; more wait for their turn" },
   { name = "fetch-room-active", kind = "count", default = 64, least = 1, most = 100000,
