@@ -28,10 +28,8 @@ struct pl_limits {
     size_t connections_per_address; /* 503; 0: no bound */
     size_t room_events;      /* waiting for one room: 503, or its senders are read no further */
     size_t room_event_bytes; /* the same for the bytes of their messages */
-    size_t
-        room_tasks; /* hooks of one room that wait at the same time; more queue up, calls of other
-                                rooms do not (room.c) */
-    size_t fetch_active;               /* outgoing requests of the whole server; more wait */
+    size_t room_tasks;       /* hooks of one room that wait at the same time; more queue up */
+    size_t fetch_active;     /* outgoing requests of the whole server; more wait */
     size_t fetch_room_active;          /* those of one room; more wait */
     size_t fetch_waiting;              /* those that wait: an error */
     uint64_t fetch_timeout_ms;         /* an outgoing request in all: an error */

@@ -14,9 +14,8 @@
 
 #define ALARM_IDLE_MS 1000
 #define ALARM_ROOMS_MAX 2048 /* with more rooms in memory, those leave at once */
-#define CALLS_FACTOR \
-    2 /* how many times as many hooks may run for calls of other rooms' hooks */
-#define MAPPED_FROM 16 /* connections; below that walking the list is quicker */
+#define CALLS_FACTOR 2       /* times room_tasks: hooks that calls of other rooms may run */
+#define MAPPED_FROM 16       /* connections; below that walking the list is quicker */
 
 static void run_events(struct pl_room *room);
 static void check_idle(struct pl_room *room);
