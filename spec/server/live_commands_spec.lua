@@ -38,6 +38,16 @@ function App:onMessage(message, conn) conn:send(answer .. " to " .. message) end
 return App
 ]]
 
+-- A server whose answer would fit another key.
+local WRONG_ACCEPT = [[
+const answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+  "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+require("net").createServer((socket) => socket.on("error", () => {}).once("data", () =>
+  socket.write(answer))).listen(0, "127.0.0.1", function () {
+  console.log("port " + this.address().port);
+});
+]]
+
 --- Runs a command with lines of input; gives its exit code and output.
 local function run_with(data, input, ...)
   local process = admin.start(data, ("printf '%%s' '%s' | "):format(input), ...)
@@ -66,7 +76,11 @@ describe("commands without a server", function()
   it("say what is wrong with their arguments", function()
     for arguments, message in pairs {
       ["room shwo main/a"] = "did you mean 'show'",
-      ["tail --format xml"] = "no server answers", ["connect"] = "missing argument",
+      ["tail --format xml"] = "must be one of pretty, json", ["tail --limit 0"] = "whole number",
+      ["tail --status 6xx"] = "must be a number", ["tail --room a"] = "needs --party",
+      ["drain --timeout 2h"] = "from 0 to 1 hour", ["fetch main/a --query x"] = "NAME=VALUE",
+      ["connect main/a --query x"] = "NAME=VALUE", ["fetch main/a\128"] = "to be escaped",
+      ["connect"] = "missing argument",
       ["fetch https://localhost/"] = "needs TLS", ["fetch ftp://x/"] = "another scheme",
       ["connect ws://"] = "is no URL", ["connect lobby"] = "names no room",
       ["fetch http://127.0.0.1:99999/"] = "no right host", ["drain --timout 1"] = "did you mean",
@@ -219,6 +233,20 @@ describe("commands with a server:", function()
     assert.equal("me: " .. long .. "\n", process.output)
   end)
 
+  it("connect takes no answer for a WebSocket that does not fit the key", function()
+    local other = Process.start { "node", "-e", WRONG_ACCEPT }
+    local code, output = admin.run(server.data, "connect",
+      ("ws://127.0.0.1:%d/"):format(other:expect "port (%d+)"))
+    other:kill()
+    assert.same({ 1, "partylua: the server's Sec-WebSocket-Accept is wrong\n" }, { code, output })
+  end)
+
+  it("connect takes a sub-protocol that a header of its own has offered", function()
+    local code, output = run_with(server.data, "hello", "connect", "main/a", "--id", "ann",
+      "--header", "Sec-WebSocket-Protocol: one, two")
+    assert.same({ 0, "ann: hello\n" }, { code, output })
+  end)
+
   it("fetch asks a room, or any URL", function()
     assert.equal("GET  - ", output_of("fetch", "main/a"))
     assert.equal("POST ?a=b%20c 1 body", output_of("fetch", "main/a", "-d", "body", "--query",
@@ -234,6 +262,15 @@ describe("commands with a server:", function()
     assert.equal(1, code)
     assert.matches("as told", output, 1, true)
     assert.matches("partylua: the server answered 418", output, 1, true)
+  end)
+
+  it("fetch ends the line of a body at a terminal, and only there", function()
+    local terminal = Process.start({ party.program, "fetch", "--data", server.data, "main/a",
+      "--query", "status=418" }, nil, true)
+    assert.equal(1, terminal:wait())
+    assert.matches("^as told\r\npartylua: the server answered 418 [^\n]*\n$", terminal.output)
+    local _, output = admin.run(server.data, "fetch", "main/a", "--query", "status=418")
+    assert.matches("^as toldpartylua: ", output)
   end)
 
   it("tail prints what happens, and can be asked for less", function()

@@ -241,6 +241,14 @@ describe("partylua", function()
       .. "  hint: 'partylua help' lists the commands\n", complaint "xyz")
     assert.equal("partylua: no help on 'sevre'\n  hint: did you mean 'serve'?\n",
       complaint("help", "sevre"))
+    assert.equal("partylua: no help on '--port' of 'serve'\n"
+      .. "  hint: 'partylua help serve' says all there is\n", complaint("help", "serve", "--port"))
+    assert.equal("partylua: no help on 'x' of 'storage list'\n"
+      .. "  hint: 'partylua help storage list' says all there is\n",
+      complaint("help", "storage", "list", "x"))
+    for _, name in ipairs { "storage", "vectorize", "room", "ai" } do
+      assert.matches(("^partylua: %s: there is no 'x'\n"):format(name), complaint("help", name, "x"))
+    end
   end)
 
   it("says that a file or folder cannot be run", function()

@@ -44,15 +44,11 @@ local function wait_of(result)
   return ms or failure.raise(('--wait must be a time, not "%s"'):format(result.wait))
 end
 
---- Header lines that cannot end the head, or begin another one.
-local function check_headers(lines)
-  for _, line in ipairs(lines) do
-    if line:find "%c" or not line:find "^[%w!#$%%&'*+.^_`|~-]+:" then
-      failure.raise(('--header must be a line such as "Cookie: a=b", not "%s"')
-        :format(output.printable(line)))
-    end
-  end
-  return lines
+--- The parameters of the URL.
+local function query_of(result)
+  local list = { unpack(result.query) }
+  if result.id then list[#list + 1] = "_pk=" .. result.id end
+  return list
 end
 
 --- One connection with its terminal.
@@ -150,10 +146,8 @@ function connect.run(args)
   local result = parser.parse(build_parser(), "connect", args)
   if not result then return end
   collectgarbage "restart" -- main.c has stopped it
-  local wait_ms, headers = wait_of(result), check_headers(result.header)
-  local found = target.of(result.target, result)
-  found.path = target.add_query(found.path, result.query)
-  if result.id then found.path = target.add_query(found.path, { "_pk=" .. result.id }) end
+  local wait_ms, headers = wait_of(result), target.headers(result)
+  local found = target.of(result, query_of(result))
   local socket = websocket.open(target.dial(found), found, headers)
   if fs.is_terminal(0) then
     io.stderr:write(("connected to %s (end with Ctrl-D)\n"):format(found.path))

@@ -3,6 +3,7 @@
 local failure = require "partylua.config.failure"
 local json = require "partylua.json"
 local output = require "partylua.cli.output"
+local parser = require "partylua.cli.parser"
 local server = require "partylua.cli.server"
 local units = require "partylua.config.units"
 
@@ -34,9 +35,10 @@ end
 
 ---@param args string[]
 function drain.run(args)
-  local result, running = server.parse(build_parser(), "drain", args)
+  local result = parser.parse(build_parser(), "drain", args)
   if not result then return end
   local path = server.path("/api/drain", { timeout = timeout_of(result) })
+  local running = server.get(result)
   local pid, last = running:ask("GET", "/api/info").pid, {}
   for text in running:send("POST", path, "", SILENCE_MS):lines() do
     local line = json.tryDecode(text)

@@ -60,14 +60,20 @@ end
 local function headers_of(result)
   local lines = { "Connection: close" }
   if result.json then lines[2] = "Content-Type: application/json" end
-  for _, line in ipairs(result.header) do
-    if line:find "%c" or not line:find "^[%w!#$%%&'*+.^_`|~-]+:" then
-      failure.raise(('--header must be a line such as "Cookie: a=b", not "%s"')
-        :format(output.printable(line)))
-    end
-    lines[#lines + 1] = line
-  end
+  for _, line in ipairs(target.headers(result)) do lines[#lines + 1] = line end
   return lines
+end
+
+--- Prints the body as it comes. On a terminal what follows begins a line of its own.
+local function print_body(answer)
+  local last = "\n"
+  for piece in answer.read, answer do
+    output.write(piece)
+    output.finish()
+    last = piece:sub(-1)
+  end
+  if last ~= "\n" and fs.is_terminal(1) then output.write "\n" end
+  output.finish()
 end
 
 ---@param args string[]
@@ -78,17 +84,12 @@ function fetch.run(args)
   collectgarbage "restart" -- main.c has stopped it
   local body, headers = body_of(result), headers_of(result)
   local method = method_of(result, body)
-  local found = target.of(result.target, result)
-  found.path = target.add_query(found.path, result.query)
+  local found = target.of(result, result.query)
   local answer = http.send(target.dial(found), {
     method = method, path = found.path, host = found.authority, headers = headers, body = body,
   })
   if result.include then output.write(answer.head, "\r\n\r\n") end
-  for piece in answer.read, answer do
-    output.write(piece)
-    output.finish()
-  end
-  output.finish()
+  print_body(answer)
   if not answer.is_whole then failure.raise "the answer was cut" end
   if answer.status < 400 then return 0 end
   io.stderr:write(("partylua: the server answered %d %s\n"):format(answer.status, answer.reason))

@@ -21,9 +21,22 @@ local function overview()
     .. "'partylua help COMMAND' says more about a command."
 end
 
-local function text_for(name, part)
+--- Raises a failure for a word that nothing would be said about.
+local function check_parts(name, part, rest)
+  local command = commands.get(name)
+  local excess = rest or part and not command.parts and part
+  if not excess then return end
+  local whole = rest and name .. " " .. part or name
+  failure.raise(("no help on '%s' of '%s'"):format(excess, whole),
+    ("'partylua help %s' says all there is"):format(whole))
+end
+
+local function text_for(name, part, rest)
   if name == nil then return overview() end
-  if commands.has(name) then return commands.get(name).help(part) end
+  if commands.has(name) then
+    check_parts(name, part, rest)
+    return commands.get(name).help(part)
+  end
   if commands.left_out[name] then
     return ("There is no command '%s'.\n%s."):format(name, commands.left_out[name])
   end
@@ -32,13 +45,13 @@ local function text_for(name, part)
 end
 
 function help.help()
-  return "Usage: partylua help [COMMAND]\n\nExplain a command, or list them all."
+  return "Usage: partylua help [COMMAND [VERB]]\n\nExplain a command, or list them all."
 end
 
 ---@param args string[]
 ---@return integer exit_code
 function help.run(args)
-  io.stdout:write(text_for(args[1], args[2]), "\n")
+  io.stdout:write(text_for(unpack(args, 1, 3)), "\n")
   return 0
 end
 

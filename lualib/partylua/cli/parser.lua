@@ -75,6 +75,8 @@ local function add_option(made, option)
   local added = made:option(names, help_text(option))
     :argname(option.argname or kind and kind.argname or "WORD")
     :target(option.name)
+  -- Shells complete them; what else is given is refused by whoever reads it, with a hint.
+  if placed and option.choices then added:choices(option.choices) end
   return option.kind == "list" and added:count "*" or added
 end
 

@@ -1,17 +1,14 @@
 --- room: `partylua room VERB PARTY/ROOM`: one room of a running server.
 
-local failure = require "partylua.config.failure"
-local hint = require "partylua.hint"
 local json = require "partylua.json"
 local ordered = require "partylua.json.ordered"
 local output = require "partylua.cli.output"
+local parser = require "partylua.cli.parser"
 local room_name = require "partylua.cli.storage.room"
 local server = require "partylua.cli.server"
+local verbs = require "partylua.cli.verbs"
 
-local room = { summary = "look at one room of a running server, hibernate it, speak to it" }
-
-local verbs = {}
-local VERBS = { "show", "hibernate", "send" }
+local work = {}
 
 local SUMMARIES = {
   show = "print a room's connections and its alarm",
@@ -39,24 +36,6 @@ local function build_parser(verb)
   return made
 end
 
-local function check_verb(name)
-  if SUMMARIES[name] then return name end
-  return failure.raise(("room: there is no '%s'"):format(tostring(name)),
-    hint.did_you_mean(tostring(name), VERBS) or "'partylua help room' lists what there is")
-end
-
----@param name? string
-function room.help(name)
-  if name then return build_parser(check_verb(name)):get_help() end
-  local lines = {
-    "Usage: partylua room VERB PARTY/ROOM …", "", "One room of a running server.", "",
-  }
-  for _, verb in ipairs(VERBS) do
-    lines[#lines + 1] = ("   %-10s %s"):format(verb, SUMMARIES[verb])
-  end
-  return table.concat(lines, "\n") .. "\n\n'partylua help room VERB' says more about each."
-end
-
 local function print_connections(found)
   for _, connection in ipairs(found.connections) do
     local text = connection.state ~= nil and ordered.encode(connection.state) or ""
@@ -65,7 +44,7 @@ local function print_connections(found)
   end
 end
 
-function verbs.show(running, query, result)
+function work.show(running, query, result)
   local found = running:ask("GET", server.path("/api/room", query))
   if result.json then return output.write(ordered.encode(found), "\n") end
   if found.state == "stored" then
@@ -80,30 +59,37 @@ function verbs.show(running, query, result)
   print_connections(found)
 end
 
-function verbs.hibernate(running, query, result)
+function work.hibernate(running, query, result)
   running:ask("POST", server.path("/api/room/hibernate", query), "")
   output.write(room_name.name(result), " hibernates\n")
 end
 
-function verbs.send(running, query, result)
+function work.send(running, query, result)
   query.conn = result.conn
   running:ask("POST", server.path("/api/room/broadcast", query),
     json.encode { text = result.text })
   output.write("sent to ", room_name.name(result), "\n")
 end
 
----@param args string[]
-function room.run(args)
-  if not args[1] then
-    failure.raise("room: what is to be done is missing",
-      "'partylua help room' lists what there is")
-  end
-  local verb = check_verb(args[1])
-  local result, running = server.parse(build_parser(verb), "room " .. verb, { unpack(args, 2) })
+local function run(verb, args)
+  local result = parser.parse(build_parser(verb), "room " .. verb, args)
   if not result then return end
   local party, id = room_name.of(result)
-  verbs[verb](running, { party = party, room = id }, result)
+  work[verb](server.get(result), { party = party, room = id }, result)
   output.finish()
 end
 
-return room
+return verbs.command {
+  name = "room",
+  summary = "look at one room of a running server, hibernate it, speak to it",
+  usage = " PARTY/ROOM",
+  about = "One room of a running server.",
+  verbs = { "show", "hibernate", "send" },
+  get = function(verb)
+    return {
+      summary = SUMMARIES[verb],
+      help = function() return build_parser(verb):get_help() end,
+      run = function(args) run(verb, args) end,
+    }
+  end,
+}

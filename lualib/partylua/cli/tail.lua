@@ -4,6 +4,7 @@ local failure = require "partylua.config.failure"
 local hint = require "partylua.hint"
 local json = require "partylua.json"
 local output = require "partylua.cli.output"
+local parser = require "partylua.cli.parser"
 local server = require "partylua.cli.server"
 local tail_line = require "partylua.cli.tail_line"
 
@@ -80,11 +81,11 @@ end
 
 ---@param args string[]
 function tail.run(args)
-  local result, running = server.parse(build_parser(), "tail", args)
+  local result = parser.parse(build_parser(), "tail", args)
   if not result then return end
   check(result)
   local left = tonumber(result.limit) or math.huge
-  for text in lines_of(running, result) do
+  for text in lines_of(server.get(result), result) do
     local event, message = json.tryDecode(text)
     if not message and is_wanted(result, event, text) then
       output.write(result.format == "json" and text or tail_line.format(event), "\n")

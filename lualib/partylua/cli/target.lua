@@ -38,37 +38,23 @@ local function of_url(text)
   return { host = host, port = port, path = path, authority = authority }
 end
 
---- What a path means at the server of the data folder.
-local function of_path(text, result)
+local function path_of(text)
+  if text:sub(1, 1) == "/" then return text end
+  return text:find "^[^/]+/." and "/parties/" .. text or bad(text, "names no room")
+end
+
+--- A path at the server of the data folder.
+local function at_server(path, result)
   local known = server.get(result):ask("GET", "/api/info")
   local base = of_url(known.url)
   if base.host == "0.0.0.0" then base.host = "127.0.0.1" end
   if base.host == "::" then base.host = "::1" end
-  base.path = text
+  base.path = path
   return base
 end
 
-local function check(found, text)
-  if found.path:find "[%c%s\127-\255]" then bad(text, "has characters that have to be escaped") end
-  return found
-end
-
---- Where a URL, or a path that begins with a slash, leads; PARTY/ROOM is /parties/PARTY/ROOM.
----@param text string
----@param result table    of parser.parse
----@return partylua.cli.Target
-function target.of(text, result)
-  if text:find "^%a[%w+.-]*://" then return check(of_url(text), text) end
-  if text:sub(1, 1) == "/" then return check(of_path(text, result), text) end
-  if text:find "^[^/]+/." then return check(of_path("/parties/" .. text, result), text) end
-  return bad(text, "names no room")
-end
-
 --- Adds parameters, "name=value" each, to the query of a path.
----@param path string
----@param parameters string[]
----@return string
-function target.add_query(path, parameters)
+local function add_query(path, parameters)
   for _, parameter in ipairs(parameters) do
     local name, value = parameter:match "^([^=]+)=(.*)$"
     if not name then
@@ -78,6 +64,33 @@ function target.add_query(path, parameters)
     path = path .. (path:find("?", 1, true) and "&" or "?") .. encoded
   end
   return path
+end
+
+--- Where a URL, or a path that begins with a slash, leads; PARTY/ROOM is /parties/PARTY/ROOM.
+--- A server is looked for when all that was given is right.
+---@param result table    of parser.parse
+---@param parameters string[]    "name=value" each, for the query
+---@return partylua.cli.Target
+function target.of(result, parameters)
+  local text = result.target
+  local is_url = text:find "^%a[%w+.-]*://" ~= nil
+  local found = is_url and of_url(text) or { path = path_of(text) }
+  if found.path:find "[%c%s\127-\255]" then bad(text, "has characters that have to be escaped") end
+  found.path = add_query(found.path, parameters)
+  return is_url and found or at_server(found.path, result)
+end
+
+--- The header lines that were given with --header: none may end the head, or begin another line.
+---@param result table    of parser.parse
+---@return string[]
+function target.headers(result)
+  for _, line in ipairs(result.header) do
+    if line:find "%c" or not line:find "^[%w!#$%%&'*+.^_`|~-]+:" then
+      failure.raise(('--header must be a line such as "Cookie: a=b", not "%s"')
+        :format(output.printable(line)))
+    end
+  end
+  return result.header
 end
 
 --- Connects.

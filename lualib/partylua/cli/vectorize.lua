@@ -1,45 +1,12 @@
 --- vectorize: `partylua vectorize VERB`: the indexes of a data folder, without a server. Each verb
 --- is a file in the folder beside this one.
 
-local failure = require "partylua.config.failure"
-local hint = require "partylua.hint"
-
-local vectorize = { summary = "make indexes of vectors, look at them, fill and search them" }
-
-local VERBS = { "create", "list", "get", "delete", "insert", "query" }
-
----@return partylua.cli.Verb
-local function verb(name)
-  for _, known in ipairs(VERBS) do
-    if known == name then return require("partylua.cli.vectorize." .. name) end
-  end
-  return failure.raise(("vectorize: there is no '%s'"):format(name),
-    hint.did_you_mean(name, VERBS) or "'partylua help vectorize' lists what there is")
-end
-
---- All verbs, or one.
----@param name? string
----@return string
-function vectorize.help(name)
-  if name then return verb(name).help() end
-  local lines = { "Usage: partylua vectorize VERB …", "",
-    "The indexes that rooms search. What reads works beside a running server; what writes does "
-      .. "not.", "" }
-  for _, known in ipairs(VERBS) do
-    lines[#lines + 1] = ("   %-10s %s"):format(known, verb(known).summary)
-  end
-  return table.concat(lines, "\n") .. "\n\n'partylua help vectorize VERB' says more about each."
-end
-
----@param args string[]
----@return integer exit_code
-function vectorize.run(args)
-  if not args[1] then
-    failure.raise("vectorize: what is to be done is missing",
-      "'partylua help vectorize' lists what there is")
-  end
-  verb(args[1]).run { unpack(args, 2) }
-  return 0
-end
-
-return vectorize
+return require("partylua.cli.verbs").command {
+  name = "vectorize",
+  summary = "make indexes of vectors, look at them, fill and search them",
+  usage = "",
+  about = "The indexes that rooms search. What reads works beside a running server; what writes "
+    .. "does not.",
+  verbs = { "create", "list", "get", "delete", "insert", "query" },
+  get = function(verb) return require("partylua.cli.vectorize." .. verb) end,
+}

@@ -1,8 +1,8 @@
 --- websocket: the client's side of a WebSocket (RFC 6455), for a command that waits at it.
 
 local Frames = require "partylua.websocket.frames"
-local base64 = require "partylua.base64"
 local failure = require "partylua.config.failure"
+local handshake = require "partylua.websocket.handshake"
 local http = require "partylua.cli.http"
 local native = require "partylua.native"
 
@@ -20,15 +20,37 @@ local MESSAGE_BYTES_MAX = 256 * 1024 * 1024
 local WebSocket = {}
 WebSocket.__index = WebSocket
 
+--- The sub-protocols that header lines offer.
+local function offered(headers)
+  local list = {}
+  for _, line in ipairs(headers) do
+    local name, value = line:match "^([^:]+):(.*)$"
+    if name:lower() == "sec-websocket-protocol" then
+      for protocol in value:gmatch "[^%s,]+" do list[#list + 1] = protocol end
+    end
+  end
+  return list
+end
+
+local function check_answer(answer, key, headers)
+  local flat = {}
+  for name, value in pairs(answer.headers) do
+    flat[#flat + 1], flat[#flat + 2] = name, value
+  end
+  local why = handshake.check(answer.status, flat, key, offered(headers))
+  if why then failure.raise(why) end
+end
+
 --- Opens a WebSocket on a connection.
 ---@param line partylua.native.Wire
 ---@param found partylua.cli.Target
 ---@param headers string[]    lines
 ---@return partylua.cli.WebSocket
 function websocket.open(line, found, headers)
+  local key = handshake.key()
   local lines = {
     "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: " .. base64.encode(native.random_bytes(16)), unpack(headers),
+    "Sec-WebSocket-Key: " .. key, unpack(headers),
   }
   local answer = http.send(line, { path = found.path, host = found.authority, headers = lines })
   if answer.status ~= 101 then
@@ -36,6 +58,7 @@ function websocket.open(line, found, headers)
     failure.raise(("the server refuses the connection: %d %s"):format(answer.status,
       text ~= "" and text or answer.reason))
   end
+  check_answer(answer, key, headers)
   local frames = Frames(MESSAGE_BYTES_MAX)
   frames:feed(answer:take_rest())
   return setmetatable({

@@ -6,6 +6,27 @@ local fs = require "partylua.fs"
 local json = require "partylua.json"
 local ordered = require "partylua.json.ordered"
 local output = require "partylua.cli.output"
+local parser = require "partylua.cli.parser"
+local provider = require "partylua.cli.ai.provider"
+
+local run = { summary = "run a model, and print its answer" }
+
+local function build_parser()
+  local made = parser.new("ai run", "Run a model, and print its answer while it comes.")
+  made:usage "Usage: partylua ai run MODEL [options] [PROMPT]"
+  made:epilog "Without PROMPT and --inputs, the prompt is read from standard input."
+  made:argument("model", "as code would name it"):argname "MODEL"
+  made:argument("prompt", "what it is asked"):argname("PROMPT"):args "?"
+  made:option("--inputs", "inputs of any task as JSON, instead of a prompt"):argname "JSON"
+  made:option("--system", "what a chat begins with"):argname "TEXT"
+  made:option("--output", "file for the answer, such as an image"):argname "FILE"
+  made:flag("--json", "the whole result as JSON")
+  return provider.add_sources(made)
+end
+
+function run.help()
+  return build_parser():get_help()
+end
 
 local function read_prompt()
   if fs.is_terminal(0) then
@@ -51,9 +72,7 @@ local function is_stream(value)
   return type(value) == "table" and type(value.texts) == "function"
 end
 
----@param ai partylua.Ai
----@param result table    of parser.parse
-return function(ai, result)
+local function print_answer(ai, result)
   local found = ai:run(result.model, inputs_of(result))
   if is_stream(found) then
     for text in found:texts() do
@@ -70,3 +89,12 @@ return function(ai, result)
   end
   output.finish()
 end
+
+---@param args string[]
+function run.run(args)
+  local result = parser.parse(build_parser(), "ai run", args)
+  if not result then return end
+  provider.run(result, function(ai) print_answer(ai, result) end)
+end
+
+return run
