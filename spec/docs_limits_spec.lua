@@ -6,7 +6,7 @@ local options = require "partylua.config.options"
 local testing = require "partylua.testing"
 
 local PAGE = "docs/limits.md"
-local FACTORS = { bytes = 1, KiB = 1024, MiB = 1024 ^ 2, deep = 1, [""] = 1 }
+local FACTORS = { bytes = 1, KiB = 1024, MiB = 1024 ^ 2, deep = 1, s = 1, [""] = 1 }
 
 --- Options that are limits without being in that table.
 local FURTHER = { ["drain-timeout"] = true, ["reload-timeout"] = true, ["map-bytes"] = true }
@@ -118,6 +118,7 @@ local SOURCES = {
   ["the expression of a cron"] = {
     "lualib/partylua/cron/expression.lua", "EXPRESSION_BYTES_MAX = (%d+)",
   },
+  ["loading an app"] = { "lualib/partylua/patience.lua", "LOAD_SECONDS_MAX = (%d+)" },
 }
 
 describe(PAGE .. " has for each fixed limit", function()

@@ -11,6 +11,7 @@ local fetch = require "partylua.fetch"
 local host = require "partylua.host"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
+local patience = require "partylua.patience"
 local place = require "partylua.place"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
@@ -106,7 +107,7 @@ local function run_file(path, name, settings)
   file:close()
   local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. name)
   if not chunk then raise_syntax(why) end
-  local ok, result = xpcall(chunk, on_error)
+  local ok, result = patience.call(xpcall, chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
   return raise_loading(name, result)

@@ -5,6 +5,7 @@ local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local json = require "partylua.json"
 local native = require "partylua.native"
+local patience = require "partylua.patience"
 local source = require "partylua.config.source"
 local sources = require "partylua.sources"
 
@@ -87,8 +88,8 @@ function typescript.translate(path, name, define)
   if not fs.exists(path) then failure.raise("no such file: " .. path) end
   local text, why = fs.read(path)
   if not text then return failure.raise("cannot read " .. why) end
-  local translation, fault = uncompiled(text, require("ts2lua.translator").translate, text,
-    name or path, define)
+  local translation, fault = patience.pause(uncompiled, text,
+    require("ts2lua.translator").translate, text, name or path, define)
   if not translation then typescript.raise(fault, text) end
   return translation, text
 end

@@ -97,7 +97,8 @@ describe("the completion of zsh", function()
   setup(function()
     local folder = command.open()
     command.write("_partylua", command.ok { "completion", "zsh" })
-    command.write("setup.zsh", "PS1='ready> '\nunsetopt prompt_cr prompt_sp\nunset zle_bracketed_paste\nfpath=($PWD $fpath)\n"
+    command.write("setup.zsh", "PS1='ready> '\nunsetopt prompt_cr prompt_sp\n"
+      .. "unset zle_bracketed_paste\nfpath=($PWD $fpath)\n"
       .. "autoload -Uz compinit\ncompinit -u -D\n" .. ECHO)
     zsh = Process.start({ "env", "TERM=dumb", "HOME=" .. folder, "zsh", "-f" }, folder, true)
     zsh:press "source ./setup.zsh\n"
@@ -153,7 +154,9 @@ describe("the completion of fish", function()
     for i, line in ipairs(lines) do
       script[i] = ("echo '= %s'; complete -C '%s' | string split -f1 \\t"):format(line, line)
     end
-    command.write("ask.fish", "source ./partylua.fish\n" .. table.concat(script, "\n") .. "\ntrue\n")
+    table.insert(script, 1, "source ./partylua.fish")
+    table.insert(script, "true\n")
+    command.write("ask.fish", table.concat(script, "\n"))
     local code, output = Process.run({ "env", "HOME=" .. folder, "fish", "ask.fish" }, folder)
     assert.equal(0, code, output)
     local found = {}

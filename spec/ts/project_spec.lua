@@ -259,7 +259,8 @@ describe("partylua serve refuses a project in TypeScript", function()
   end)
 
   it("that throws while it is loaded, with the places of its own", function()
-    assert.equal("partylua: server.ts failed while loading: TypeError: no\n"
+    assert.equal("partylua: lib.ts:2:3: server.ts failed while loading: TypeError: no\n"
+      .. "   2 |   throw new TypeError('no');\n     |   ^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
       .. "    at lib.ts:2\n    at server.ts:2\n", complaint {
         ["lib.ts"] = "export function f() {\n  throw new TypeError('no');\n}",
         ["server.ts"] = "import { f } from './lib';\nf();\nexport default class {}",

@@ -247,7 +247,8 @@ describe("partylua", function()
       .. "  hint: 'partylua help storage list' says all there is\n",
       complaint("help", "storage", "list", "x"))
     for _, name in ipairs { "storage", "vectorize", "room", "ai" } do
-      assert.matches(("^partylua: %s: there is no 'x'\n"):format(name), complaint("help", name, "x"))
+      local said = complaint("help", name, "x")
+      assert.matches(("^partylua: %s: there is no 'x'\n"):format(name), said)
     end
   end)
 

@@ -8,6 +8,8 @@ local imports = require "ts2lua.host.imports"
 local microtasks = require "ts2lua.runtime.microtasks"
 local node_modules = require "ts2lua.host.node_modules"
 local paths = require "ts2lua.host.paths"
+local patience = require "partylua.patience"
+local place = require "partylua.place"
 local promises = require "ts2lua.runtime.promises"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
@@ -86,9 +88,9 @@ local function load_program(path, display)
   local chunk = assert(loadstring(translation.lua, "@" .. display))
   local require_module = requirer(translation, path, source, display)
   if translation.is_async then
-    run_async(chunk, display, runtime, require_module, exports)
+    patience.call(run_async, chunk, display, runtime, require_module, exports)
   else
-    chunk(runtime, require_module, exports)
+    patience.call(chunk, runtime, require_module, exports)
   end
   return exports
 end
@@ -110,6 +112,17 @@ function modules.forget()
   loaded = {}
 end
 
+--- Raises a failure for what a program has thrown; where, its stack knows if it is an Error.
+local function raise_loading(name, problem)
+  local intro, text = name .. " failed while loading: ", tostring(problem)
+  local stack = type(problem) == "table" and rawget(problem, "stack")
+  local where = type(stack) == "string" and stack:match "\n%s+at ([^\n]-:%d+)"
+  local found = where and place.of_message(("%s: %s"):format(where, text), intro, nil, "P023")
+  if not found then failure.raise(intro .. text, nil, "P023") end
+  found.message = found.message .. (text:match "\n.*" or "") -- and where it was called from
+  error(found, 0)
+end
+
 --- Loads a file and what it imports; raises a failure with its place for what goes wrong.
 ---@param path string
 ---@param name string    how messages call it
@@ -125,8 +138,7 @@ function modules.load(path, name, directory, define)
   if failure.is(result) and getmetatable(result) and not getmetatable(result).is_error then
     error(result, 0)
   end
-  local problem = errors.caught(result)
-  return failure.raise(("%s failed while loading: %s"):format(name, tostring(problem)))
+  return raise_loading(name, errors.caught(result))
 end
 
 return modules
