@@ -118,6 +118,9 @@ local SOURCES = {
   ["the expression of a cron"] = {
     "lualib/partylua/cron/expression.lua", "EXPRESSION_BYTES_MAX = (%d+)",
   },
+  ["what is logged and printed while nobody takes it"] = {
+    "runtime/base/limits.h", "PL_OUTLET_BYTES_MAX (%b())",
+  },
   ["loading an app"] = { "lualib/partylua/patience.lua", "LOAD_SECONDS_MAX = (%d+)" },
 }
 

@@ -50,8 +50,16 @@ local function blame_with(settings)
   end
 end
 
+--- Lua's print, but that rooms do not wait for whoever reads what they print.
+local function print_out(...)
+  local texts = { ... }
+  for i = 1, select("#", ...) do texts[i] = tostring(texts[i]) end
+  native.say(table.concat(texts, "\t") .. "\n")
+end
+
 local function open(bytes)
   local settings = parcel.unpack(bytes)
+  _G.print = print_out -- luacheck: ignore 122
   sources.watch()
   settings.blame = blame_with(settings)
   local definitions = application.load(settings)

@@ -64,6 +64,10 @@ struct pl_limits {
 #define PL_HELD_BYTES_MAX (16 * 1024 * 1024)
 #endif
 
+#define PL_OUTLET_BYTES_MAX (256 * 1024) /* of the log, while nobody takes it */
+#define PL_OUTLET_RETRY_MS 50
+#define PL_OUTLET_END_MS 500 /* for what is left of it when the program ends */
+
 #define PL_TAGS_MAX 10 /* of a connection, its id included */
 #define PL_TAG_BYTES_MAX 256
 #define PL_REASON_BYTES_MAX 123 /* of a close frame: RFC 6455 5.5 */

@@ -1,8 +1,8 @@
 #include "base/log.h"
 
+#include "base/outlet.h"
 #include "base/quote.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -165,18 +165,9 @@ void pl_log_add_number(struct pl_log_line *line, const char *key, long long valu
     pl_log_add_bare(line, key, pl_slice(text, (size_t)len));
 }
 
-static void write_all(struct pl_slice bytes) {
-    while (bytes.len > 0) {
-        ssize_t wrote = write(STDERR_FILENO, bytes.at, bytes.len);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return; /* a log that cannot be written has nowhere to complain */
-        bytes = pl_slice_after(bytes, (size_t)wrote);
-    }
-}
-
 static void put(struct pl_slice line) {
     if (divert != NULL) divert(divert_owner, line);
-    else write_all(line);
+    else pl_outlet_say(STDERR_FILENO, line);
 }
 
 void pl_log_end(struct pl_log_line *line) {

@@ -1,10 +1,12 @@
 #include "cli/house.h"
 
 #include "base/log.h"
+#include "base/outlet.h"
 #include "cli/drain.h"
 #include "cli/run.h"
 #include "cli/serve.h"
 #include "lua/check.h"
+#include "net/insist.h"
 #include "party/storage.h"
 
 #include <fcntl.h>
@@ -52,6 +54,7 @@ void pl_house_reload(struct pl_house *house) {
 /* The first signal drains; whoever sends a second one does not want to wait. */
 static void on_signal(void *owner, int signal) {
     struct pl_house *house = owner;
+    pl_insist_heard();
     if (signal == SIGCONT) {
         pl_keys_resume(&house->keys);
         return;
@@ -77,6 +80,18 @@ static void turn_apps(struct pl_house *house) {
     }
 }
 
+static void on_outlets(struct pl_timer *timer) {
+    struct pl_house *house = pl_container_of(timer, struct pl_house, outlets);
+    if (!pl_outlets_flush()) pl_timer_start(&house->loop.timers, timer, PL_OUTLET_RETRY_MS);
+}
+
+/* The rooms go on while nobody takes what is logged; it is offered again now and then. */
+static void watch_outlets(struct pl_house *house) {
+    if (!pl_outlets_wait() || pl_timer_is_running(&house->outlets)) return;
+    house->outlets.on_due = on_outlets;
+    pl_timer_start(&house->loop.timers, &house->outlets, PL_OUTLET_RETRY_MS);
+}
+
 /* Tasks first: one that answers a request lets its connection go on with the next. */
 static void on_turn(void *owner) {
     struct pl_house *house = owner;
@@ -88,6 +103,7 @@ static void on_turn(void *owner) {
     if (pl_edge_is_due(&house->admin)) pl_edge_turn(&house->admin);
     pl_storages_submit(&house->server);
     pl_store_refresh(house->store);
+    watch_outlets(house);
     if (house->is_ending || (house->is_draining && pl_house_is_quiet(house))) {
         pl_loop_stop(&house->loop);
     }
@@ -103,12 +119,15 @@ static bool wants_turn(void *owner) {
            pl_edge_is_due(&house->admin) || pl_engine_is_due(&house->engine);
 }
 
+static void leave_terminal(const void *keys) { pl_keys_put_back(keys); }
+
 void pl_house_watch(struct pl_house *house) {
     house->loop.owner = house;
     house->loop.on_turn = on_turn;
     house->loop.wants_turn = wants_turn;
     house->loop.on_signal = on_signal;
     pl_loop_watch_signals(&house->loop);
+    pl_insist_start(leave_terminal, &house->keys);
 }
 
 /* ---- for the command ------------------------------------------------------------------------ */

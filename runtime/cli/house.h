@@ -32,7 +32,7 @@ struct pl_house {
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;
-    struct pl_timer drain_limit;
+    struct pl_timer drain_limit, outlets;
     struct pl_look look;
     uint64_t drain_timeout_ms;
     void *reload_waiters; /* tasks that wait for the end of a reload */

@@ -55,6 +55,7 @@ static void take_down(struct pl_house *house) {
     pl_loop_settle(&house->loop);
     drop_tasks(house);
     pl_timer_stop(&house->loop.timers, &house->drain_limit);
+    pl_timer_stop(&house->loop.timers, &house->outlets);
     pl_server_finish(&house->server);
     forget_apps(house);
     pl_host_close_vectors(&house->own);

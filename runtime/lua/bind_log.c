@@ -1,9 +1,12 @@
 #include "base/log.h"
+#include "base/outlet.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "lua/engine.h"
 #include "party/room.h"
 #include "party/server.h"
+
+#include <unistd.h>
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
 static const char *const format_names[] = {"text", "pretty", "json", "silent", NULL};
@@ -59,7 +62,13 @@ static int log_configure(lua_State *L) {
     return 0;
 }
 
+/* native.say(text) */
+static int log_say(lua_State *L) {
+    pl_outlet_say(STDOUT_FILENO, pl_check_slice(L, 1));
+    return 0;
+}
+
 static const luaL_Reg functions[] = {
-    {"log", log_write}, {"log_configure", log_configure}, {NULL, NULL}};
+    {"log", log_write}, {"log_configure", log_configure}, {"say", log_say}, {NULL, NULL}};
 
 void pl_bind_log(lua_State *L) { luaL_register(L, NULL, functions); }

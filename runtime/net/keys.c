@@ -42,9 +42,13 @@ void pl_keys_resume(struct pl_keys *keys) {
     if (keys->is_open && is_ours()) take_terminal(keys);
 }
 
+void pl_keys_put_back(const struct pl_keys *keys) {
+    if (keys->is_open && is_ours()) tcsetattr(STDIN_FILENO, TCSANOW, &keys->before);
+}
+
 void pl_keys_close(struct pl_keys *keys) {
     if (!keys->is_open) return;
+    pl_keys_put_back(keys);
     keys->is_open = false;
     pl_watch_close(&keys->watch);
-    if (is_ours()) tcsetattr(STDIN_FILENO, TCSANOW, &keys->before);
 }

@@ -25,5 +25,8 @@ int pl_keys_open(struct pl_keys *keys, struct pl_loop *loop,
 /* Takes the terminal again, after the program was stopped and went on. */
 void pl_keys_resume(struct pl_keys *keys);
 
+/* Puts the terminal back, and no more: for a program that ends at once, in a signal handler, too. */
+void pl_keys_put_back(const struct pl_keys *keys);
+
 /* Harmless when repeated. The struct must stay until the loop has run another turn. */
 void pl_keys_close(struct pl_keys *keys);

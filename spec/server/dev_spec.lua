@@ -437,11 +437,60 @@ return App
       end)
     end)
 
+    it("goes on while the terminal is stopped, and shows then what has happened", function()
+      write("app.lua", [[
+      local App = {}
+      function App:onRequest(request)
+        for i = 1, 100 do print(request.query.n, ("x"):rep(1000)) end
+        return require("partylua").Response "printed"
+      end
+      return App]])
+      start_at_terminal()
+      process:press "\19" -- Ctrl-S
+      for n = 1, 8 do
+        assert.equal("printed", http.request(port, "GET", ROOM .. "?n=" .. n).body)
+      end
+      assert.not_matches("GET", process:read_output())
+      process:press "\17" -- Ctrl-Q
+      process:expect "(1%s+xxx)"
+      process:expect "(lines were left out)"
+      process:press "x"
+      assert.equal(0, process:wait())
+    end)
+
+    it("ends while the terminal is stopped", function()
+      start_at_terminal()
+      process:press "\19"
+      assert.equal(200, http.request(port, "GET", ROOM).status)
+      process:signal(sys.SIGTERM)
+      assert.equal(0, process:wait())
+    end)
+
     it("ends with Ctrl-C, and leaves the terminal as it was", function()
       start_at_terminal()
       process:press "\3"
       assert.equal(0, process:wait())
     end)
+  end)
+
+  it("ends at once by a second Ctrl-C when a hook hangs, and puts the terminal back", function()
+    write("app.lua", "local App = {}\nfunction App:onRequest() print 'in it'\n"
+      .. "while true do end end\nreturn App")
+    local script = 'trap : INT; "$@"; echo "code $?"; stty -a'
+    start({}, { has_terminal = true, wrapper = { "sh", "-c", script, "-" } })
+    local socket = Tcp.connect(port)
+    socket:send("GET " .. ROOM .. " HTTP/1.1\r\nHost: a\r\n\r\n")
+    process:expect "(in it)"
+    process:press "\3"
+    party.eventually("it is ended", function()
+      process:press "\3"
+      return process:read_output():find("code 130", 1, true)
+    end)
+    process:expect "(it did not react, and was ended at once)"
+    process:expect "(%f[-%w]icanon)"
+    process:expect "(%f[-%w]echo )"
+    assert.equal(0, process:wait())
+    socket:close()
   end)
 
   it("obeys partylua reload, and shows what came of it", function()

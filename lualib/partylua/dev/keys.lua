@@ -47,7 +47,7 @@ local function actions_of(actions)
     h = function() screen.keys(actions.inspector() ~= nil) end,
     x = stop, q = stop,
     ["\4"] = stop, -- Ctrl-D: the terminal has no more to say
-    ["\n"] = function() io.stdout:write "\n" end,
+    ["\n"] = function() native.say "\n" end,
   }
 end
 

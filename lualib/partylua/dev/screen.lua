@@ -24,10 +24,7 @@ local function paint(text, colour)
   return is_coloured and ("\027[%sm%s\027[0m"):format(COLOURS[colour], text) or text
 end
 
-local function write(text)
-  io.stdout:write(text)
-  io.stdout:flush()
-end
+local write = native.say
 
 local function clock()
   return paint(os.date "%H:%M:%S", "faint") .. "  "

@@ -72,6 +72,11 @@ function native.log(level, topic, event, fields) end
 ---@param format? "text"|"pretty"|"json"    "text"
 function native.log_configure(level, format) end
 
+--- Writes to standard output, and does not wait for whoever reads it: text that is not taken is
+--- kept for a while, and then left out by lines.
+---@param text string    whole lines
+function native.say(text) end
+
 -- Tasks (bind_task.c) ---------------------------------------------------------------------------
 -- What waits raises outside of a task, and where Lua cannot suspend.
 
