@@ -3,7 +3,6 @@
 local annotations = require "spec.support.annotations"
 local dir = require "pl.dir"
 
-local NATIVE = "lualib/partylua/types/native.lua"
 
 --- The files of a folder whose names end in .lua, sorted.
 local function lua_files(folder)
@@ -13,10 +12,12 @@ local function lua_files(folder)
   return files
 end
 
+local TYPES, NATIVE = "lualib/partylua/types", "lualib/partylua/types/native"
+
 local function public_files()
   local files = {}
-  for _, path in ipairs(lua_files "lualib/partylua/types") do
-    if path ~= NATIVE then files[#files + 1] = path end
+  for _, path in ipairs(lua_files(TYPES)) do
+    if path:sub(1, #NATIVE + 1) ~= NATIVE .. "/" then files[#files + 1] = path end
   end
   return files
 end
@@ -67,8 +68,8 @@ local function names_where(tables, is_wanted)
   return names
 end
 
-describe("types/native.lua", function()
-  local classes = annotations.read { NATIVE }
+describe("types/native", function()
+  local classes = annotations.read(lua_files(NATIVE))
   local native = require "partylua.native"
 
   it("declares what the module holds, and nothing else", function()

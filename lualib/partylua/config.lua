@@ -4,12 +4,14 @@
 --- configuration file, and the file than the default.
 
 local environment = require "partylua.config.environment"
-local failure = require "partylua.config.failure"
 local config_file = require "partylua.config.file"
+local failure = require "partylua.config.failure"
+local fields = require "partylua.config.fields"
 local fs = require "partylua.fs"
 local modules = require "partylua.config.modules"
 local native = require "partylua.native"
 local options = require "partylua.config.options"
+local parts = require "partylua.config.parts"
 local vectorize = require "partylua.config.vectorize"
 
 ---@class partylua.config.Request
@@ -26,14 +28,6 @@ local vectorize = require "partylua.config.vectorize"
 ---@field persist? boolean       stronger than the file's
 ---@field is_bare? boolean       room.env holds what the file says in "vars", and nothing else
 ---@field getenv? fun(name: string): string?
-
----@class partylua.config.Serve
----@field path string    absolute
----@field singlePageApp? boolean
----@field browserTTL? number    seconds
----@field edgeTTL? number       seconds
----@field symlinks? boolean    follow symbolic links, wherever they lead
----@field cors? true|table<string, string>    headers for pages of other origins
 
 ---@class partylua.Settings
 ---@field main string                      absolute path of the main party's module
@@ -84,91 +78,6 @@ local vectorize = require "partylua.config.vectorize"
 
 local config = {}
 
---- An option's value from the file; the file has been checked, so it reads.
-local function from_file(file)
-  return function(option)
-    local value = file and option.path and file:value(option.path)
-    if value == nil then return nil end
-    return (options.read(option, value))
-  end
-end
-
-local function add_options(settings, request, file)
-  local function resolve(option)
-    local value = failure.guard(request.report, options.resolve, option, request.flags,
-      request.getenv, from_file(file), request.dev)
-    if value == nil then return option.default end -- what was given is wrong, and reported
-    return value
-  end
-  for _, option in ipairs(options.general) do
-    settings[options.setting(option)] = resolve(option)
-  end
-  settings.limits = {}
-  for _, option in ipairs(options.limits) do
-    settings.limits[options.setting(option)] = resolve(option)
-  end
-end
-
---- The folder of static files. Its path is relative to the file, like every other in it.
-local function static_files(file)
-  local serve = file:value { "serve" }
-  if serve == nil then return nil end
-  local path = type(serve) == "string" and { "serve" } or { "serve", "path" }
-  if type(serve) == "string" then serve = { path = serve } end
-  if not serve.path then return nil end -- it was wrong, and reported
-  local folder = file:resolve(serve.path)
-  if not fs.is_folder(folder) then
-    error(file:failure(path, "names a folder that does not exist: " .. folder, nil, "P009"), 0)
-  end
-  return {
-    path = folder,
-    singlePageApp = serve.singlePageApp,
-    browserTTL = type(serve.browserTTL) == "number" and serve.browserTTL or nil,
-    edgeTTL = type(serve.edgeTTL) == "number" and serve.edgeTTL or nil,
-    symlinks = serve.symlinks,
-    cors = serve.cors or nil,
-  }
-end
-
---- A cron is its expression, or an object that has that and a time zone of its own.
-local function add_crons(settings, file)
-  local zone = file:value { "cronTimezone" }
-  for name, cron in pairs(file:value { "crons" } or {}) do
-    local plan = type(cron) == "table" and cron or { schedule = cron }
-    settings.crons[name] = plan.schedule -- nil where that was wrong, and reported
-    settings.cron_timezones[name] = plan.timezone or zone
-  end
-end
-
---- The folder of the app that was named, else the working directory.
-local function app_folder(request)
-  if not request.main then return request.directory end
-  return fs.parent(fs.join(request.directory, request.main))
-end
-
---- Where rooms store: --data, else `persist` of the file, else the default. PartyKit: relative
---- to the working directory, or to the file when that was named.
-local function data_folder(settings, request, file)
-  local given = request.flags.data or request.getenv "PARTYLUA_DATA"
-  if given and given ~= "" then return fs.join(request.directory, settings.data) end
-  local persist = settings.persist
-  local base = request.path and file and file.folder or request.directory
-  return fs.join(base, type(persist) == "string" and persist or settings.data)
-end
-
---- The certificates of --fetch-ca: relative to the working directory, or in a file to its folder.
-local function add_certificates(settings, request, file)
-  local path = settings.fetch_ca
-  if not path then return end
-  local given = request.flags["fetch-ca"] or request.getenv "PARTYLUA_FETCH_CA"
-  local is_in_file = not given or given == ""
-  settings.fetch_ca = fs.join(is_in_file and file.folder or request.directory, path)
-  if fs.read(settings.fetch_ca) then return end
-  local message = "names a file that cannot be read: " .. settings.fetch_ca
-  if is_in_file then error(file:failure({ "fetch", "ca" }, message, nil, "P009"), 0) end
-  failure.raise("--fetch-ca " .. message, nil, "P009")
-end
-
 --- The admin address in its parts. One that other machines reach has to be meant.
 local function add_admin(settings)
   if not settings.admin then return end
@@ -181,58 +90,17 @@ local function add_admin(settings)
     "use 127.0.0.1, or say that it is meant with --admin-remote yes")
 end
 
---- The names of fields without effect. Of how pages are built there is one that has some.
-local function unused_fields(file)
-  local build, names = file:value { "serve", "build" }, {}
-  local only_live = type(build) == "table" and next(build) == "live" and not next(build, "live")
-  for _, name in ipairs(file:unused()) do
-    if name ~= "serve.build" or not only_live then names[#names + 1] = name end
-  end
-  return names, type(build) == "table" and build.live == true
-end
-
-local function add_file(settings, file, report)
-  settings.config_file = file.path
-  settings.name = file:value { "name" }
-  add_crons(settings, file)
-  settings.vars = file:value { "vars" } or {}
-  settings.serve = failure.guard(report, static_files, file)
-  settings.define = file:value { "define" }
-  settings.build = file:value { "build" }
-  settings.ai = file:value { "ai" }
-  settings.bindings = file:value { "bindings" }
-  settings.cf = file:value { "cf" }
-  settings.cors = file:value { "cors" }
-  local persist = file:value { "persist" }
-  if persist ~= nil then settings.persist = persist end
-  local strict = file:value { "strictAlarms" }
-  if strict ~= nil then settings.strict_alarms = strict end
-  local unused, live = unused_fields(file)
-  settings.live = live
-  if #unused > 0 then
-    local names = table.concat(unused, ", ")
-    settings.warnings[1] = ("%s: without effect here: %s"):format(file.name, names)
-  end
-end
-
---- A failure that points at a field of the file, for checks made after loading.
-local function blame_with(file)
-  return function(path, message, hint, code)
-    if file then return file:failure(path, message, hint, code) end
-    return failure.new(table.concat(path, ".") .. " " .. message, hint, code)
-  end
-end
-
 local function add_environment(settings, request)
   settings.env = environment.gather {
     vars = settings.vars, env_files = request.env_files, settings = request.vars,
-    directory = request.directory, app_folder = app_folder(request), dev = request.dev,
+    directory = request.directory, app_folder = parts.app_folder(request), dev = request.dev,
     is_bare = request.is_bare,
   }
 end
 
 local function find_file(request)
-  return config_file.find(request.path, request.directory, app_folder(request), request.report)
+  return config_file.find(request.path, request.directory, parts.app_folder(request),
+    request.report)
 end
 
 --- The module of the main party. That there is none says nothing new where the file that should
@@ -255,7 +123,7 @@ local function plain_settings(request)
     vars = {},
     env = {},
     warnings = {},
-    blame = blame_with(nil),
+    blame = parts.blame_with(nil),
   }
 end
 
@@ -267,19 +135,19 @@ local function gather(request, settings)
     is_broken = true
     report(found)
   end, find_file, request)
-  request.file, settings.blame = file, blame_with(file)
+  request.file, settings.blame = file, parts.blame_with(file)
   settings.main = main_module(request, file, is_broken)
   settings.parties = modules.parties(file, report)
-  if file then add_file(settings, file, report) end
-  add_options(settings, request, file)
-  failure.guard(report, add_certificates, settings, request, file)
+  if file then fields.add(settings, file, report) end
+  parts.add_options(settings, request, file)
+  failure.guard(report, parts.add_certificates, settings, request, file)
   failure.guard(report, add_admin, settings)
   if file then
     settings.vectorize = failure.guard(report, vectorize.read, file,
       settings.limits.vectorize_dimensions)
   end
   if request.persist ~= nil then settings.persist = request.persist end
-  settings.data = data_folder(settings, request, file)
+  settings.data = parts.data_folder(settings, request, file)
   settings.live = request.live or settings.live and request.dev or false
   settings.env_paths = {}
   for i, path in ipairs(request.env_files or {}) do
@@ -296,23 +164,23 @@ local function gather_storage(request)
   local settings = { persist = file and file:value { "persist" } }
   for _, option in ipairs(options.storage) do
     settings[options.setting(option)] =
-      options.resolve(option, request.flags, request.getenv, from_file(file))
+      options.resolve(option, request.flags, request.getenv, parts.from_file(file))
   end
   local is_named = request.flags.data or (request.getenv "PARTYLUA_DATA" or "") ~= ""
   if settings.persist == false and not is_named and not request.is_asking then
     error(file:failure({ "persist" }, "is false, so nothing is stored",
       "name a folder with --data"), 0)
   end
-  settings.data = data_folder(settings, request, file)
+  settings.data = parts.data_folder(settings, request, file)
   return settings
 end
 
 --- One limit, for those who make something of the configuration without serving it.
 local function gather_limit(request)
-  local file = config_file.find(request.path, request.directory, app_folder(request))
+  local file = config_file.find(request.path, request.directory, parts.app_folder(request))
   for _, option in ipairs(options.limits) do
     if option.name == request.limit then
-      return options.resolve(option, request.flags, request.getenv, from_file(file))
+      return options.resolve(option, request.flags, request.getenv, parts.from_file(file))
     end
   end
 end
@@ -320,9 +188,9 @@ end
 --- The settings of those who use the configured models without serving.
 local function gather_ai(request)
   local file = config_file.find(request.path, request.directory, request.directory)
-  local settings = { ai = file and file:value { "ai" }, blame = blame_with(file) }
-  add_options(settings, request, file)
-  add_certificates(settings, request, file)
+  local settings = { ai = file and file:value { "ai" }, blame = parts.blame_with(file) }
+  parts.add_options(settings, request, file)
+  parts.add_certificates(settings, request, file)
   settings.env = environment.gather {
     vars = file and file:value { "vars" }, env_files = request.env_files, settings = request.vars,
     directory = request.directory, dev = request.dev,
@@ -365,7 +233,7 @@ function config.inspect(request, report)
   local settings = plain_settings(whole)
   failure.guard(report, gather, whole, settings)
   if not whole.file then return settings end
-  for _, name in ipairs((unused_fields(whole.file))) do report(whole.file:unused_warning(name)) end
+  for _, name in ipairs((fields.unused(whole.file))) do report(whole.file:unused_warning(name)) end
   return settings
 end
 

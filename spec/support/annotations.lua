@@ -4,7 +4,8 @@
 ---     annotations.read { "lualib/partylua/types/room.lua" }["partylua.Room"].functions.broadcast
 ---
 --- Only what is declared in the way of this library is understood: a `---@class` stands above the
---- `local Name` of its table, and functions are written `function Name:method(...)`.
+--- `local Name` of its table, and functions are written `function Name:method(...)`. One without
+--- fields may go on with a class of another file.
 
 local annotations = {}
 
@@ -55,7 +56,13 @@ local function read_tag(comment, tag, text)
 end
 
 local function add_class(classes, comment, place)
-  assert(not classes[comment.class], place .. ": " .. comment.class .. " is declared twice")
+  local known = classes[comment.class]
+  if known and not next(comment.fields) then return known end
+  if known and not next(known.fields) then
+    known.fields = comment.fields
+    return known
+  end
+  assert(not known, place .. ": " .. comment.class .. " is declared twice")
   local class = { parent = comment.parent, fields = comment.fields, functions = {}, place = place }
   classes[comment.class] = class
   return class
