@@ -5,14 +5,15 @@
 
 local Request = require "partylua.request"
 local Response = require "partylua.response"
-local WebSocket = require "partylua.websocket"
 local assets = require "partylua.assets"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
-local cron_run = require "partylua.cron.run"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
-local subprotocol = require "partylua.subprotocol"
+
+local cron_run = lazy "partylua.cron.run" ---@module "partylua.cron.run"
+local subprotocol = lazy "partylua.subprotocol" ---@module "partylua.subprotocol"
 
 local flat_headers, take_body = Response.flat_headers, Response.take_body
 
@@ -216,7 +217,8 @@ end
 
 --- The server was told to stop: what would keep it from its end is closed.
 function host.drain()
-  WebSocket.close_all()
+  local WebSocket = package.loaded["partylua.websocket"] -- else there is none
+  if WebSocket then WebSocket.close_all() end
 end
 
 function host.request(object, exchange, kept)

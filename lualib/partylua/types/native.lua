@@ -15,6 +15,9 @@ local native = {}
 
 -- Base (bind_base.c) ----------------------------------------------------------------------------
 
+--- Loading is over: collector and compiler, which stand still at first, work from now on.
+function native.loaded() end
+
 ---@return number milliseconds    since 1970
 function native.now() end
 
