@@ -169,15 +169,20 @@ function native.connection.getters.request(socket)
   return native.side(socket).request
 end
 
+local NO_TAGS = {}
+
 --- `kept` is the request that a before-hook has passed on, if there was one.
 function host.connect(object, conn, exchange, kept)
   if object.is_socket then return connect_socket(conn, exchange) end
-  local ctx = { request = kept or Request.from_native(exchange) }
-  local tags = {}
-  local get_tags = object.getConnectionTags
+  local get_tags, hook = object.getConnectionTags, object.onConnect
+  if not get_tags and not hook then
+    exchange:release()
+    return native.register(conn, NO_TAGS)
+  end
+  local ctx, tags = { request = kept or Request.from_native(exchange) }, NO_TAGS
   if get_tags then tags = connection.check_tags(conn.id, get_tags(object, conn, ctx)) end
   native.register(conn, tags)
-  local hook = object.onConnect
+  hook = object.onConnect
   if hook then hook(object, conn, ctx) end
 end
 

@@ -516,6 +516,10 @@ function Exchange:choose_protocol(name) end
 ---@param value any
 function Exchange:keep(value) end
 
+--- This handle of it is not used again. Its memory, which the collector does not know of, need not
+--- wait for that.
+function Exchange:release() end
+
 -- Calls (bind_call.c) ---------------------------------------------------------------------------
 
 ---@class partylua.native.CallInit
