@@ -8,11 +8,13 @@ local config_file = require "partylua.config.file"
 local failure = require "partylua.config.failure"
 local fields = require "partylua.config.fields"
 local fs = require "partylua.fs"
+local lazy = require "partylua.lazy"
 local modules = require "partylua.config.modules"
 local native = require "partylua.native"
 local options = require "partylua.config.options"
 local parts = require "partylua.config.parts"
-local vectorize = require "partylua.config.vectorize"
+
+local vectorize = lazy "partylua.config.vectorize" ---@module "partylua.config.vectorize"
 
 ---@class partylua.config.Request
 ---@field path? string           the configuration file, instead of looking for one
@@ -142,7 +144,7 @@ local function gather(request, settings)
   parts.add_options(settings, request, file)
   failure.guard(report, parts.add_certificates, settings, request, file)
   failure.guard(report, add_admin, settings)
-  if file then
+  if file and file:value { "vectorize" } then
     settings.vectorize = failure.guard(report, vectorize.read, file,
       settings.limits.vectorize_dimensions)
   end

@@ -145,7 +145,7 @@ end
 function connect.run(args)
   local result = parser.parse(build_parser(), "connect", args)
   if not result then return end
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   local wait_ms, headers = wait_of(result), target.headers(result)
   local found = target.of(result, query_of(result))
   local socket = websocket.open(target.dial(found), found, headers)

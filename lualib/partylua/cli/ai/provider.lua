@@ -1,6 +1,7 @@
 --- provider: the configured provider of models, as commands ask it.
 
 local failure = require "partylua.config.failure"
+local native = require "partylua.native"
 
 local provider = {}
 
@@ -33,8 +34,8 @@ end
 function provider.run(result, work)
   local made, settings, services = open(result)
   local ok, why
-  collectgarbage "restart" -- main.c has stopped it
-  require("partylua.native").run {
+  native.loaded()
+  native.run {
     run = function() ok, why = pcall(work, made) end,
     hooks = require "partylua.host",
     limits = settings.limits, services = services,

@@ -106,3 +106,7 @@ function Exchange:choose_protocol(name) end
 --- hook gets it as an argument.
 ---@param value any
 function Exchange:keep(value) end
+
+--- This handle of it is not used again. Its memory, which the collector does not know of, need not
+--- wait for that.
+function Exchange:release() end

@@ -14,6 +14,9 @@
 ---@field exchange { methods: table<string, function>, getters: table<string, function> }
 local native = {}
 
+--- Loading is over: collector and compiler, which stand still at first, work from now on.
+function native.loaded() end
+
 ---@return number milliseconds    since 1970
 function native.now() end
 
