@@ -71,11 +71,6 @@ local function send_frame(self, opcode, payload)
   self.transfer:send_body(native.ws_frame(opcode, payload))
 end
 
-local function close_payload(code, reason)
-  if not code then return "" end
-  return string.char(math.floor(code / 256), code % 256) .. (reason or "")
-end
-
 --- For the other side's part of the closing, and then for its end of the connection.
 local function expect_end(self, ms)
   stop_timer(self)
@@ -108,7 +103,7 @@ function on.pong() end
 
 function on.close(self, code, reason)
   if self.readyState == OPEN then
-    send_frame(self, Frames.CLOSE, close_payload(code ~= 1005 and code or nil))
+    send_frame(self, Frames.CLOSE, Frames.close_payload(code))
   end
   finish(self, code, reason, true)
   self.transfer:end_body()
@@ -116,7 +111,7 @@ function on.close(self, code, reason)
 end
 
 function on.bad(self, code, why)
-  send_frame(self, Frames.CLOSE, close_payload(code, why))
+  send_frame(self, Frames.CLOSE, Frames.close_payload(code, why))
   self.transfer:end_body()
   fail(self, why)
   expect_end(self)
@@ -261,7 +256,7 @@ local function begin_close(self, code, reason)
   local was_open = self.readyState == OPEN
   self.readyState = CLOSING
   if not was_open then return self.transfer:cancel "it was closed" end
-  send_frame(self, Frames.CLOSE, close_payload(code, reason))
+  send_frame(self, Frames.CLOSE, Frames.close_payload(code, reason))
   expect_end(self)
 end
 

@@ -7,6 +7,8 @@
 #include "proto/ws.h"
 #include "proto/ws_frame.h"
 
+#include <string.h>
+
 #define MASK_BYTES 4
 
 /* native.ws_accept(key) --> string: what a server answers to this key */
@@ -17,16 +19,20 @@ static int ws_accept(lua_State *L) {
     return 1;
 }
 
-/* native.ws_frame(opcode, payload) --> string: a whole frame, masked */
+/* native.ws_frame(opcode, payload [, mask]) --> string: a whole frame, masked, by chance if left
+ * out */
 static int ws_frame(lua_State *L) {
     int opcode = (int)luaL_checkinteger(L, 1);
     struct pl_slice payload = pl_check_slice(L, 2);
     uint8_t header[PL_WS_HEADER_BYTES_MAX], mask[MASK_BYTES];
     struct pl_buffer frame = {0};
+    struct pl_slice given = lua_isnoneornil(L, 3) ? (struct pl_slice){0} : pl_check_slice(L, 3);
     luaL_argcheck(L, opcode >= 0 && opcode <= 15, 1, "an opcode from 0 to 15");
+    luaL_argcheck(L, given.len == 0 || given.len == sizeof mask, 3, "a mask of four bytes");
     size_t header_len = pl_ws_header(header, (enum pl_ws_opcode)opcode, payload.len);
     header[1] |= 0x80;
-    pl_random_bytes((char *)mask, sizeof mask);
+    if (given.len > 0) memcpy(mask, given.at, sizeof mask);
+    else pl_random_bytes((char *)mask, sizeof mask);
     pl_buffer_add(&frame, pl_slice((const char *)header, header_len));
     pl_buffer_add(&frame, pl_slice((const char *)mask, sizeof mask));
     if (payload.len > 0) {

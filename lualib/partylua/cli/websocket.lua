@@ -81,7 +81,7 @@ end
 function WebSocket:close(code)
   if self.has_sent_close then return end
   self.has_sent_close = true
-  send(self, Frames.CLOSE, string.char(math.floor(code / 256), code % 256))
+  send(self, Frames.CLOSE, Frames.close_payload(code))
 end
 
 local on = {}

@@ -2,20 +2,30 @@
 --- WebSocket then.
 
 local answer_reader = require "partylua.testing.wire_http"
-local frames = require "partylua.testing.wire_ws"
+local Frames = require "partylua.websocket.frames"
+local native = require "partylua.native"
 
 ---@class partylua.testing.Wire
 ---@field dial? partylua.native.Dial    nil when it has hung up
 ---@field private parts partylua.testing.RequestParts
 ---@field private out string    not taken by the system yet
 ---@field private into string    read and not understood yet
+---@field private frames partylua.websocket.Frames
 ---@field private http table    the answer as far as it has come
 ---@field private events table[]    for the client
 local Wire = {}
 Wire.__index = Wire
 
+-- A server may not care what the mask is; one by chance would take from the numbers of the rooms.
+local MASK = "\0\0\0\0"
+local MESSAGE_BYTES_MAX = 1024 ^ 3 -- more than a server may be told to take
+
 local function write(self, bytes)
   self.out = self.out .. bytes
+end
+
+local function write_frame(self, opcode, payload)
+  write(self, native.ws_frame(opcode, payload, MASK))
 end
 
 local function request_text(parts)
@@ -33,7 +43,7 @@ end
 function Wire.new(dial, parts)
   local self = setmetatable({
     dial = dial, parts = parts, out = "", into = "", events = {}, pongs = 0,
-    http = answer_reader.new(parts.method),
+    http = answer_reader.new(parts.method), frames = Frames(MESSAGE_BYTES_MAX),
   }, Wire)
   write(self, request_text(parts))
   return self
@@ -54,16 +64,12 @@ end
 
 local on = {}
 
-function on.text(self, payload)
-  self.events[#self.events + 1] = { "message", payload, false }
-end
-
-function on.binary(self, payload)
-  self.events[#self.events + 1] = { "message", payload, true }
+function on.message(self, payload, is_binary)
+  self.events[#self.events + 1] = { "message", payload, is_binary }
 end
 
 function on.ping(self, payload)
-  write(self, frames.encode("pong", payload))
+  write_frame(self, Frames.PONG, payload)
 end
 
 function on.pong(self, payload)
@@ -71,12 +77,15 @@ function on.pong(self, payload)
 end
 
 --- A close frame is answered, unless it is the answer to ours.
-function on.close(self, payload)
-  local code, reason = frames.read_close(payload)
+function on.close(self, code, reason)
   end_with(self, code, reason, true)
-  if not self.has_closed then write(self, frames.encode("close", payload)) end
+  if not self.has_closed then
+    write_frame(self, Frames.CLOSE, Frames.close_payload(code, reason))
+  end
   self.has_closed = true
 end
+
+function on.bad(_, _, why) error("the server sent a broken frame: " .. why, 0) end
 
 --- Takes what is understood out of what was read.
 local function digest(self)
@@ -85,12 +94,9 @@ local function digest(self)
     self.is_open = self.http.status == 101
   end
   if not self.is_open then return end
-  while true do
-    local kind, payload, rest = frames.decode(self.into)
-    if not kind then return end
-    self.into = rest
-    on[kind](self, payload)
-  end
+  self.frames:feed(self.into)
+  self.into = ""
+  for kind, data, extra in self.frames.next, self.frames do on[kind](self, data, extra) end
 end
 
 local function on_end(self)
@@ -135,7 +141,7 @@ end
 ---@param round integer
 function Wire:ping(round)
   if self.is_open and not self.has_closed then
-    write(self, frames.encode("ping", tostring(round)))
+    write_frame(self, Frames.PING, tostring(round))
   end
 end
 
@@ -179,7 +185,7 @@ end
 ---@param bytes string
 ---@param is_binary boolean
 function Wire:send(bytes, is_binary)
-  write(self, frames.encode(is_binary and "binary" or "text", bytes))
+  write_frame(self, is_binary and Frames.BINARY or Frames.TEXT, bytes)
   flush(self)
 end
 
@@ -188,7 +194,7 @@ end
 function Wire:close(code, reason)
   if self.has_closed then return end
   self.has_closed = true
-  write(self, frames.encode("close", frames.close_payload(code, reason)))
+  write_frame(self, Frames.CLOSE, Frames.close_payload(code, reason))
   flush(self)
 end
 

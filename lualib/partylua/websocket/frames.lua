@@ -7,6 +7,7 @@ local byte, concat, sub = string.byte, table.concat, string.sub
 
 local CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 local CONTROL_BYTES_MAX = 125
+local NO_STATUS = 1005 -- of a close frame that carries nothing
 
 ---@class partylua.websocket.Frames
 ---@field private bytes string    what has been joined
@@ -75,7 +76,7 @@ local function check_header(self, first, second, length)
 end
 
 local function read_close(payload)
-  if #payload == 0 then return "close", 1005, "" end
+  if #payload == 0 then return "close", NO_STATUS, "" end
   local code = #payload > 1 and byte(payload, 1) * 256 + byte(payload, 2) or 0
   local reason = sub(payload, 3)
   if not native.ws_is_code(code) then return bad(1002, "bad close code") end
@@ -115,8 +116,8 @@ local function take_frame(self)
   return first, payload
 end
 
---- The next thing that has come whole: "message", data, is_binary; "ping", data; "pong"; "close",
---- code, reason; or "bad", code, why, after which nothing follows. Nil when more bytes are needed.
+--- The next thing that has come whole: "message", data, is_binary; "ping", data; "pong", data;
+--- "close", code, reason; or "bad", code, why, after which nothing follows. Nil when more bytes are needed.
 ---@return "message"|"ping"|"pong"|"close"|"bad"|nil kind
 ---@return string|integer|nil data
 ---@return boolean|string|nil extra
@@ -127,11 +128,20 @@ function Frames:next()
     if first == "bad" then return first, payload, why end
     local opcode = first % 16
     if opcode == PING then return "ping", payload end
-    if opcode == PONG then return "pong" end
+    if opcode == PONG then return "pong", payload end
     if opcode == CLOSE then return read_close(payload) end
     local kind, data, extra = read_data(self, opcode, first >= 128, payload)
     if kind ~= "more" then return kind, data, extra end
   end
+end
+
+--- What a close frame carries.
+---@param code? integer    1005, as nil, is none
+---@param reason? string
+---@return string
+function Frames.close_payload(code, reason)
+  if not code or code == NO_STATUS then return "" end
+  return string.char(math.floor(code / 256), code % 256) .. (reason or "")
 end
 
 Frames.TEXT, Frames.BINARY, Frames.CLOSE = TEXT, BINARY, CLOSE

@@ -11,8 +11,9 @@ function native.ws_accept(key) end
 
 ---@param opcode integer
 ---@param payload string
+---@param mask? string    four bytes; by chance if left out
 ---@return string    a whole frame, masked
-function native.ws_frame(opcode, payload) end
+function native.ws_frame(opcode, payload, mask) end
 
 ---@param code integer
 ---@return boolean    whether a server may close with it
