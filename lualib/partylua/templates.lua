@@ -48,6 +48,14 @@ local MADE = {
   end,
 }
 
+-- Each shell has its own custom for the name; nothing of them belongs into a repository.
+local COMPLETION = { bash = "partylua.bash", zsh = "_partylua", fish = "partylua.fish" }
+for shell, name in pairs(COMPLETION) do
+  MADE[".partylua/completion/" .. name] = function()
+    return require("partylua.cli.completion").script(shell)
+  end
+end
+
 -- What editors know the API of TypeScript by stands beside that of Lua.
 local OF_TYPES = { ["partykit-server.d.ts"] = true }
 
@@ -91,7 +99,7 @@ function templates.files(chosen, project)
   local files = {}
   local function add(path, text) files[#files + 1] = { path = path, text = text } end
   for path, source in pairs(COMMON) do add(path, fill("common/" .. source, project)) end
-  for path, make in pairs(MADE) do add(path, make() .. "\n") end
+  for path, make in pairs(MADE) do add(path, make():match "^(.-)\n*$" .. "\n") end
   for _, path in ipairs(chosen.files) do
     local is_ours = OF_TYPES[path]
     add(path, is_ours and read("types/" .. path) or fill(chosen.name .. "/" .. path, project))

@@ -103,6 +103,14 @@ describe("partylua init", function()
     assert.equal("./partylua.schema.json", json.decode(command.read "partylua.json")["$schema"])
   end)
 
+  it("writes the scripts with which shells complete commands", function()
+    command.ok { "init", "--yes" }
+    local names = { bash = "partylua.bash", zsh = "_partylua", fish = "partylua.fish" }
+    for shell, name in pairs(names) do
+      assert.equal(command.ok { "completion", shell }, command.read(".partylua/completion/" .. name))
+    end
+  end)
+
   it("says what to do next", function()
     assert.equal([[
 made my-app from the template chat
@@ -112,7 +120,8 @@ made my-app from the template chat
   partylua check      what is wrong, without serving
   partylua test       run the specs
 
-Your shell completes partylua's commands with 'partylua completion bash' (or zsh, fish).
+bash completes partylua's commands after 'source .partylua/completion/partylua.bash'; scripts for
+zsh and fish are beside it, and 'partylua completion SHELL' prints each.
 ]], command.ok { "init", "my-app", "--yes" })
   end)
 

@@ -47,12 +47,19 @@ local SCRIPTS = {
   fish = function(root) return root:get_fish_complete() end,
 }
 
+--- The script for a shell.
+---@param shell "bash"|"zsh"|"fish"
+---@return string
+function completion.script(shell)
+  return SCRIPTS[shell](whole_parser())
+end
+
 ---@param args string[]
 ---@return integer exit_code
 function completion.run(args)
   local result = parser.parse(build_parser(), "completion", args)
   if not result then return 0 end
-  output.write(SCRIPTS[result.shell](whole_parser()))
+  output.write(completion.script(result.shell))
   output.finish()
   return 0
 end

@@ -119,7 +119,8 @@ local function print_next(folder, name, chosen)
   partylua check      what is wrong, without serving
   partylua test       run the specs
 
-Your shell completes partylua's commands with 'partylua completion bash' (or zsh, fish).
+bash completes partylua's commands after 'source .partylua/completion/partylua.bash'; scripts for
+zsh and fish are beside it, and 'partylua completion SHELL' prints each.
 ]])
 end
 

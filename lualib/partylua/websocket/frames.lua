@@ -117,7 +117,8 @@ local function take_frame(self)
 end
 
 --- The next thing that has come whole: "message", data, is_binary; "ping", data; "pong", data;
---- "close", code, reason; or "bad", code, why, after which nothing follows. Nil when more bytes are needed.
+--- "close", code, reason; or "bad", code, why, after which nothing follows. Nil when more bytes are
+--- needed.
 ---@return "message"|"ping"|"pong"|"close"|"bad"|nil kind
 ---@return string|integer|nil data
 ---@return boolean|string|nil extra
