@@ -107,7 +107,8 @@ describe("partylua init", function()
     command.ok { "init", "--yes" }
     local names = { bash = "partylua.bash", zsh = "_partylua", fish = "partylua.fish" }
     for shell, name in pairs(names) do
-      assert.equal(command.ok { "completion", shell }, command.read(".partylua/completion/" .. name))
+      local script = command.read(".partylua/completion/" .. name)
+      assert.equal(command.ok { "completion", shell }, script)
     end
   end)
 
