@@ -2,6 +2,7 @@
 
 local failure = require "partylua.config.failure"
 local json = require "partylua.json"
+local native = require "partylua.native"
 local output = require "partylua.cli.output"
 local parser = require "partylua.cli.parser"
 local server = require "partylua.cli.server"
@@ -11,7 +12,7 @@ local drain = { summary = "end a running server in order: what is under way is f
 
 local HOUR_MS = 3600000
 local SILENCE_MS = 60000
-local NEAR_MS = 150 -- the server says how far it is ten times a second
+local NEAR_MS = 50
 
 local function build_parser()
   local made = server.parser("drain", "", "End a running server as SIGTERM does: nobody new comes "
@@ -39,14 +40,15 @@ function drain.run(args)
   if not result then return end
   local path = server.path("/api/drain", { timeout = timeout_of(result) })
   local running = server.get(result)
-  local pid, last = running:ask("GET", "/api/info").pid, {}
+  local pid, last, heard_ms = running:ask("GET", "/api/info").pid, {}, 0
   for text in running:send("POST", path, "", SILENCE_MS):lines() do
     local line = json.tryDecode(text)
-    last = type(line) == "table" and line or last
+    if type(line) == "table" then last, heard_ms = line, native.clock_ms() end
   end
+  local left_ms = (last.left_ms or math.huge) - (native.clock_ms() - heard_ms)
   running:await_end(pid)
   output.write "the server has ended\n"
-  if (last.left_ms or math.huge) <= NEAR_MS then
+  if left_ms <= NEAR_MS then
     output.write(("its time was over: what was under way was cut, and with it %d connections\n")
       :format(last.connections))
   end
