@@ -53,7 +53,8 @@ void pl_host_leave(struct pl_host *host) { pl_lua_timers_cancel(&host->timers); 
 void pl_host_give_up(struct pl_host *host) {
     PL_LIST_EACH(at, &host->server->renewal.leaving) {
         struct pl_room *room = pl_container_of(at, struct pl_room, in_renewal);
-        if (pl_host_of(NULL, room) == host) pl_renewal_give_up(room);
+        const struct pl_room_side *side = room->side;
+        if (side != NULL && side->host == host) pl_renewal_give_up(room);
     }
     pl_engine_drop_room(host->engine, NULL, pl_host_on_drop);
 }

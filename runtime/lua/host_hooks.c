@@ -13,8 +13,7 @@ static struct pl_task *begin(struct pl_host *host, enum pl_task_kind kind, const
     struct pl_task *task = pl_task_begin(host->engine, kind, hook, room, exchange, connection);
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, function);
     if (room == NULL) return task;
-    struct pl_room_side *side = pl_host_side(host, room);
-    lua_rawgeti(task->co, LUA_REGISTRYINDEX, side->object_ref);
+    lua_rawgeti(task->co, LUA_REGISTRYINDEX, pl_host_side_of(room)->object_ref);
     return task;
 }
 
@@ -62,7 +61,8 @@ static void admin(void *owner, struct pl_exchange *exchange) {
 
 static void connect(void *owner, struct pl_room *room, struct pl_exchange *exchange,
                     struct pl_connection *connection) {
-    struct pl_host *host = pl_host_of(owner, room);
+    (void)owner;
+    struct pl_host *host = pl_host_side_of(room)->host;
     struct pl_task *task =
         begin(host, PL_TASK_CONNECT, "onConnect", host->connect, room, exchange, connection);
     pl_host_measure(task, room->party, PL_HOOK_CONNECT);
@@ -91,7 +91,8 @@ static void forget_text(struct pl_engine *engine) {
 
 static void message(void *owner, struct pl_room *room, struct pl_connection *connection,
                     struct pl_slice bytes, bool is_binary) {
-    struct pl_host *host = pl_host_of(owner, room);
+    (void)owner;
+    struct pl_host *host = pl_host_side_of(room)->host;
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onMessage", host->message, room, NULL, connection);
     bool is_remembered = !is_binary && bytes.len >= REMEMBERED_BYTES_MIN;
@@ -118,7 +119,8 @@ static void rest(void *owner, struct pl_connection *connection) {
 
 static void closed(void *owner, struct pl_room *room, struct pl_connection *connection,
                    uint16_t code, struct pl_slice reason, bool was_clean) {
-    struct pl_host *host = pl_host_of(owner, room);
+    (void)owner;
+    struct pl_host *host = pl_host_side_of(room)->host;
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onClose", host->close, room, NULL, connection);
     pl_host_measure(task, room->party, PL_HOOK_CLOSE);
@@ -132,7 +134,8 @@ static void closed(void *owner, struct pl_room *room, struct pl_connection *conn
 
 static void failed(void *owner, struct pl_room *room, struct pl_connection *connection,
                    struct pl_slice why) {
-    struct pl_host *host = pl_host_of(owner, room);
+    (void)owner;
+    struct pl_host *host = pl_host_side_of(room)->host;
     struct pl_task *task =
         begin(host, PL_TASK_EVENT, "onError", host->error, room, NULL, connection);
     pl_host_measure(task, room->party, PL_HOOK_ERROR);
@@ -143,7 +146,8 @@ static void failed(void *owner, struct pl_room *room, struct pl_connection *conn
 }
 
 static void request(void *owner, struct pl_room *room, struct pl_exchange *exchange) {
-    struct pl_host *host = pl_host_of(owner, room);
+    (void)owner;
+    struct pl_host *host = pl_host_side_of(room)->host;
     struct pl_task *task =
         begin(host, PL_TASK_REQUEST, "onRequest", host->request, room, exchange, NULL);
     pl_host_measure(task, room->party, PL_HOOK_REQUEST);
@@ -153,7 +157,8 @@ static void request(void *owner, struct pl_room *room, struct pl_exchange *excha
 }
 
 static void alarm_due(void *owner, struct pl_room *room, unsigned retries) {
-    struct pl_host *host = pl_host_of(owner, room);
+    (void)owner;
+    struct pl_host *host = pl_host_side_of(room)->host;
     struct pl_task *task = begin(host, PL_TASK_ALARM, "onAlarm", host->alarm, room, NULL, NULL);
     pl_host_measure(task, room->party, PL_HOOK_ALARM);
     lua_pushinteger(task->co, (lua_Integer)retries);

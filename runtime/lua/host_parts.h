@@ -13,21 +13,16 @@
 #include "party/room.h"
 #include "party/server.h"
 
+#include <assert.h>
+
 /* The registry's small numbers are for what every message needs: what answers at the admin doors
  * has a name. */
 #define PL_HOST_ADMIN "partylua admin"
 
-/* The host that has the room's object: after a reload not always the one that starts rooms. */
-static inline struct pl_host *pl_host_of(void *owner, const struct pl_room *room) {
-    const struct pl_room_side *side = room->side;
-    return side == NULL ? owner : side->host;
-}
-
-/* Keeps things for a room that has nothing yet. */
-void pl_host_add_side(struct pl_host *host, struct pl_room *room);
-
-static inline struct pl_room_side *pl_host_side(struct pl_host *host, struct pl_room *room) {
-    if (room->side == NULL) pl_host_add_side(host, room);
+/* What is kept of a room from its start on, and so whenever it gets an event. Its host is not
+ * always the one that starts rooms: not after a reload. */
+static inline struct pl_room_side *pl_host_side_of(const struct pl_room *room) {
+    assert(room->side != NULL);
     return room->side;
 }
 

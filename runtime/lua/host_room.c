@@ -10,11 +10,10 @@
 
 #include <stdlib.h>
 
-/* The side of a room that has one: from its start on, whoever may enter it before. */
-static struct pl_room_side *side_of(struct pl_room *room) { return room->side; }
+/* Whoever looks after the server may enter a room before its start. */
 static bool has_side(const struct pl_room *room) { return room != NULL && room->side != NULL; }
 
-void pl_host_add_side(struct pl_host *host, struct pl_room *room) {
+static void add_side(struct pl_host *host, struct pl_room *room) {
     struct pl_room_side *side = pl_alloc_zero(sizeof *side);
     side->host = host;
     host->room_count++;
@@ -26,20 +25,20 @@ void pl_host_add_side(struct pl_host *host, struct pl_room *room) {
 
 struct pl_list *pl_host_timers(struct pl_engine *engine, struct pl_room *room) {
     struct pl_host *host = engine->owner;
-    return has_side(room) ? &side_of(room)->timers : &host->timers;
+    return has_side(room) ? &pl_host_side_of(room)->timers : &host->timers;
 }
 
 struct pl_list *pl_host_calls_of(struct pl_room *room) {
-    return has_side(room) ? &side_of(room)->calls : NULL;
+    return has_side(room) ? &pl_host_side_of(room)->calls : NULL;
 }
 
 struct pl_list *pl_host_transfers_of(struct pl_host *host, struct pl_room *room) {
-    return has_side(room) ? &side_of(room)->transfers : &host->transfers;
+    return has_side(room) ? &pl_host_side_of(room)->transfers : &host->transfers;
 }
 
 struct pl_fetch_group *pl_host_fetch_group_of(struct pl_room *room, bool is_service) {
     if (!has_side(room)) return NULL;
-    return is_service ? &side_of(room)->service_group : &side_of(room)->group;
+    return is_service ? &pl_host_side_of(room)->service_group : &pl_host_side_of(room)->group;
 }
 
 /* The host in a connection's URL. */
@@ -72,7 +71,7 @@ static unsigned depth_of_first(const struct pl_room *room) {
 
 void pl_host_start_room(void *owner, struct pl_room *room) {
     struct pl_host *host = owner;
-    pl_host_side(host, room);
+    add_side(host, room);
     struct pl_task *task =
         pl_task_begin(host->engine, PL_TASK_START, "onStart", room, NULL, NULL);
     lua_rawgeti(task->co, LUA_REGISTRYINDEX, host->start);
@@ -100,13 +99,11 @@ void pl_host_stop_room(void *owner, struct pl_room *room) {
 
 int pl_host_set_object(lua_State *L) {
     struct pl_engine *engine = pl_engine_of(L);
-    if (engine->current == NULL || engine->current->room == NULL) {
-        return luaL_error(L, "only a starting room gets an object");
-    }
-    struct pl_room *room = engine->current->room;
+    struct pl_room *room = engine->current == NULL ? NULL : engine->current->room;
+    if (!has_side(room)) return luaL_error(L, "only a starting room gets an object");
     room->hibernates = lua_toboolean(L, 2);
     room->is_serial = lua_toboolean(L, 3);
     lua_settop(L, 1);
-    side_of(room)->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    pl_host_side_of(room)->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }

@@ -10,6 +10,7 @@
  * nothing left for its connections to wake. */
 static bool has_to_move(const struct pl_room *room) {
     return room->state == PL_ROOM_LIVE || room->state == PL_ROOM_STARTING ||
+           room->state == PL_ROOM_FAILED ||
            (room->state == PL_ROOM_ASLEEP && room->party->is_gone);
 }
 
@@ -49,7 +50,8 @@ void pl_renewal_start(struct pl_server *server) {
 static bool can_move(const struct pl_room *room) {
     const struct pl_storage *storage = room->storage;
     if (room->state == PL_ROOM_ASLEEP) return true;
-    return room->state == PL_ROOM_LIVE && room->tasks == room->listening && room->block == 0 &&
+    bool is_idle = room->state == PL_ROOM_LIVE || room->state == PL_ROOM_FAILED;
+    return is_idle && room->tasks == room->listening && room->block == 0 &&
            (storage == NULL || storage->durable_seq == storage->seq);
 }
 
@@ -132,6 +134,6 @@ void pl_renewal_give_up(struct pl_room *room) {
     if (room->alarm.is_running) pl_alarm_abort(room);
     pl_room_calls(room)->abort(pl_room_host(room), room);
     if (!room->is_resetting) pl_room_unblock(room);
-    if (room->state == PL_ROOM_STARTING) room->state = PL_ROOM_LIVE;
+    if (room->state == PL_ROOM_STARTING) room->state = PL_ROOM_FAILED;
     pl_room_unref(room);
 }

@@ -85,7 +85,7 @@ void pl_room_on_started(struct pl_room *room, bool is_ok, struct pl_slice why) {
         return;
     }
     if (pl_room_is_leaving(room)) { /* the new code may do better */
-        room->state = PL_ROOM_LIVE;
+        room->state = PL_ROOM_FAILED;
         return;
     }
     room->state = PL_ROOM_NEW;

@@ -31,6 +31,7 @@ struct pl_party;
 enum pl_room_state {
     PL_ROOM_NEW,
     PL_ROOM_STARTING,
+    PL_ROOM_FAILED, /* to start, with code it is leaving: waiting events are for the new code */
     PL_ROOM_LIVE,
     PL_ROOM_ASLEEP, /* hibernating: its connections are all there is of it */
     PL_ROOM_GONE,
