@@ -1,9 +1,10 @@
-#include "party/room_parts.h"
+#include "party/room.h"
 
 #include "base/hash.h"
 #include "base/log.h"
 #include "party/event.h"
 #include "party/exchange.h"
+#include "party/room_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
