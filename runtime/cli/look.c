@@ -85,14 +85,13 @@ static int metrics(lua_State *L) {
     return 1;
 }
 
+static const luaL_Reg functions[] = {
+    {"recent_faults", recent_faults},
+    {"metrics", metrics},
+    {"lua_bytes", all_lua_bytes},
+    {NULL, NULL},
+};
+
 void pl_bind_look(lua_State *L, struct pl_house *house) {
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, recent_faults, 1);
-    lua_setfield(L, -2, "recent_faults");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, metrics, 1);
-    lua_setfield(L, -2, "metrics");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, all_lua_bytes, 1);
-    lua_setfield(L, -2, "lua_bytes");
+    pl_set_functions(L, functions, house);
 }
