@@ -92,7 +92,7 @@ void pl_host_stop_room(void *owner, struct pl_room *room) {
     side->host->room_count--;
     pl_lua_timers_cancel(&side->timers);
     pl_calls_cancel(&side->calls);
-    pl_transfers_cancel(&side->transfers);
+    pl_transfers_cancel(&side->transfers, "its room has ended");
     luaL_unref(side->host->engine->L, LUA_REGISTRYINDEX, side->object_ref);
     free(side);
 }
