@@ -7,9 +7,8 @@ local party = require "spec.support.party"
 --- What a piece of code prints.
 local function run(code, before)
   local argv = before or {}
-  for _, word in ipairs { party.program, "-e", 'local native = require "partylua.native"\n' .. code } do
-    argv[#argv + 1] = word
-  end
+  local whole = 'local native = require "partylua.native"\n' .. code
+  for _, word in ipairs { party.program, "-e", whole } do argv[#argv + 1] = word end
   local status, output = Process.run(argv)
   assert.equal(0, status, output)
   return output

@@ -47,7 +47,7 @@ function Disk:work()
   self:set ""
 end
 
---- What a program is started with, so that folders do not tell it which of their entries are folders.
+--- What a program is started with, so that no folder tells it which of its entries are folders.
 function disk.kinds_hidden()
   check_library()
   return { "env", "LD_PRELOAD=" .. LIBRARY, "FAULTS_KINDS=hidden",
