@@ -70,6 +70,9 @@ struct pl_limits {
 #define PL_PENDING_BYTES_MAX (16 * 1024 * 1024)
 #define PL_BODY_AHEAD_BYTES (256 * 1024) /* of a request body read before anyone asks for it */
 
+/* Of the log, while nobody reads it: further lines are lost, and counted. */
+#define PL_LOG_KEPT_BYTES_MAX ((size_t)256 * 1024)
+
 /* Of the admin doors. */
 #define PL_ADMIN_SOCKETS_MAX 64 /* at each: 503 */
 #define PL_ADMIN_BODY_BYTES_MAX ((size_t)1024 * 1024 * 1024)
