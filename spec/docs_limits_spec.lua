@@ -118,8 +118,8 @@ local SOURCES = {
   ["the expression of a cron"] = {
     "lualib/partylua/cron/expression.lua", "EXPRESSION_BYTES_MAX = (%d+)",
   },
-  ["what is logged and printed while nobody takes it"] = {
-    "runtime/base/limits.h", "PL_OUTLET_BYTES_MAX (%b())",
+  ["what is logged, or printed, while nobody reads it"] = {
+    "runtime/base/limits.h", "PL_LOG_KEPT_BYTES_MAX %(%(size_t%)([%d* ]+)%)",
   },
   ["loading an app"] = { "lualib/partylua/patience.lua", "LOAD_SECONDS_MAX = (%d+)" },
 }

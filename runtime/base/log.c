@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
+
+#define END_MS 1000 /* for a reader that may come back, at the end */
 
 static enum pl_log_level max_level = PL_LOG_INFO;
 static enum pl_log_format format = PL_LOG_TEXT;
@@ -39,6 +40,25 @@ void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner
     divert = write;
     divert_owner = owner;
 }
+
+static uint64_t lost_count, told_count; /* of lines, in all, and that somebody was told of */
+static void (*on_kept)(void *owner);
+static void *on_kept_owner;
+
+void pl_log_stop_waiting(void (*call)(void *owner), void *owner) {
+    pl_outlet_stop_waiting(&pl_outlet_errors);
+    pl_outlet_stop_waiting(&pl_outlet_output);
+    on_kept = call;
+    on_kept_owner = owner;
+}
+
+void pl_log_finish(void) {
+    on_kept = NULL;
+    if (pl_outlet_flush_within(&pl_outlet_errors, END_MS)) pl_log_flush();
+    pl_outlet_flush_within(&pl_outlet_output, END_MS);
+}
+
+uint64_t pl_log_lost_count(void) { return lost_count; }
 
 void pl_log_configure(enum pl_log_level level, enum pl_log_format new_format) {
     max_level = level;
@@ -165,9 +185,47 @@ void pl_log_add_number(struct pl_log_line *line, const char *key, long long valu
     pl_log_add_bare(line, key, pl_slice(text, (size_t)len));
 }
 
+static uint64_t count_lines(struct pl_slice lines) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < lines.len; i++) count += lines.at[i] == '\n';
+    return count;
+}
+
+/* An error, as it is to be read by whoever reads anything. */
+static void tell_lost(void) {
+    struct pl_log_line line;
+    uint64_t count = lost_count - told_count;
+    told_count = lost_count;
+    pl_log_begin(&line, PL_LOG_ERROR, "log", PL_SLICE("lines were lost, as nobody read them"));
+    pl_log_add_number(&line, "count", (long long)count);
+    pl_log_end(&line);
+}
+
+static bool is_behind(void) {
+    return pl_outlet_is_behind(&pl_outlet_errors) || pl_outlet_is_behind(&pl_outlet_output);
+}
+
+bool pl_log_flush(void) {
+    pl_outlet_flush(&pl_outlet_errors);
+    pl_outlet_flush(&pl_outlet_output);
+    if (is_behind()) return false;
+    if (lost_count > told_count) tell_lost();
+    return !is_behind();
+}
+
+/* Once lines are lost, they all are until those that are kept have left: the gap is told of where
+ * it is. */
+static void put_out(struct pl_outlet *outlet, struct pl_slice lines) {
+    bool is_in_gap = lost_count > told_count && !pl_log_flush();
+    if (is_in_gap || !pl_outlet_write(outlet, lines)) lost_count += count_lines(lines);
+    if (on_kept != NULL && is_behind()) on_kept(on_kept_owner);
+}
+
+void pl_log_print(struct pl_slice lines) { put_out(&pl_outlet_output, lines); }
+
 static void put(struct pl_slice line) {
     if (divert != NULL) divert(divert_owner, line);
-    else pl_outlet_say(STDERR_FILENO, line);
+    else put_out(&pl_outlet_errors, line);
 }
 
 void pl_log_end(struct pl_log_line *line) {

@@ -5,130 +5,110 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How much a descriptor that cannot be told not to wait surely takes when poll says it is ready. */
-#define SURE_BYTES 512
+#define TRY_AGAIN_MS 10
 
-enum kind { UNKNOWN, PLAIN, NONBLOCKING, SOCKET, POLLED };
-
-struct outlet {
-    int fd;
-    enum kind kind;
-    int own; /* the same file, opened anew: whether it waits is then nobody's business but ours */
-    struct pl_buffer waiting;
-    size_t lost_lines;
+/* How bytes leave without waiting. A descriptor that a program is given may be shared with the shell and
+ * with others, so its mode is not ours to change. */
+enum way {
+    WAITING, /* as bytes leave everywhere else; also to files, where disks are not waited for */
+    OWN,     /* another descriptor of the same pipe or terminal */
+    ASKING, /* for a pipe or terminal of somebody else's, which can be asked before each write */
+    SENDING, /* to a socket, such as the journal's */
 };
 
-static struct outlet outlets[2] = {{.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+struct pl_outlet {
+    int descriptor;
+    int file; /* the same, or our own of what it leads to */
+    enum way way;
+    struct pl_buffer kept;
+};
 
-/* O_NONBLOCK would hold for all who have the same open file, the user's shell among them. */
-static void open_own(struct outlet *outlet) {
+struct pl_outlet pl_outlet_errors = {.descriptor = STDERR_FILENO, .file = STDERR_FILENO};
+struct pl_outlet pl_outlet_output = {.descriptor = STDOUT_FILENO, .file = STDOUT_FILENO};
+
+static bool is_pipe_or_terminal(const struct stat *about) {
+    return S_ISFIFO(about->st_mode) || S_ISCHR(about->st_mode);
+}
+
+void pl_outlet_stop_waiting(struct pl_outlet *outlet) {
+    struct stat about;
     char path[32];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", outlet->fd);
-    outlet->own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    outlet->kind = outlet->own < 0 ? POLLED : NONBLOCKING;
+    if (outlet->way != WAITING || fstat(outlet->descriptor, &about) != 0) return;
+    if (S_ISSOCK(about.st_mode)) outlet->way = SENDING;
+    if (!is_pipe_or_terminal(&about)) return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", outlet->descriptor);
+    int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    outlet->way = own < 0 ? ASKING : OWN;
+    if (own >= 0) outlet->file = own;
 }
 
-static void find_kind(struct outlet *outlet) {
-    struct stat found;
-    outlet->kind = PLAIN;
-    if (fstat(outlet->fd, &found) != 0) return;
-    if (S_ISFIFO(found.st_mode) || (S_ISCHR(found.st_mode) && isatty(outlet->fd))) {
-        open_own(outlet);
-    } else if (S_ISSOCK(found.st_mode)) {
-        outlet->kind = SOCKET;
-    }
-}
-
-static ssize_t write_polled(int fd, struct pl_slice bytes) {
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
-    if (poll(&ready, 1, 0) != 1) {
+/* Of a pipe that can be written to, a page is free. */
+static ssize_t ask_and_write(int file, const char *at, size_t len) {
+    struct pollfd asked = {.fd = file, .events = POLLOUT};
+    if (poll(&asked, 1, 0) == 0) {
         errno = EAGAIN;
         return -1;
     }
-    return write(fd, bytes.at, bytes.len < SURE_BYTES ? bytes.len : SURE_BYTES);
+    return write(file, at, len < PIPE_BUF ? len : PIPE_BUF);
 }
 
-static ssize_t write_some(struct outlet *outlet, struct pl_slice bytes) {
-    if (outlet->kind == UNKNOWN) find_kind(outlet);
-    switch (outlet->kind) {
-    case NONBLOCKING: return write(outlet->own, bytes.at, bytes.len);
-    case SOCKET: return send(outlet->fd, bytes.at, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    case POLLED: return write_polled(outlet->fd, bytes);
-    default: return write(outlet->fd, bytes.at, bytes.len);
+static bool wait_for_reader(int file) {
+    struct pollfd asked = {.fd = file, .events = POLLOUT};
+    return poll(&asked, 1, -1) > 0 || errno == EINTR;
+}
+
+static ssize_t write_some(const struct pl_outlet *outlet, const char *at, size_t len) {
+    switch (outlet->way) {
+    case ASKING: return ask_and_write(outlet->file, at, len);
+    case SENDING: return send(outlet->file, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    default: return write(outlet->file, at, len);
     }
 }
 
-/* How many bytes need no more attention: they were taken, or never will be. */
-static size_t write_now(struct outlet *outlet, struct pl_slice bytes) {
-    size_t done = 0;
-    while (done < bytes.len) {
-        ssize_t wrote = write_some(outlet, pl_slice_after(bytes, done));
-        if (wrote > 0) {
-            done += (size_t)wrote;
-        } else if (wrote < 0 && errno == EINTR) {
-            continue;
-        } else if (wrote < 0 && errno == EAGAIN) {
-            break;
-        } else {
-            return bytes.len; /* what cannot be said has nowhere to be complained of */
-        }
+/* Gives what is left: nothing, too, where nothing can be written at all, as a log has nowhere to
+ * complain. */
+static struct pl_slice write_now(const struct pl_outlet *outlet, struct pl_slice bytes) {
+    while (bytes.len > 0) {
+        ssize_t wrote = write_some(outlet, bytes.at, bytes.len);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0 && errno == EAGAIN && outlet->way != WAITING) return bytes;
+        if (wrote < 0 && errno == EAGAIN && wait_for_reader(outlet->file)) continue;
+        if (wrote <= 0) return (struct pl_slice){0};
+        bytes = pl_slice_after(bytes, (size_t)wrote);
     }
-    return done;
+    return bytes;
 }
 
-static size_t count_lines(struct pl_slice bytes) {
-    size_t count = 0;
-    for (size_t i = 0; i < bytes.len; i++) count += bytes.at[i] == '\n';
-    return count;
+bool pl_outlet_flush(struct pl_outlet *outlet) {
+    struct pl_slice left = write_now(outlet, pl_buffer_slice(&outlet->kept));
+    pl_buffer_drop(&outlet->kept, outlet->kept.len - left.len);
+    if (left.len > 0) return false;
+    pl_buffer_finish(&outlet->kept);
+    return true;
 }
 
-static void say_lost(struct outlet *outlet) {
-    char text[80];
-    if (outlet->lost_lines == 0 || outlet->waiting.len > 0) return;
-    int len =
-        snprintf(text, sizeof text, "partylua: %zu lines were left out: nobody took them\n",
-                 outlet->lost_lines);
-    outlet->lost_lines = 0;
-    struct pl_slice line = pl_slice(text, (size_t)len);
-    pl_buffer_add(&outlet->waiting, pl_slice_after(line, write_now(outlet, line)));
+/* Of lines that have begun to leave the rest has to follow, however long it is. */
+bool pl_outlet_write(struct pl_outlet *outlet, struct pl_slice lines) {
+    struct pl_slice left = pl_outlet_flush(outlet) ? write_now(outlet, lines) : lines;
+    bool has_begun = left.len < lines.len;
+    if (!has_begun && outlet->kept.len + lines.len > PL_LOG_KEPT_BYTES_MAX) return false;
+    pl_buffer_add(&outlet->kept, left);
+    return true;
 }
 
-static void flush(struct outlet *outlet) {
-    if (outlet->waiting.len > 0) {
-        pl_buffer_drop(&outlet->waiting, write_now(outlet, pl_buffer_slice(&outlet->waiting)));
+bool pl_outlet_is_behind(const struct pl_outlet *outlet) { return outlet->kept.len > 0; }
+
+bool pl_outlet_flush_within(struct pl_outlet *outlet, int timeout_ms) {
+    for (int left_ms = timeout_ms; left_ms > 0 && !pl_outlet_flush(outlet);
+         left_ms -= TRY_AGAIN_MS) {
+        poll(NULL, 0, TRY_AGAIN_MS);
     }
-    say_lost(outlet);
-    if (outlet->waiting.len == 0) pl_buffer_finish(&outlet->waiting);
-}
-
-void pl_outlet_say(int fd, struct pl_slice lines) {
-    struct outlet *outlet = &outlets[fd == STDOUT_FILENO ? 0 : 1];
-    if (outlet->waiting.len > 0) flush(outlet);
-    size_t done = outlet->waiting.len == 0 ? write_now(outlet, lines) : 0;
-    if (done == lines.len) return;
-    bool has_room =
-        outlet->lost_lines == 0 && outlet->waiting.len + lines.len <= PL_OUTLET_BYTES_MAX;
-    if (has_room || done > 0) { /* a line that was begun is ended */
-        pl_buffer_add(&outlet->waiting, pl_slice_after(lines, done));
-    } else {
-        outlet->lost_lines += count_lines(lines);
-    }
-}
-
-bool pl_outlets_flush(void) {
-    for (size_t i = 0; i < 2; i++) flush(&outlets[i]);
-    return !pl_outlets_wait();
-}
-
-bool pl_outlets_wait(void) { return outlets[0].waiting.len + outlets[1].waiting.len > 0; }
-
-void pl_outlets_settle(uint64_t ms) {
-    for (; !pl_outlets_flush() && ms > 0; ms--) poll(NULL, 0, 1);
+    return pl_outlet_flush(outlet);
 }

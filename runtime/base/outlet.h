@@ -1,24 +1,31 @@
 /*
- * outlet.h -- standard output and standard error, for whoever must not wait for their reader.
+ * outlet.h -- standard error and output, as a server writes to them: never waiting for whoever
+ * reads.
  *
- * A terminal that is stopped, or a pipe that nobody empties, takes nothing. What is said then waits
- * here, up to PL_OUTLET_BYTES_MAX; lines beyond that are left out, and a line says how many.
+ * A terminal that somebody has stopped, or a pipe whose reader hangs, takes nothing. What it does
+ * not take is kept, in order and up to a bound, and what comes on top of that is lost, line by
+ * line: rooms are worth more than their log. Whoever does not serve may as well wait.
  */
 #pragma once
 
 #include "base/slice.h"
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
-/* Says whole lines on descriptor 1 or 2. */
-void pl_outlet_say(int fd, struct pl_slice lines);
+struct pl_outlet;
 
-/* Writes what waits, as far as it is taken now. Whether nothing waits any more. */
-bool pl_outlets_flush(void);
+extern struct pl_outlet pl_outlet_errors, pl_outlet_output;
 
-/* Whether anything waits. */
-bool pl_outlets_wait(void);
+/* From here on nothing is waited for. */
+void pl_outlet_stop_waiting(struct pl_outlet *outlet);
 
-/* The same at the end of the program: waits up to `ms` for the readers. */
-void pl_outlets_settle(uint64_t ms);
+/* Writes whole lines, or keeps them behind those that are kept. False: they were lost. */
+bool pl_outlet_write(struct pl_outlet *outlet, struct pl_slice lines);
+
+/* Whether anything is kept. */
+bool pl_outlet_is_behind(const struct pl_outlet *outlet);
+
+/* Writes what is kept, as far as it is taken now, or within a time. False when some is left. */
+bool pl_outlet_flush(struct pl_outlet *outlet);
+bool pl_outlet_flush_within(struct pl_outlet *outlet, int timeout_ms);

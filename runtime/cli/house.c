@@ -1,7 +1,6 @@
 #include "cli/house.h"
 
 #include "base/log.h"
-#include "base/outlet.h"
 #include "cli/drain.h"
 #include "cli/run.h"
 #include "cli/serve.h"
@@ -80,18 +79,6 @@ static void turn_apps(struct pl_house *house) {
     }
 }
 
-static void on_outlets(struct pl_timer *timer) {
-    struct pl_house *house = pl_container_of(timer, struct pl_house, outlets);
-    if (!pl_outlets_flush()) pl_timer_start(&house->loop.timers, timer, PL_OUTLET_RETRY_MS);
-}
-
-/* The rooms go on while nobody takes what is logged; it is offered again now and then. */
-static void watch_outlets(struct pl_house *house) {
-    if (!pl_outlets_wait() || pl_timer_is_running(&house->outlets)) return;
-    house->outlets.on_due = on_outlets;
-    pl_timer_start(&house->loop.timers, &house->outlets, PL_OUTLET_RETRY_MS);
-}
-
 /* Tasks first: one that answers a request lets its connection go on with the next. */
 static void on_turn(void *owner) {
     struct pl_house *house = owner;
@@ -103,7 +90,6 @@ static void on_turn(void *owner) {
     if (pl_edge_is_due(&house->admin)) pl_edge_turn(&house->admin);
     pl_storages_submit(&house->server);
     pl_store_refresh(house->store);
-    watch_outlets(house);
     if (house->is_ending || (house->is_draining && pl_house_is_quiet(house))) {
         pl_loop_stop(&house->loop);
     }
@@ -178,10 +164,6 @@ static const luaL_Reg functions[] = {
 };
 
 void pl_bind_house(lua_State *L, struct pl_house *house) {
-    for (const luaL_Reg *at = functions; at->name != NULL; at++) {
-        lua_pushlightuserdata(L, house);
-        lua_pushcclosure(L, at->func, 1);
-        lua_setfield(L, -2, at->name);
-    }
+    pl_set_functions(L, functions, house);
     pl_bind_look(L, house);
 }

@@ -1,8 +1,6 @@
 /*
  * main.c -- starts a Lua state and hands the command line to lualib/partylua/cli.
  */
-#include "base/limits.h"
-#include "base/outlet.h"
 #include "base/ticks.h"
 #include "cli/house.h"
 #include "cli/state.h"
@@ -46,6 +44,5 @@ int main(int argc, char **argv) {
     }
     pl_lab_close(&lab);
     pl_house_finish(&house);
-    pl_outlets_settle(PL_OUTLET_END_MS);
     return code;
 }

@@ -1,12 +1,9 @@
 #include "base/log.h"
-#include "base/outlet.h"
 #include "lua/bind.h"
 #include "lua/check.h"
 #include "lua/engine.h"
 #include "party/room.h"
 #include "party/server.h"
-
-#include <unistd.h>
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
 static const char *const format_names[] = {"text", "pretty", "json", "silent", NULL};
@@ -64,7 +61,7 @@ static int log_configure(lua_State *L) {
 
 /* native.say(text) */
 static int log_say(lua_State *L) {
-    pl_outlet_say(STDOUT_FILENO, pl_check_slice(L, 1));
+    pl_log_print(pl_check_slice(L, 1));
     return 0;
 }
 

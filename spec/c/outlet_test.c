@@ -1,101 +1,126 @@
-/* Nobody waits for a reader of standard output that does not read. */
+/* Standard error that nobody reads: nothing waits, what is kept arrives whole and in order. */
 #include "base/limits.h"
 #include "base/outlet.h"
-#include "base/slice.h"
 #include "spec/c/check.h"
 
 #include <signal.h>
-#include <fcntl.h>
-#include <stdlib.h>
-
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/* What standard error was goes on: the tests print to standard output. The outlet learns once what
- * a descriptor is, so there is one kind of it in this program. */
-static int reading_end;
+#define LINES 1000
+#define LINE_BYTES 1000
+#define PATIENCE_SECONDS 20
 
-static void replace_stderr(void) {
+/* What the writer tells: how many lines were kept, or have left. */
+struct account {
+    int taken, lost;
+};
+
+static void format_line(char line[LINE_BYTES], int number) {
+    memset(line, 'x', LINE_BYTES);
+    int len = snprintf(line, LINE_BYTES, "%d", number);
+    line[len] = ' ';
+    line[LINE_BYTES - 1] = '\n';
+}
+
+/* The process whose standard error it is. The reader begins when it has been told the account. */
+static void write_lines(int report, int own_files_max) {
+    struct rlimit files = {(rlim_t)own_files_max, (rlim_t)own_files_max};
+    struct account account = {0};
+    char line[LINE_BYTES];
+    alarm(PATIENCE_SECONDS);
+    if (own_files_max > 0) setrlimit(RLIMIT_NOFILE, &files);
+    pl_outlet_stop_waiting(&pl_outlet_errors);
+    for (int i = 0; i < LINES; i++) {
+        format_line(line, i);
+        if (pl_outlet_write(&pl_outlet_errors, pl_slice(line, LINE_BYTES))) account.taken++;
+        else account.lost++;
+    }
+    if (!pl_outlet_is_behind(&pl_outlet_errors)) account.taken = -1;
+    if (write(report, &account, sizeof account) != sizeof account) _exit(2);
+    _exit(pl_outlet_flush_within(&pl_outlet_errors, PATIENCE_SECONDS * 1000) ? 0 : 1);
+}
+
+/* The kept ones are the first: nothing has been read meanwhile. */
+static void read_lines(int from, int count) {
+    static char all[LINES * LINE_BYTES + 1];
+    size_t len = 0;
+    for (ssize_t got; (got = read(from, all + len, sizeof all - len)) > 0;) len += (size_t)got;
+    if (!PL_CHECK_INT((long long)len, (long long)count * LINE_BYTES)) return;
+    for (int i = 0; i < count; i++) {
+        char line[LINE_BYTES];
+        format_line(line, i);
+        PL_CHECK(memcmp(all + (size_t)i * LINE_BYTES, line, LINE_BYTES) == 0);
+    }
+}
+
+static void check_unread(int reader, int writer, int own_files_max) {
+    int report[2], status;
+    struct account account = {0};
+    if (!PL_CHECK_INT(pipe(report), 0)) return;
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(writer, STDERR_FILENO);
+        close(writer);
+        close(reader);
+        write_lines(report[1], own_files_max);
+    }
+    close(writer);
+    close(report[1]);
+    if (PL_CHECK_INT(read(report[0], &account, sizeof account), sizeof account)) {
+        PL_CHECK_INT(account.taken + account.lost, LINES);
+        PL_CHECK(account.lost > 0);
+        PL_CHECK(account.taken >= (int)(PL_LOG_KEPT_BYTES_MAX / LINE_BYTES));
+        read_lines(reader, account.taken);
+    }
+    PL_CHECK_INT(waitpid(child, &status, 0), child);
+    PL_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    close(reader);
+    close(report[0]);
+}
+
+static void a_pipe_is_not_waited_for(void) {
     int ends[2];
-    if (pipe(ends) != 0 || dup2(ends[1], STDERR_FILENO) < 0) abort();
+    if (PL_CHECK_INT(pipe(ends), 0)) check_unread(ends[0], ends[1], 0);
+}
+
+/* As for a pipe of somebody else's: it has no file left to open it with. */
+static void a_pipe_that_cannot_be_opened_is_not_waited_for(void) {
+    int ends[2];
+    if (PL_CHECK_INT(pipe(ends), 0)) check_unread(ends[0], ends[1], STDERR_FILENO + 1);
+}
+
+static void a_socket_is_not_waited_for(void) {
+    int ends[2];
+    if (!PL_CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0)) return;
+    check_unread(ends[0], ends[1], 0);
+}
+
+static void a_reader_that_is_gone_is_no_reason_to_keep(void) {
+    int ends[2], status;
+    if (!PL_CHECK_INT(pipe(ends), 0)) return;
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGPIPE, SIG_IGN);
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        pl_outlet_stop_waiting(&pl_outlet_errors);
+        pl_outlet_write(&pl_outlet_errors, PL_SLICE("a line\n"));
+        _exit(pl_outlet_is_behind(&pl_outlet_errors) ? 1 : 0);
+    }
+    close(ends[0]);
     close(ends[1]);
-    reading_end = ends[0];
-    fcntl(reading_end, F_SETFL, O_NONBLOCK);
-}
-
-static char taken[4 * 1024 * 1024];
-static size_t taken_len;
-
-static void take(void) {
-    ssize_t len;
-    while ((len = read(reading_end, taken + taken_len, sizeof taken - taken_len)) > 0) {
-        taken_len += (size_t)len;
-    }
-}
-
-static void say_number(size_t number) {
-    char line[64];
-    int len = snprintf(line, sizeof line, "line %zu of what is said here\n", number);
-    pl_outlet_say(STDERR_FILENO, pl_slice(line, (size_t)len));
-}
-
-static void what_is_read_is_said_at_once(void) {
-    say_number(1);
-    PL_CHECK(!pl_outlets_wait());
-    take();
-    PL_CHECK(taken_len == strlen("line 1 of what is said here\n"));
-}
-
-/* What is there begins with the lines from `first` on, each whole; the number of the next one. */
-static size_t read_lines(const char *at, size_t first, const char **end) {
-    char line[64];
-    for (size_t number = first;; number++) {
-        int len = snprintf(line, sizeof line, "line %zu of what is said here\n", number);
-        if (strncmp(at, line, (size_t)len) != 0) {
-            *end = at;
-            return number;
-        }
-        at += len;
-    }
-}
-
-static void what_is_not_read_waits_and_then_is_left_out(void) {
-    size_t count = 2 * PL_OUTLET_BYTES_MAX / 16; /* more than a pipe and the outlet hold */
-    taken_len = 0;
-    for (size_t i = 1; i <= count; i++) say_number(i);
-    PL_CHECK(pl_outlets_wait());
-    PL_CHECK(!pl_outlets_flush());
-    for (size_t turns = 0; turns < 1000 && !pl_outlets_flush(); turns++) take();
-    take();
-    taken[taken_len] = 0;
-    const char *end;
-    size_t next = read_lines(taken, 1, &end);
-    PL_CHECK(next > PL_OUTLET_BYTES_MAX / 40 && next <= count);
-    size_t lost = 0;
-    PL_CHECK(sscanf(end, "partylua: %zu lines were left out: nobody took them\n", &lost) == 1);
-    PL_CHECK(lost == count + 1 - next);
-    PL_CHECK(strchr(end, '\n')[1] == 0);
-}
-
-static void the_end_of_the_program_does_not_wait_for_ever(void) {
-    for (size_t i = 0; i < 100000; i++) say_number(i);
-    PL_CHECK(pl_outlets_wait());
-    pl_outlets_settle(20);
-    PL_CHECK(pl_outlets_wait());
-}
-
-static void a_reader_that_has_gone_is_no_reason_to_keep_anything(void) {
-    close(reading_end);
-    PL_CHECK(pl_outlets_flush());
-    say_number(1);
-    PL_CHECK(!pl_outlets_wait());
+    PL_CHECK_INT(waitpid(child, &status, 0), child);
+    PL_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 int main(void) {
-    signal(SIGPIPE, SIG_IGN);
-    replace_stderr();
-    PL_RUN(what_is_read_is_said_at_once);
-    PL_RUN(what_is_not_read_waits_and_then_is_left_out);
-    PL_RUN(the_end_of_the_program_does_not_wait_for_ever);
-    PL_RUN(a_reader_that_has_gone_is_no_reason_to_keep_anything);
+    PL_RUN(a_pipe_is_not_waited_for);
+    PL_RUN(a_pipe_that_cannot_be_opened_is_not_waited_for);
+    PL_RUN(a_socket_is_not_waited_for);
+    PL_RUN(a_reader_that_is_gone_is_no_reason_to_keep);
     return pl_check_summary();
 }

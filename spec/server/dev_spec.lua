@@ -453,7 +453,7 @@ return App
       assert.not_matches("GET", process:read_output())
       process:press "\17" -- Ctrl-Q
       process:expect "(1%s+xxx)"
-      process:expect "(lines were left out)"
+      process:expect "(lines were lost)"
       process:press "x"
       assert.equal(0, process:wait())
     end)
