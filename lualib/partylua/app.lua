@@ -56,6 +56,7 @@ end
 local function print_out(...)
   local texts = { ... }
   for i = 1, select("#", ...) do texts[i] = tostring(texts[i]) end
+  io.stdout:flush() -- what io.write has left there came first
   native.say(table.concat(texts, "\t") .. "\n")
 end
 
