@@ -1,6 +1,5 @@
 --- dev: `partylua dev [app]`: serves an app while it is written: what changes is loaded at once.
 
-local config = require "partylua.config"
 local failure = require "partylua.config.failure"
 local options = require "partylua.config.options"
 local parser = require "partylua.cli.parser"
@@ -52,22 +51,17 @@ end
 
 --- What config.load is asked for.
 local function request_of(result, persist)
-  local flags = parser.flags(result, options.all)
+  local request = serve.request(result)
   if type(persist) == "string" then
-    if flags.data then failure.raise("dev: --data and --persist=DIR both name a folder") end
-    flags.data, persist = persist, true
+    if request.flags.data then
+      failure.raise("dev: --data and --persist=DIR both name a folder")
+    end
+    request.flags.data, persist = persist, true
   end
   if result.no_persist then persist = false end
-  return {
-    main = result.app, path = result.config, vars = result.vars, env_files = result.env_files,
-    dev_endpoints = true, dev = true, live = result.live, persist = persist, flags = flags,
-  }
-end
-
-local function load(request)
-  local settings, message, hint = config.load(request)
-  if not settings then return failure.raise(message, hint) end
-  return settings
+  request.dev, request.dev_endpoints = true, true
+  request.live, request.persist = result.live, persist
+  return request
 end
 
 function dev.help()
@@ -81,8 +75,8 @@ function dev.run(args)
   local result = parser.parse(build_parser(), "dev", rest)
   if not result then return 0 end
   local request = request_of(result, persist)
-  return require("partylua.dev").run(load(request), {
-    read = function() return load(request) end,
+  return require("partylua.dev").run(serve.load(request), {
+    read = function() return serve.load(request) end,
     opens_browser = result.open,
     has_keys = not result.no_hotkeys,
     is_quiet = request.flags["log-format"] == "json" or request.flags["log-format"] == "text",

@@ -54,15 +54,21 @@ function serve.request(result)
   }
 end
 
---- The settings that arguments ask for; raises a failure when they cannot be had.
+--- The settings that are asked for; raises a failure when they cannot be had.
+---@param request partylua.config.Request
+---@return partylua.Settings
+function serve.load(request)
+  local settings, message, hint = config.load(request)
+  return settings or failure.raise(message, hint)
+end
+
+--- The settings that arguments ask for.
 ---@param args string[]
 ---@return partylua.Settings? settings    nil when help was asked for and printed
 function serve.settings(args)
   local result = parser.parse(build_parser(), "serve", args)
   if not result then return nil end
-  local settings, message, hint = config.load(serve.request(result))
-  if not settings then return failure.raise(message, hint) end
-  return settings
+  return serve.load(serve.request(result))
 end
 
 function serve.help()
