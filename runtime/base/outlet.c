@@ -14,8 +14,8 @@
 
 #define TRY_AGAIN_MS 10
 
-/* How bytes leave without waiting. A descriptor that a program is given may be shared with the shell and
- * with others, so its mode is not ours to change. */
+/* How bytes leave without waiting. A descriptor that a program is given may be shared with the
+ * shell and with others, so its mode is not ours to change. */
 enum way {
     WAITING, /* as bytes leave everywhere else; also to files, where disks are not waited for */
     OWN,     /* another descriptor of the same pipe or terminal */
