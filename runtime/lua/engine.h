@@ -68,7 +68,7 @@ struct pl_task {
 
 struct pl_engine {
     lua_State *L;
-    const void *registry;  /* the state's, by which its engine is found */
+    const void *registry; /* the state's, by which its engine is found */
     struct pl_list in_all;
     struct pl_clock *clock;
     struct pl_timers *timers;
