@@ -9,12 +9,12 @@ local host = require "partylua.host"
 local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
-local patience = require "partylua.patience"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
 
 local ai_binding = lazy "partylua.ai.binding" ---@module "partylua.ai.binding"
 local cron = lazy "partylua.cron" ---@module "partylua.cron"
+local patience = lazy "partylua.patience" ---@module "partylua.patience"
 local place = lazy "partylua.place" ---@module "partylua.place"
 
 local ENOENT = 2
@@ -108,7 +108,7 @@ local function run_file(path, name, settings)
   file:close()
   local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. name)
   if not chunk then raise_syntax(why) end
-  local ok, result = patience.call(xpcall, chunk, on_error)
+  local ok, result = xpcall(chunk, on_error)
   if ok then return result end
   if failure.is(result) then error(result, 0) end
   return raise_loading(name, result)
@@ -117,7 +117,8 @@ end
 --- What a party is made of: the class itself, or the file that gives it.
 local function class_of(source, name, settings)
   if type(source) == "table" then return source end
-  return run_file(source, name, settings)
+  if not settings.bounds_loading then return run_file(source, name, settings) end
+  return patience.call(run_file, source, name, settings)
 end
 
 local function name_of(source, directory)

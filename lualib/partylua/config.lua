@@ -6,7 +6,6 @@
 local environment = require "partylua.config.environment"
 local config_file = require "partylua.config.file"
 local failure = require "partylua.config.failure"
-local fields = require "partylua.config.fields"
 local fs = require "partylua.fs"
 local lazy = require "partylua.lazy"
 local modules = require "partylua.config.modules"
@@ -14,6 +13,7 @@ local native = require "partylua.native"
 local options = require "partylua.config.options"
 local parts = require "partylua.config.parts"
 
+local fields = lazy "partylua.config.fields" ---@module "partylua.config.fields"
 local vectorize = lazy "partylua.config.vectorize" ---@module "partylua.config.vectorize"
 
 ---@class partylua.config.Request
@@ -53,6 +53,7 @@ local vectorize = lazy "partylua.config.vectorize" ---@module "partylua.config.v
 ---@field drain_timeout_ms integer
 ---@field reload_timeout_ms integer
 ---@field dev_endpoints boolean
+---@field bounds_loading? boolean      a file that never ends loading is an error (patience.lua)
 ---@field live boolean                 pages hear of changes (`partylua dev`)
 ---@field env_paths string[]           of the files named with --env-file, absolute
 ---@field fetch_allow string[]
@@ -117,6 +118,7 @@ local function plain_settings(request)
   return {
     directory = request.directory,
     dev_endpoints = request.dev_endpoints or false,
+    bounds_loading = request.dev,
     persist = true,
     strict_alarms = true,
     parties = {},
@@ -233,6 +235,7 @@ end
 function config.inspect(request, report)
   local whole = complete(request, report)
   local settings = plain_settings(whole)
+  settings.bounds_loading = true
   failure.guard(report, gather, whole, settings)
   if not whole.file then return settings end
   for _, name in ipairs((fields.unused(whole.file))) do report(whole.file:unused_warning(name)) end

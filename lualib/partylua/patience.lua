@@ -1,7 +1,8 @@
---- patience: how long code may run while it is loaded. A loop that never ends there would stop a
---- server for ever, all of its rooms with it; so it becomes an error of that code.
+--- patience: how long code may run while it is loaded by those who work on it. A loop that never
+--- ends there would stop `partylua dev`, all of its rooms with it; so it becomes an error.
 ---
---- LuaJIT looks at no hook in what it has compiled, so nothing is compiled meanwhile.
+--- LuaJIT looks at no hook in what it has compiled, so nothing is compiled meanwhile: that is why
+--- `partylua serve`, which is given finished code, does without.
 
 local patience = {}
 

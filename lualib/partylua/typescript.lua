@@ -6,9 +6,9 @@ local fs = require "partylua.fs"
 local json = require "partylua.json"
 local lazy = require "partylua.lazy"
 local native = require "partylua.native"
-local patience = require "partylua.patience"
 local sources = require "partylua.sources"
 
+local patience = lazy "partylua.patience" ---@module "partylua.patience"
 local source = lazy "partylua.config.source" ---@module "partylua.config.source"
 
 local typescript = {}

@@ -72,7 +72,9 @@ describe("an app that is loaded for ever", function()
     package.loaded["partylua.patience"], package.loaded["partylua.application"] = nil, nil
     local application = require "partylua.application"
     local path = party.write_file("app.lua", "local App = {}\nwhile true do end\nreturn App\n")
-    local ok, why = pcall(application.load, { main = path, parties = {}, limits = {} })
+    local ok, why = pcall(application.load, {
+      main = path, parties = {}, limits = {}, bounds_loading = true,
+    })
     rawset(os, "clock", real_clock)
     package.loaded["partylua.patience"], package.loaded["partylua.application"] = nil, nil
     assert.is_false(ok)

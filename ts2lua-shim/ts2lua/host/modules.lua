@@ -8,7 +8,6 @@ local imports = require "ts2lua.host.imports"
 local microtasks = require "ts2lua.runtime.microtasks"
 local node_modules = require "ts2lua.host.node_modules"
 local paths = require "ts2lua.host.paths"
-local patience = require "partylua.patience"
 local place = require "partylua.place"
 local promises = require "ts2lua.runtime.promises"
 local property = require "ts2lua.runtime.property"
@@ -88,9 +87,9 @@ local function load_program(path, display)
   local chunk = assert(loadstring(translation.lua, "@" .. display))
   local require_module = requirer(translation, path, source, display)
   if translation.is_async then
-    patience.call(run_async, chunk, display, runtime, require_module, exports)
+    run_async(chunk, display, runtime, require_module, exports)
   else
-    patience.call(chunk, runtime, require_module, exports)
+    chunk(runtime, require_module, exports)
   end
   return exports
 end
