@@ -121,7 +121,9 @@ local SOURCES = {
   ["what is logged, or printed, while nobody reads it"] = {
     "runtime/base/limits.h", "PL_LOG_KEPT_BYTES_MAX %(%(size_t%)([%d* ]+)%)",
   },
-  ["loading an app by partylua dev and check"] = { "lualib/partylua/patience.lua", "LOAD_SECONDS_MAX = (%d+)" },
+  ["loading an app by partylua dev and check"] = {
+    "lualib/partylua/patience.lua", "LOAD_SECONDS_MAX = (%d+)",
+  },
 }
 
 describe(PAGE .. " has for each fixed limit", function()

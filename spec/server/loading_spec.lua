@@ -24,7 +24,8 @@ local APP = words [[
 -- Of the command, when there is no configuration file.
 local COMMAND = words [[
   argparse admin binary class cli cli.commands cli.parser cli.serve config config.environment
-  config.failure config.file config.modules config.options config.parts config.units cors data_folder fs hint
+  config.failure config.file config.modules config.options config.parts config.units cors
+  data_folder fs hint
   json json.encode json.limits json.shape lazy native parcel reload serving value
 ]]
 
