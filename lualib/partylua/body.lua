@@ -30,6 +30,11 @@ local USED_ERROR = "Body has already been used. It can only be used once. "
 -- make the table of each response grow when it is sent.
 local USED = {}
 
+--- What the stream or the chunks of a body come from, where that can be given up: whoever is
+--- given them as a body may leave before its end.
+---@type table<function, table>
+local origins = setmetatable({}, { __mode = "k" })
+
 ---@alias partylua.Chunk string|partylua.Binary
 ---@alias partylua.BodyInit
 ---| partylua.Chunk
@@ -136,6 +141,12 @@ local function gather(source)
   return table.concat(chunks)
 end
 
+--- What can be given up in place of a source: cancel(why), at any time.
+local function origin_of(source)
+  if type(source) == "function" then return origins[source] end
+  return type(source) == "table" and type(source.cancel) == "function" and source or nil
+end
+
 --- Hands the content to whoever sends it; the body counts as used.
 ---@return "none"|"bytes"|"chunks"|"producer" kind
 ---@return nil|string|function content    the bytes; an iterator over strings; a function to be
@@ -146,8 +157,7 @@ function Body:take_body()
   if source == nil then return "none" end
   if type(source) == "string" then return "bytes", source end
   if Body.is_producer(source) then return "producer", source end
-  local can_cancel = type(source) == "table" and type(source.cancel) == "function"
-  return "chunks", each_chunk(source), can_cancel and source or nil
+  return "chunks", each_chunk(source), origin_of(source)
 end
 
 --- The source, for a second object with the same content. Chunks are gathered first, since they
@@ -190,6 +200,7 @@ function Body:open_stream()
     next_chunk = next_chunk or self:chunks()
     return next_chunk()
   end
+  origins[stream] = origin_of(self.source)
   self.body = stream
   return stream
 end
@@ -198,7 +209,9 @@ end
 ---@return fun(): string?
 function Body:chunks()
   local source = take(self, 2) or ""
-  return each_chunk(Body.is_producer(source) and gather(source) or source)
+  local chunks = each_chunk(Body.is_producer(source) and gather(source) or source)
+  origins[chunks] = origin_of(source)
+  return chunks
 end
 
 --- The content as bytes.

@@ -12,8 +12,14 @@ function Source:onRequest()
   end)
 end
 
-function Main:onRequest()
-  return self.room.context.parties.source:get("s"):fetch()
+function Main:onRequest(request)
+  local answer = self.room.context.parties.source:get("s"):fetch()
+  if request.query.how == "body" then return party.Response(answer.body, { status = 201 }) end
+  if request.query.how == "chunks" then return party.Response(answer:chunks()) end
+  if request.query.how == "twice" then
+    return party.Response(party.Response(answer.body).body)
+  end
+  return answer
 end
 
 return party.app { main = Main, parties = { source = Source } }
@@ -24,12 +30,20 @@ describe("a room's answer that another room hands on", function()
   before_each(function() server = party.serve(APP) end)
   after_each(function() server:stop() end)
 
-  it("ends when the client has left", function()
+  local function leave_while_reading(how)
     local tcp = server:tcp()
-    tcp:send "GET /parties/main/m HTTP/1.1\r\nHost: a\r\n\r\n"
+    tcp:send("GET /parties/main/m?how=" .. how .. " HTTP/1.1\r\nHost: a\r\n\r\n")
     assert(tcp:take(1000000))
     tcp:close()
     server:expect_log "(nobody reads any more)"
     assert.not_match("broke off", server:log())
-  end)
+  end
+
+  it("ends when the client has left", function() leave_while_reading "answer" end)
+
+  it("ends as the body of a Response of its own", function() leave_while_reading "body" end)
+
+  it("ends as chunks that are handed on", function() leave_while_reading "chunks" end)
+
+  it("ends as the body of a body", function() leave_while_reading "twice" end)
 end)
