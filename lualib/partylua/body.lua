@@ -64,8 +64,9 @@ function Body.is_producer(source)
   return type(source) == "function" and debug.getinfo(source, "u").nparams > 0
 end
 
---- The source and the content type of what was given as a body. An object that is called for its
---- chunks may name its type in `contentType`.
+--- The source and the content type of what was given as a body. An object that can be called may
+--- name its type in `contentType`; if it is called for something else than chunks, `chunks` makes an
+--- iterator over them.
 ---@param value partylua.BodyInit?
 ---@param level integer    as in error(), counted from the caller
 ---@return nil|string|function source
@@ -80,8 +81,8 @@ function Body.extract(value, level)
   if meta == FormData then return value:encode() end
   if meta == url.SearchParams then return value:toString(), QUERY_TYPE end
   if kind == "table" and meta and meta.__call then
-    local named = value.contentType
-    return value, type(named) == "string" and named or nil
+    local named, source = value.contentType, value.chunks and value:chunks() or value
+    return source, type(named) == "string" and named or nil
   end
   local hint = kind == "table" and " (Response.json sends a table as JSON)" or ""
   error("a body must be a string, party.binary(bytes), a FormData, a function or nil, got "
