@@ -59,6 +59,12 @@ static void answer_text(struct pl_socket *socket, int status, const char *text) 
     answer_with(socket, status, text, NULL, 0);
 }
 
+/* Whether pages of other origins may read the answer: of every URL that looks like a room's. */
+static bool wants_cors(const struct pl_socket *socket, struct pl_slice path) {
+    struct pl_route route;
+    return socket->edge->cors_count > 0 && pl_route_find(path, &route);
+}
+
 static void fail(struct pl_socket *socket, int status, const char *text) {
     struct pl_http_side *http = socket->http;
     pl_socket_http_gone(socket);
@@ -68,6 +74,7 @@ static void fail(struct pl_socket *socket, int status, const char *text) {
      * be read as a part of the first. */
     if (!http->is_begun || !http->is_answering) {
         http->is_begun = true;
+        http->adds_cors = wants_cors(socket, pl_http_head(http->parser)->target);
         http->is_head = http->is_answering = http->is_answered = false;
         http->minor_version = 1;
         answer_text(socket, status, text);
@@ -180,6 +187,7 @@ static void begin_request(struct pl_socket *socket) {
     }
     bool is_websocket = kind == PL_HANDSHAKE_OK;
     struct pl_forwarded forwarded;
+    http->adds_cors = !is_websocket && wants_cors(socket, head->target);
     if (!take_client(socket, head, &forwarded)) {
         answer_with(socket, 503, "Too many connections from this address", &retry_after, 1);
         return;
@@ -195,9 +203,7 @@ static void begin_request(struct pl_socket *socket) {
     if (head->expects_continue) {
         pl_stream_write(&socket->stream, PL_SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
     }
-    struct pl_route route;
-    http->adds_cors =
-        !is_websocket && socket->edge->cors_count > 0 && pl_route_find(request->path, &route);
+    http->adds_cors = !is_websocket && wants_cors(socket, request->path);
     if (http->adds_cors && is_preflight(head)) {
         pl_request_unref(request);
         pl_socket_respond(socket, &(struct pl_response){.status = 204});
