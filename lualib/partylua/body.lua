@@ -65,8 +65,8 @@ function Body.is_producer(source)
 end
 
 --- The source and the content type of what was given as a body. An object that can be called may
---- name its type in `contentType`; if it is called for something else than chunks, `chunks` makes an
---- iterator over them.
+--- name its type in `contentType`; if it is called for something else than chunks, its `chunks`
+--- makes an iterator over them.
 ---@param value partylua.BodyInit?
 ---@param level integer    as in error(), counted from the caller
 ---@return nil|string|function source

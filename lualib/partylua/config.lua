@@ -181,10 +181,12 @@ local function add_admin(settings)
     "use 127.0.0.1, or say that it is meant with --admin-remote yes")
 end
 
---- Whether a party is written in TypeScript.
-local function has_typescript(settings)
+--- Whether a party is written in TypeScript, or the main one that the file itself names.
+local function has_typescript(settings, file)
   local typescript = require "partylua.typescript" -- hardly anybody asks
-  if settings.main and typescript.is_name(settings.main) then return true end
+  for _, main in pairs { settings.main, file:value { "main" } } do
+    if type(main) == "string" and typescript.is_name(main) then return true end
+  end
   for _, path in pairs(settings.parties) do
     if typescript.is_name(path) then return true end
   end
@@ -198,7 +200,7 @@ local function unused_fields(file, settings)
   for _, name in ipairs(file:unused()) do
     if name ~= "serve.build" or not only_live then names[#names + 1] = name end
   end
-  if next(file:value { "define" } or {}) ~= nil and not has_typescript(settings) then
+  if next(file:value { "define" } or {}) ~= nil and not has_typescript(settings, file) then
     names[#names + 1] = "define"
   end
   return names, type(build) == "table" and build.live == true

@@ -156,7 +156,7 @@ describe("commands with a server:", function()
     server.process:wait()
   end)
 
-  it("room show tells a room that has stored something from one that nobody has ever met", function()
+  it("room show tells a room that has stored something from one that was never there", function()
     for _, name in ipairs { "one", "two" } do
       admin.ask(server.data, "POST", "/api/storage?party=main&room=" .. name,
         { put = { { key = "a", value = 1 } } })

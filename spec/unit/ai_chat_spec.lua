@@ -19,7 +19,8 @@ describe("calls of tools in a stream", function()
     local calls = reader:read(FINISH).tool_calls
     assert.equal(#indexes, #calls)
     for i, index in ipairs(indexes) do
-      assert.same({ id = "id" .. index, name = "name" .. index, arguments = { n = index } }, calls[i])
+      assert.same({ "id" .. index, "name" .. index, { n = index } },
+        { calls[i].id, calls[i].name, calls[i].arguments })
     end
   end)
 end)

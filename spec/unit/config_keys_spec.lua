@@ -74,7 +74,7 @@ describe("PartyKit's configuration", function()
     end)
   end
 
-  it("has define, which is for parties in TypeScript, and is said to do nothing without any", function()
+  it("has define, which is said to do nothing where no party is in TypeScript", function()
     local text = '{ "define": { "A": "1" }, "parties": { "user": "%s" } }'
     for name, count in pairs { ["user.lua"] = 1, ["guest.ts"] = 0 } do
       project.write(name, "")

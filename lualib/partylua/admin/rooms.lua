@@ -77,7 +77,8 @@ function rooms.show(exchange)
   local connections, is_whole = connections_of(room)
   local alarm = native.alarm_get(room)
   answer.send(exchange, {
-    party = query.party, room = query.room, state = live and live.state or state_at_rest(room, alarm),
+    party = query.party, room = query.room,
+    state = live and live.state or state_at_rest(room, alarm),
     rate = live and live.rate or 0, waiting = live and live.waiting or 0,
     connections = connections, whole = is_whole, alarm = alarm,
   })
