@@ -1,6 +1,6 @@
 --- metadata_index: `partylua vectorize create-metadata-index NAME` and the like. Vectorize filters
---- by nothing but what has such an index; here everything can be filtered by. Scripts that make them
---- find nothing in their way.
+--- by nothing but what has such an index; here everything can be filtered by. Scripts that make
+--- them find nothing in their way.
 
 local desk = require "partylua.cli.vectorize.desk"
 local folder = require "partylua.cli.folder"
