@@ -173,6 +173,7 @@ describe("types of the public API", function()
   local request = party.Request("http://a/?b=c", { method = "POST", body = "d" })
   request.address = "127.0.0.1"
   local INSTANCES = {
+    ["partylua"] = party,
     ["partylua.Body"] = request,
     ["partylua.Request"] = request,
     ["partylua.Response"] = party.Response "a",

@@ -47,4 +47,11 @@ function party.uuid()
   return native.uuid()
 end
 
-return party
+--- What few apps need is loaded when it is asked for first.
+local function load_later(_, name)
+  if name ~= "jwt" then return nil end
+  party.jwt = require "partylua.jwt"
+  return party.jwt
+end
+
+return setmetatable(party, { __index = load_later })
