@@ -47,3 +47,56 @@ describe("a room's answer that another room hands on", function()
 
   it("ends as the body of a body", function() leave_while_reading "twice" end)
 end)
+
+--- `target` rooms answer before they have read what `main` rooms send them, which is without an end.
+local SENDING = [[
+local party = require "partylua"
+local Main, Target, Source = {}, {}, {}
+
+function Source:onRequest()
+  return party.Response(function(write)
+    while write(("x"):rep(10000)) do end
+    party.log.info "the source has ended"
+  end)
+end
+
+function Target:onRequest(request)
+  local wanted, count = tonumber(request.query.wanted or 0), 0
+  local chunks = request:chunks()
+  while count < wanted do count = count + #assert(chunks(), "the body has ended") end
+  return party.Response "enough"
+end
+
+function Main:onRequest(request)
+  local parties, body = self.room.context.parties, nil
+  if request.query.from == "source" then
+    body = parties.source:get("s"):fetch().body
+  else
+    body = function(write)
+      while write(("x"):rep(10000)) do end
+      party.log.info "the producer has ended"
+    end
+  end
+  return parties.target:get("t"):fetch("/" .. request.search, { method = "POST", body = body })
+end
+
+return party.app { main = Main, parties = { target = Target, source = Source } }
+]]
+
+describe("a body that a room sends to another", function()
+  local server
+  before_each(function() server = party.serve(SENDING) end)
+  after_each(function() server:stop() end)
+
+  for _, query in ipairs { "", "?wanted=500000" } do
+    it("ends when the answer has: its producer hears of it " .. query, function()
+      assert.equal("enough", server:get("/party/a" .. query).body)
+      server:expect_log "(the producer has ended)"
+    end)
+  end
+
+  it("ends when the answer has: what it comes from is given up", function()
+    assert.equal("enough", server:get("/party/a?from=source").body)
+    server:expect_log "(the source has ended)"
+  end)
+end)
