@@ -161,6 +161,23 @@ function Body:take_body()
   return "chunks", each_chunk(source), origin_of(source)
 end
 
+-- Raised in a producer that goes on when it has been told that nobody reads.
+local UNREAD = setmetatable({}, { __tostring = function() return "nobody reads this body" end })
+
+--- Runs a producer. Its `write` gives false once nobody reads any more; one that writes on is ended
+--- there, since it might never come to an end by itself.
+---@param producer function
+---@param send fun(bytes: string): boolean    false: nobody reads
+function Body.produce(producer, send)
+  local is_read = true
+  local ok, why = pcall(producer, function(chunk)
+    if not is_read then error(UNREAD, 0) end
+    is_read = send((binary.unwrap(chunk, 2)))
+    return is_read
+  end)
+  if not ok and why ~= UNREAD then error(why, 0) end
+end
+
 --- The source, for a second object with the same content. Chunks are gathered first, since they
 --- come only once.
 ---@protected

@@ -3,11 +3,11 @@
 --- `parties.NAME:get(id)` gives a stub; a party that is not configured is nil. Stub traffic goes
 --- straight to the room: before-hooks do not run for it (PartyKit: party stubs).
 
+local Body = require "partylua.body"
 local Headers = require "partylua.headers"
 local Request = require "partylua.request"
 local Response = require "partylua.response"
 local StubSocket = require "partylua.stubsocket"
-local binary = require "partylua.binary"
 local native = require "partylua.native"
 local url = require "partylua.url"
 
@@ -79,9 +79,9 @@ end
 --- Feeds a request's body to the room while it reads. What has no end goes no further than the
 --- room's answer: then nobody reads it any more.
 local function send_body(call, request)
-  local function write(chunk)
+  local function write(bytes)
     if call:has_ended() then return false end
-    if call:send_body((binary.unwrap(chunk))) == false then call:wait "sending to a room" end
+    if call:send_body(bytes) == false then call:wait "sending to a room" end
     return not call:has_ended()
   end
   local kind, content, source = request:take_body()
@@ -93,7 +93,7 @@ local function send_body(call, request)
       if not write(chunk) then break end
     end
   elseif kind == "producer" then
-    content(write)
+    Body.produce(content, write)
   end
   call:end_body()
 end

@@ -75,6 +75,7 @@ function Main:onRequest(request)
     body = function(write)
       while write(("x"):rep(10000)) do end
       party.log.info "the producer has ended"
+      while request.query.deaf do write "more" end
     end
   end
   return parties.target:get("t"):fetch("/" .. request.search, { method = "POST", body = body })
@@ -94,6 +95,12 @@ describe("a body that a room sends to another", function()
       server:expect_log "(the producer has ended)"
     end)
   end
+
+  it("ends when the answer has: a producer that goes on is ended", function()
+    assert.equal("enough", server:get("/party/a?deaf=1").body)
+    server:expect_log "(the producer has ended)"
+    assert.equal("enough", server:get("/party/a").body)
+  end)
 
   it("ends when the answer has: what it comes from is given up", function()
     assert.equal("enough", server:get("/party/a?from=source").body)
