@@ -7,9 +7,10 @@ local Body = require "partylua.body"
 local Headers = require "partylua.headers"
 local Request = require "partylua.request"
 local Response = require "partylua.response"
-local StubSocket = require "partylua.stubsocket"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
-local url = require "partylua.url"
+
+local url = lazy "partylua.url" ---@module "partylua.url"
 
 local parties = {}
 
@@ -149,7 +150,7 @@ function Stub:socket(path, init)
   if wait_for_head(call, "opening a socket to a room") ~= 101 then
     error("Expected a websocket response", 2)
   end
-  return StubSocket(call)
+  return require "partylua.stubsocket"(call)
 end
 
 --- Deprecated: like socket, but returns at once with a socket that is still connecting, and comes
@@ -158,6 +159,7 @@ end
 function Stub:connect()
   local request = make_request(self, "", nil)
   request.headers:set("upgrade", "websocket")
+  local StubSocket = require "partylua.stubsocket"
   local socket = StubSocket(begin_call(self, request, "connect"), true)
   return socket
 end
