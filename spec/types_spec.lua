@@ -119,7 +119,7 @@ describe("types of the public API", function()
 
   -- What classes of ours have for each other, and no user should call.
   local INTERNAL = {
-    init = true, adopt = true, from = true, extract = true, parse = true, encode = true,
+    init = true, adopt = true, from = true, extract = true, produce = true, parse = true, encode = true,
     changed = true, Pairs = true, configure = true,
   }
 
@@ -174,7 +174,6 @@ describe("types of the public API", function()
   local request = party.Request("http://a/?b=c", { method = "POST", body = "d" })
   request.address = "127.0.0.1"
   local INSTANCES = {
-    ["partylua"] = party,
     ["partylua.Body"] = request,
     ["partylua.Request"] = request,
     ["partylua.Response"] = party.Response "a",

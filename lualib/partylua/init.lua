@@ -35,6 +35,7 @@ local LATER = {
   AbortController = function() return require "partylua.abort" end,
   WebSocket = function() return require "partylua.websocket" end,
   legacy = function() return require "partylua.legacy" end,
+  jwt = function() return require "partylua.jwt" end,
 }
 
 setmetatable(party, {
@@ -60,11 +61,4 @@ function party.uuid()
   return native.uuid()
 end
 
---- What few apps need is loaded when it is asked for first.
-local function load_later(_, name)
-  if name ~= "jwt" then return nil end
-  party.jwt = require "partylua.jwt"
-  return party.jwt
-end
-
-return setmetatable(party, { __index = load_later })
+return party

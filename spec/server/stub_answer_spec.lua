@@ -48,7 +48,7 @@ describe("a room's answer that another room hands on", function()
   it("ends as the body of a body", function() leave_while_reading "twice" end)
 end)
 
---- `target` rooms answer before they have read what `main` rooms send them, which is without an end.
+--- `target` rooms answer before they have read what `main` rooms send, which is without an end.
 local SENDING = [[
 local party = require "partylua"
 local Main, Target, Source = {}, {}, {}

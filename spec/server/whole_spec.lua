@@ -1,9 +1,8 @@
---- One room with the whole Party API (spec/server/apps/whole.lua), played from its doors to its model.
+--- One room with the whole Party API (spec/server/apps/whole.lua), from its doors to its model.
 
 local Inference = require "spec.support.inference"
 local json = require "partylua.json"
 local jwt = require "partylua.jwt"
-local party = require "spec.support.party"
 local sys = require "spec.support.sys"
 
 local AI_MODELS = {
