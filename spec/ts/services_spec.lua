@@ -205,3 +205,19 @@ describe("what PartyKit's platform has and a program asks for", function()
     assert.equal(1, count)
   end)
 end)
+
+describe("a hook of the class that a program has on the room's object", function()
+  it("is never called, and the log says so", function()
+    local server = serve [[
+      import type * as Party from "partykit/server";
+      export default class {
+        constructor(readonly room: Party.Room) {}
+        onBeforeRequest(request: Party.Request) { return new Response("never", { status: 403 }); }
+        onRequest() { return new Response("asked"); }
+      }
+    ]]
+    finally(function() server:stop() end)
+    assert.equal("asked", server:get("/party/a").body)
+    server:expect_log "warn app: party main: onBeforeRequest on the room's object is never called"
+  end)
+end)
