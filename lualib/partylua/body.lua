@@ -82,7 +82,8 @@ function Body.extract(value, level)
   if meta == require "partylua.formdata" then return value:encode() end
   if meta == url.SearchParams then return value:toString(), QUERY_TYPE end
   if kind == "table" and meta and meta.__call then
-    local named, source = value.contentType, value.chunks and value:chunks() or value
+    local named, source = value.contentType, value
+    if type(value.chunks) == "function" then source = value:chunks() end
     return source, type(named) == "string" and named or nil
   end
   local hint = kind == "table" and " (Response.json sends a table as JSON)" or ""

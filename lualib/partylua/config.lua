@@ -202,9 +202,8 @@ local function unused_fields(file, settings)
   for _, name in ipairs(file:unused()) do
     if name ~= "serve.build" or not only_live then names[#names + 1] = name end
   end
-  if next(file:value { "define" } or {}) ~= nil and not has_typescript(settings, file) then
-    names[#names + 1] = "define"
-  end
+  local define = file:entries { "define" }
+  if #define > 0 and not has_typescript(settings, file) then names[#names + 1] = "define" end
   return names, type(build) == "table" and build.live == true
 end
 

@@ -3,7 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A page that is read maps those around it: the kernel's fault-around. */
+/* A page that is read maps those around it, and more where they came into the system's cache
+ * together. */
 #define PIECE_BYTES ((uintptr_t)64 * 1024)
 #define PIECES_MAX 64
 
