@@ -185,6 +185,7 @@ describe("ten thousand connections that hibernate", function()
       function Room:onConnect(conn) conn:setState { name = "somebody" } end
       function Room:onMessage(_, conn) conn:send(conn.state.name) end
       function Room:onFetch()
+        party.sleep(0.02) -- asked in haste, the server would have no quiet moment to tidy up
         collectgarbage()
         collectgarbage()
         return party.Response(tostring(collectgarbage "count" * 1024))
@@ -198,7 +199,8 @@ describe("ten thousand connections that hibernate", function()
     for i = 1, 10000 do
       sockets[i] = server:connect(("/parties/main/%d?_pk=%d"):format(i % 5000, i))
     end
-    party.eventually("the heap is small again", function() return heap() < before * 1.1 end)
+    -- Code that was compiled meanwhile stays; six bytes of each connection would be too much.
+    party.eventually("the heap is small again", function() return heap() < before + 65536 end)
     sockets[77]:send "?"
     assert.equal("somebody", sockets[77]:receive())
     server:stop()
