@@ -238,7 +238,9 @@ function config.inspect(request, report)
   settings.bounds_loading = true
   failure.guard(report, gather, whole, settings)
   if not whole.file then return settings end
-  for _, name in ipairs((fields.unused(whole.file))) do report(whole.file:unused_warning(name)) end
+  for _, name in ipairs((fields.unused(whole.file, settings))) do
+    report(whole.file:unused_warning(name))
+  end
   return settings
 end
 

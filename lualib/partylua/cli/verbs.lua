@@ -17,6 +17,7 @@ local verbs = {}
 ---@field about string    a sentence or two for its help
 ---@field verbs string[]    in the order of the help
 ---@field get fun(verb: string): partylua.cli.Verb    called when one is needed, for one of them
+---@field further? fun(word: string): partylua.cli.Verb?    those that are not listed
 
 local function overview(given)
   local lines = { ("Usage: partylua %s VERB%s …"):format(given.name, given.usage), "",
@@ -32,6 +33,8 @@ local function find(given, word)
   for _, known in ipairs(given.verbs) do
     if known == word then return given.get(word) end
   end
+  local unlisted = word and given.further and given.further(word)
+  if unlisted then return unlisted end
   local message = word and ("%s: there is no '%s'"):format(given.name, word)
     or ("%s: what is to be done is missing"):format(given.name)
   return failure.raise(message, word and hint.did_you_mean(word, given.verbs)
