@@ -27,13 +27,18 @@ void pl_depot_on_broken(void *owner) {
     if (!house->is_draining) pl_house_drain(house);
 }
 
-static void on_committed(void *owner) {
-    struct pl_house *house = owner;
+/* Batches of a group that come back in one turn: what they let go is sent, and what has arrived
+ * meanwhile is read, before the next ones do. Rooms that write do not hold up those that do not. */
+#define TAKEN_AT_ONCE 4
+
+static void take_back(struct pl_house *house, size_t count) {
     struct pl_list done;
-    pl_commits_take_done(house->commits, &done);
+    pl_commits_take_some(house->commits, count, &done);
     pl_storages_take_back(&house->server, &done);
     if (pl_commits_is_broken(house->commits)) pl_depot_on_broken(house);
 }
+
+static void on_committed(void *owner) { take_back(owner, TAKEN_AT_ONCE); }
 
 void pl_depot_close(struct pl_house *house) {
     pl_watch_close(&house->committed);
@@ -73,5 +78,5 @@ int pl_depot_open(lua_State *L, struct pl_house *house) {
 void pl_depot_settle(struct pl_house *house) {
     pl_storages_submit(&house->server);
     pl_commits_settle(house->commits);
-    on_committed(house);
+    take_back(house, SIZE_MAX);
 }

@@ -125,22 +125,16 @@ static bool commit_group(struct pl_store *store, struct pl_list *group) {
     return !is_broken;
 }
 
-/* Moves the oldest batches to the empty list `group`. */
-static void take_group(struct pl_commits *commits, struct pl_list *group) {
-    for (size_t i = 0; i < GROUP_BATCHES_MAX && !pl_list_is_empty(&commits->queue); i++) {
-        struct pl_list *first = commits->queue.next;
-        pl_list_remove(first);
-        pl_list_push(group, first);
-    }
-}
-
-static void append(struct pl_list *to, struct pl_list *from) {
-    while (!pl_list_is_empty(from)) {
+/* Moves so many batches at most, the oldest first, to the end of another list. */
+static void move_some(struct pl_list *to, struct pl_list *from, size_t count) {
+    while (count-- > 0 && !pl_list_is_empty(from)) {
         struct pl_list *first = from->next;
         pl_list_remove(first);
         pl_list_push(to, first);
     }
 }
+
+static void append(struct pl_list *to, struct pl_list *from) { move_some(to, from, SIZE_MAX); }
 
 /* Waits for work. False: there was none for a while, and a checkpoint can be made. */
 static bool wait_for_work(struct pl_commits *commits) {
@@ -169,7 +163,7 @@ static void make_checkpoint(struct pl_commits *commits) {
 static void work(struct pl_commits *commits) {
     struct pl_list group;
     pl_list_init(&group);
-    take_group(commits, &group);
+    move_some(&group, &commits->queue, GROUP_BATCHES_MAX);
     commits->is_busy = true;
     pthread_mutex_unlock(&commits->lock);
     if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
@@ -245,12 +239,17 @@ void pl_commits_submit(struct pl_commits *commits, struct pl_list *batches) {
     pthread_mutex_unlock(&commits->lock);
 }
 
-void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out) {
-    eventfd_t count;
-    eventfd_read(commits->event, &count);
+void pl_commits_take_some(struct pl_commits *commits, size_t count, struct pl_list *out) {
+    eventfd_t told;
+    pl_list_init(out);
     pthread_mutex_lock(&commits->lock);
-    pl_list_move(out, &commits->done);
+    move_some(out, &commits->done, count);
+    if (pl_list_is_empty(&commits->done)) eventfd_read(commits->event, &told);
     pthread_mutex_unlock(&commits->lock);
+}
+
+void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out) {
+    pl_commits_take_some(commits, SIZE_MAX, out);
 }
 
 bool pl_commits_is_broken(struct pl_commits *commits) {
