@@ -41,6 +41,19 @@ static inline void pl_list_move(struct pl_list *to, struct pl_list *from) {
     pl_list_init(from);
 }
 
+/* Moves the first elements of `from`, up to and with `last`, to the end of `to`. Elements in the
+ * middle are not touched. */
+static inline void pl_list_move_first(struct pl_list *to, struct pl_list *from,
+                                      struct pl_list *last) {
+    struct pl_list *first = from->next;
+    from->next = last->next;
+    from->next->prev = from;
+    first->prev = to->prev;
+    first->prev->next = first;
+    last->next = to;
+    to->prev = last;
+}
+
 /* Walks a list whose elements may be removed (but not their successors) in the body. */
 #define PL_LIST_EACH(at, head)                                                   \
     for (struct pl_list *at = (head)->next, *at##_next = at->next; at != (head); \

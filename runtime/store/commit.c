@@ -125,16 +125,17 @@ static bool commit_group(struct pl_store *store, struct pl_list *group) {
     return !is_broken;
 }
 
-/* Moves so many batches at most, the oldest first, to the end of another list. */
+/* Moves so many batches at most, the oldest first, to the end of another list. Those that it
+ * passes by are not written to: they lie in the cache of another core, mostly. */
 static void move_some(struct pl_list *to, struct pl_list *from, size_t count) {
-    while (count-- > 0 && !pl_list_is_empty(from)) {
-        struct pl_list *first = from->next;
-        pl_list_remove(first);
-        pl_list_push(to, first);
-    }
+    struct pl_list *last = from;
+    while (count-- > 0 && last->next != from) last = last->next;
+    if (last != from) pl_list_move_first(to, from, last);
 }
 
-static void append(struct pl_list *to, struct pl_list *from) { move_some(to, from, SIZE_MAX); }
+static void append(struct pl_list *to, struct pl_list *from) {
+    if (!pl_list_is_empty(from)) pl_list_move_first(to, from, from->prev);
+}
 
 /* Waits for work. False: there was none for a while, and a checkpoint can be made. */
 static bool wait_for_work(struct pl_commits *commits) {
