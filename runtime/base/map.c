@@ -51,9 +51,10 @@ static void free_slots(const struct pl_map *map) {
 /* From the pool: maps that hold something for moments come and go with their first key. */
 static void resize(struct pl_map *map, size_t size) {
     struct pl_map old = *map;
+    assert(size <= UINT32_MAX);
     map->slots = pl_pool_take(size * sizeof *map->slots);
     memset(map->slots, 0, size * sizeof *map->slots);
-    map->size = size;
+    map->size = (uint32_t)size;
     for (size_t i = 0; i < old.size; i++) {
         struct pl_map_slot *slot = &old.slots[i];
         if (slot->key.at == NULL) continue;
@@ -75,7 +76,8 @@ void *pl_map_find(const struct pl_map *map, struct pl_slice key) {
 
 void *pl_map_put(struct pl_map *map, struct pl_slice key, void *value) {
     assert(key.at != NULL && value != NULL);
-    if ((map->count + 1) * 4 > map->size * 3) resize(map, map->size == 0 ? FEW : map->size * 2);
+    size_t size = map->size;
+    if (((size_t)map->count + 1) * 4 > size * 3) resize(map, size == 0 ? FEW : size * 2);
     uint64_t hash = has_few(map) ? 0 : hash_key(key);
     struct pl_map_slot *slot = has_few(map) ? slot_of_few(map, key) : slot_for(map, key, hash);
     void *old = slot->value;

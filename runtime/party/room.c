@@ -154,13 +154,13 @@ void pl_room_may_sleep(struct pl_room *room) {
 struct pl_room *pl_room_get(struct pl_party *party, struct pl_slice id) {
     struct pl_room *room = pl_map_find(&party->rooms, id);
     if (room != NULL) return room;
-    room = pl_alloc_zero(sizeof *room + id.len);
+    room = pl_alloc_zero(offsetof(struct pl_room, id) + id.len);
     room->server = party->server;
     room->party = pl_party_ref(party);
     room->refs = 1; /* the party's */
     room->idle.on_due = on_idle;
     room->block_limit.on_due = on_block_limit;
-    room->id_len = id.len;
+    room->id_len = (uint32_t)id.len;
     memcpy(room->id, id.at, id.len);
     pl_list_init(&room->connections);
     pl_list_init(&room->events);
