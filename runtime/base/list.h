@@ -41,11 +41,12 @@ static inline void pl_list_move(struct pl_list *to, struct pl_list *from) {
     pl_list_init(from);
 }
 
-/* Moves the first elements of `from`, up to and with `last`, to the end of `to`. Elements in the
- * middle are not touched. */
-static inline void pl_list_move_first(struct pl_list *to, struct pl_list *from,
-                                      struct pl_list *last) {
-    struct pl_list *first = from->next;
+/* Moves so many elements at most, the first ones, to the end of `to`. Those in the middle are not
+ * written to: they may lie in the cache of another core. */
+static inline void pl_list_move_some(struct pl_list *to, struct pl_list *from, size_t count) {
+    struct pl_list *first = from->next, *last = from;
+    while (count-- > 0 && last->next != from) last = last->next;
+    if (last == from) return;
     from->next = last->next;
     from->next->prev = from;
     first->prev = to->prev;

@@ -1,8 +1,8 @@
 /*
  * socket.h -- one accepted socket from first byte to last: HTTP first, perhaps a WebSocket then.
  *
- * socket.c is its life (accepting, time limits, closing), socket_http.c its requests and
- * answers, socket_ws.c its messages. One struct for all three, since a socket is one thing
+ * socket.c is its life (accepting, time limits, closing), the files of socket_http.h its requests
+ * and answers, socket_ws.c its messages. One struct for all of them, since a socket is one thing
  * and ten thousand idle ones have to be small.
  */
 #pragma once
@@ -73,7 +73,7 @@ _Static_assert(sizeof(struct pl_socket) <= 536, "a socket has grown");
 
 #define PL_NO_DEADLINE UINT64_MAX
 
-/* ---- socket.c ------------------------------------------------------------------------------- */
+/* ---- its life ------------------------------------------------------------------------------- */
 
 extern const struct pl_edge_calls pl_socket_calls;
 
@@ -99,7 +99,7 @@ void pl_socket_end(struct pl_socket *socket);
 /* Closes now. */
 void pl_socket_drop(struct pl_socket *socket);
 
-/* ---- socket_http.c -------------------------------------------------------------------------- */
+/* ---- its HTTP side -------------------------------------------------------------------------- */
 
 struct pl_http_side *pl_http_side_create(struct pl_edge *edge);
 void pl_http_side_destroy(struct pl_http_side *http);
@@ -122,7 +122,7 @@ void pl_socket_respond_file(void *socket, const struct pl_response *head,
                             struct pl_file_part part);
 void pl_socket_read_body(void *socket);
 
-/* ---- socket_ws.c ---------------------------------------------------------------------------- */
+/* ---- its WebSocket -------------------------------------------------------------------------- */
 
 extern const struct pl_ws_events pl_socket_ws_events;
 

@@ -12,6 +12,8 @@
  *
  * A room that hibernates goes from live to asleep while it still has connections: the host forgets
  * it, sockets stay, and the next event starts it again (PartyKit: hibernation).
+ *
+ * room_parts.h names the files that make it up.
  */
 #pragma once
 
@@ -31,6 +33,7 @@ struct pl_party;
 enum pl_room_state {
     PL_ROOM_NEW,
     PL_ROOM_STARTING,
+    PL_ROOM_FAILED, /* to start, with code it is leaving: waiting events are for the new code */
     PL_ROOM_LIVE,
     PL_ROOM_ASLEEP, /* hibernating: its connections are all there is of it */
     PL_ROOM_GONE,
@@ -115,12 +118,10 @@ static inline bool pl_room_is_gated(const struct pl_room *room) {
 #define PL_RELOADED_CODE 1012 /* RFC 6455 registry: service restart */
 #define PL_RELOADED_REASON PL_SLICE("The server has reloaded its app")
 
-/* Whether it is on its way from old code to new (renewal.h); whether it may go now, and go. */
+/* Whether it is on its way from old code to new (renewal.h). */
 static inline bool pl_room_is_leaving(const struct pl_room *room) {
     return !pl_list_is_empty(&room->in_renewal);
 }
-bool pl_room_can_move(const struct pl_room *room);
-void pl_room_move(struct pl_room *room);
 
 /* While `block` is set no event is delivered and only the hooks that hold the block go on
  * (PartyKit: blockConcurrencyWhile). Each block has its own number. One with a limit that lasts
