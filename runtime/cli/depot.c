@@ -27,9 +27,20 @@ void pl_depot_on_broken(void *owner) {
     if (!house->is_draining) pl_house_drain(house);
 }
 
-/* Batches of a group that come back in one turn: what they let go is sent, and what has arrived
- * meanwhile is read, before the next ones do. Rooms that write do not hold up those that do not. */
+/* Batches of a group that come back in one turn while there are others than those who wait for them:
+ * what these let go is sent, and what has arrived meanwhile is read, before the next ones do. */
 #define TAKEN_AT_ONCE 4
+#define TURNS_REMEMBERED 256 /* since an event that has written nothing */
+
+/* Each turn costs a little, which nobody has to pay where all events write. */
+static bool has_bystanders(struct pl_house *house) {
+    struct pl_bystanders *them = &house->bystanders;
+    uint64_t count = house->server.event_count - house->server.batch_count;
+    if (count != them->event_count) them->turns = TURNS_REMEMBERED;
+    else if (them->turns > 0) them->turns--;
+    them->event_count = count;
+    return them->turns > 0;
+}
 
 static void take_back(struct pl_house *house, size_t count) {
     struct pl_list done;
@@ -38,7 +49,9 @@ static void take_back(struct pl_house *house, size_t count) {
     if (pl_commits_is_broken(house->commits)) pl_depot_on_broken(house);
 }
 
-static void on_committed(void *owner) { take_back(owner, TAKEN_AT_ONCE); }
+static void on_committed(void *owner) {
+    take_back(owner, has_bystanders(owner) ? TAKEN_AT_ONCE : SIZE_MAX);
+}
 
 void pl_depot_close(struct pl_house *house) {
     pl_watch_close(&house->committed);

@@ -59,6 +59,7 @@ void pl_storage_destroy(struct pl_storage *storage) {
 static struct pl_batch *open_batch(struct pl_storage *storage, bool is_silent) {
     if (storage->open == NULL) {
         storage->open = pl_batch_create(storage->writer, ++storage->seq);
+        storage->room->server->batch_count++;
         pl_list_push(&storage->room->server->storing, &storage->in_server);
         pl_room_hold(storage->room);
     }
