@@ -27,12 +27,10 @@ void pl_depot_on_broken(void *owner) {
     if (!house->is_draining) pl_house_drain(house);
 }
 
-/* Batches of a group that come back in one turn while there are others than those who wait for them:
- * what these let go is sent, and what has arrived meanwhile is read, before the next ones do. */
-#define TAKEN_AT_ONCE 4
 #define TURNS_REMEMBERED 256 /* since an event that has written nothing */
 
-/* Each turn costs a little, which nobody has to pay where all events write. */
+/* Whether anything of late has written nothing, and so must not wait for whole groups. Where all
+ * events write, nobody has to pay for more turns than there are groups. */
 static bool has_bystanders(struct pl_house *house) {
     struct pl_bystanders *them = &house->bystanders;
     uint64_t count = house->server.event_count - house->server.batch_count;
@@ -49,8 +47,10 @@ static void take_back(struct pl_house *house, size_t count) {
     if (pl_commits_is_broken(house->commits)) pl_depot_on_broken(house);
 }
 
+/* While there are bystanders, one batch of a group comes back in a turn: what it lets go is sent, and
+ * what has arrived meanwhile is read, before the next one does. */
 static void on_committed(void *owner) {
-    take_back(owner, has_bystanders(owner) ? TAKEN_AT_ONCE : SIZE_MAX);
+    take_back(owner, has_bystanders(owner) ? 1 : SIZE_MAX);
 }
 
 void pl_depot_close(struct pl_house *house) {
