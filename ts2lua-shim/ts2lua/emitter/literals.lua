@@ -209,7 +209,7 @@ end
 
 local function quoted_list(list)
   local texts = {}
-  for i, text in ipairs(list) do texts[i] = quote(text) end
+  for i, text in ipairs(list) do texts[i] = text and quote(text) or "nil" end
   return "{" .. table.concat(texts, ", ") .. "}"
 end
 
@@ -223,5 +223,5 @@ end
 
 function EXPRESSION.TemplateStrings(e, node)
   return e:call("template_strings", quoted_list(node.template.strings),
-    quoted_list(node.template.raws)), "call"
+    quoted_list(node.template.raws), #node.template.raws), "call"
 end

@@ -8,8 +8,12 @@ local MODIFIER = { public = true, private = true, protected = true, readonly = t
 --- `@decorator(…)` in a place where partylua would have to run it.
 function grammar.decorators(c)
   while c:at "@" do
+    local at = c.start
     c:refuse("decorators are not supported", "call the function in the class or after it")
     c:advance()
+    if c.after_newline or c.kind ~= "name" and not c:at "(" then
+      c:fail_at(at, "the character '@' does not belong here")
+    end
     grammar.member_tail(c, grammar.primary(c))
   end
 end

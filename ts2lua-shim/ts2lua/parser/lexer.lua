@@ -256,9 +256,10 @@ end
 ---@return string text    with escapes read
 ---@return string raw     as written
 ---@return boolean closed
+---@return integer? unreadable    where an escape stands that does not exist
 function Lexer:template_chunk()
   local source, first = self.source, self.position
-  local parts, at = {}, first
+  local parts, at, unreadable = {}, first, nil
   while true do
     local _, last = find(source, "^[^`\\$\r\n]+", at)
     if last then
@@ -269,11 +270,14 @@ function Lexer:template_chunk()
     if c == "`" or c == "$" and sub(source, at + 1, at + 1) == "{" then
       local raw = gsub(sub(source, first, at - 1), "\r\n?", "\n")
       self.position = at + (c == "`" and 1 or 2)
-      return table.concat(parts), raw, c == "`"
+      return table.concat(parts), raw, c == "`", unreadable
     elseif c == "" then
       self:fail("this template is never closed", "close it with `")
     elseif c == "\\" then
-      parts[#parts + 1], at = self:escape(at)
+      local text, after = escapes.read(source, at + 1)
+      if not text then unreadable = unreadable or at end
+      self:count_lines(at, (after or at + 1) - 1)
+      parts[#parts + 1], at = text or "\\", after or at + 1
     elseif c == "\r" then
       if byte(source, at + 1) ~= 10 then parts[#parts + 1] = "\n" end
       at = at + 1

@@ -76,6 +76,13 @@ errors.DOMException = class.builtin("DOMException", errors.Error, function(self,
   rawset(self, "name", name or "Error")
 end)
 
+-- `Error(message)` makes one, as `new Error(message)` does.
+for name, each in next, errors do
+  if name ~= "DOMException" then
+    class.callable(each, function(made, _, ...) return class.new(made, ...) end)
+  end
+end
+
 function raise.make(name, message)
   return class.new(errors[name], message)
 end

@@ -9,7 +9,7 @@ local NAMES = {
   arrays = "Array",
   bigints = "BigInt",
   binary = [[ArrayBuffer Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array
-    Uint32Array Float32Array Float64Array]],
+    Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array]],
   collections = "Map Set WeakMap WeakRef WeakSet",
   dates = "Date",
   errors = [[Error TypeError RangeError SyntaxError ReferenceError EvalError URIError AggregateError

@@ -378,9 +378,9 @@ rawset(strings.String, "raw", function(_, parts, ...)
 end)
 
 --- The first argument of a tagged template's function.
-function strings.template_strings(texts, raws)
-  local array = iterate.from_list(texts)
-  array.raw = iterate.from_list(raws)
+function strings.template_strings(texts, raws, count)
+  local array = iterate.from_list(texts, count)
+  array.raw = iterate.from_list(raws, count)
   return array
 end
 
