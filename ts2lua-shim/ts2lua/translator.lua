@@ -23,6 +23,7 @@ local translator = {}
 ---@field has_exports boolean   it exports anything
 ---@field dependencies ts2lua.Dependency[]
 ---@field absent ts2lua.Fault[]    globals it uses that are not there
+---@field functions ts2lua.FunctionRecord[]
 
 local function is_default(node)
   if node.type == "ExportDefault" then return true end
@@ -57,8 +58,9 @@ local function attempt(source, file, options)
   local dependencies = modules.dependencies(program)
   raise_refusals(program.refusals, dependencies)
   facts.begin(program)
+  local lua, functions = emitter.emit(program, options.is_compact)
   return {
-    lua = emitter.emit(program, options.is_compact), dependencies = dependencies,
+    lua = lua, functions = functions, dependencies = dependencies,
     is_async = program.is_async or false, has_default = any(program, is_default),
     has_exports = any(program, is_export),
     absent = absent.list(program),

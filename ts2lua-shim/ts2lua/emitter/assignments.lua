@@ -60,14 +60,15 @@ local function keep(e, text, form)
 end
 
 local function object_of(e, node)
-  if node.object.type == "Super" then return "self" end
+  if node.object.type == "Super" then return e.fn.self end
   return keep(e, expression(e, node.object))
 end
 
 --- `super.key`: an accessor of the parent is called with this object.
 local function super_place(e, key, base)
-  return { get = e:call("get_super", base, key, "self"),
-    set = function(value) e:push(e:call("set_super", base, key, "self", value) .. ";") end }
+  local self = e.fn.self
+  return { get = e:call("get_super", base, key, self),
+    set = function(value) e:push(e:call("set_super", base, key, self, value) .. ";") end }
 end
 
 --- The place an assignment writes to. What it is made of is evaluated here and once.

@@ -26,6 +26,7 @@ local names = require "ts2lua.scopes.names"
 ---@field is_compact boolean       helpers are reached through one table
 ---@field holder string           the table that `export` writes to
 ---@field counter integer
+---@field functions ts2lua.FunctionRecord[]
 local Emitter = {}
 Emitter.__index = Emitter
 
@@ -33,7 +34,8 @@ Emitter.__index = Emitter
 ---@field targets table[]      what `break`, `continue` and `return` have to cross, outermost first
 ---@field class? table         the class around, for super
 ---@field is_static? boolean
----@field has_self boolean
+---@field self? string        the name that `this` has in Lua
+---@field is_constructor? boolean    it may be run by `new`
 ---@field is_async? boolean
 ---@field is_generator? boolean
 
@@ -43,7 +45,7 @@ function Emitter.new(program, is_compact)
   return setmetatable({
     program = program, out = {}, helpers = {}, shapes = {}, shape_numbers = {}, counter = 0,
     holder = "__E",
-    is_compact = is_compact, locals = 0, fn = { targets = {}, has_self = false },
+    is_compact = is_compact, locals = 0, fn = { targets = {} }, functions = {},
   }, Emitter)
 end
 

@@ -13,7 +13,7 @@ function EXPRESSION.String(_, node) return quote(node.value), "constant" end
 function EXPRESSION.Boolean(_, node) return node.value and "true" or "false", "constant" end
 function EXPRESSION.Null(e) return e:helper "null", "constant" end
 function EXPRESSION.This(e)
-  if e.fn.has_self then return "self", "fixed" end
+  if e.fn.self then return e.fn.self, "fixed" end
   return "nil", "constant"
 end
 
@@ -21,7 +21,11 @@ function EXPRESSION.Super(e, node)
   e:fail(node, "super is only called or asked for a property")
 end
 
-function EXPRESSION.NewTarget() return "self.constructor", "prefix" end
+--- Only what is run by `new` has one.
+function EXPRESSION.NewTarget(e)
+  if not e.fn.is_constructor then return "nil", "constant" end
+  return "(" .. e.fn.self .. " and " .. e.fn.self .. ".constructor)", "prefix"
+end
 
 function EXPRESSION.ImportMeta(e) return e:call "import_meta", "call" end
 

@@ -73,7 +73,6 @@ local function declare_name(e, node)
     end
     return
   end
-  if value.type == "Class" then value.given_name = binding.name end
   -- A function in the value may already mean this name.
   if is_new and (binding.is_captured or value.type == "Function") then
     e:push("local " .. lua .. ";")

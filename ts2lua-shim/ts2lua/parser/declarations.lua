@@ -16,7 +16,7 @@ local function declaration(c)
   node.target = grammar.binding(c)
   c:accept "!"
   grammar.skip_annotation(c)
-  if c:accept "=" then node.value = grammar.assignment(c) end
+  if c:accept "=" then node.value = grammar.named(grammar.assignment(c), node.target.name) end
   return node
 end
 
@@ -87,8 +87,8 @@ function grammar.declared(c)
   grammar.statement(c)
 end
 
-function grammar.function_statement(c, is_async)
-  local fn = grammar.func(c, is_async)
+function grammar.function_statement(c, is_async, start)
+  local fn = grammar.func(c, is_async, start)
   if not fn.name then c:fail_at(fn.start, "this function has no name") end
   fn.is_declaration = true
   return not fn.is_signature and fn or nil

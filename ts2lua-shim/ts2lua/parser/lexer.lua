@@ -22,6 +22,7 @@ local byte, find, match, sub, gsub = string.byte, string.find, string.match, str
 ---@field token_line integer       the line the token begins on
 ---@field after_newline boolean    a line ended between the token before and this one
 ---@field last_line integer        the line the token before ended on
+---@field last_stop integer        the last byte of the token before
 ---@field has_bigints boolean      a BigInt was met
 ---@field refusals table<integer, ts2lua.Fault>    what is understood and not supported, by place
 local Lexer = {}
@@ -46,7 +47,7 @@ local NAME = "^[%a_$\128-\255][%w_$\128-\255]*"
 function Lexer.new(source, file)
   local lexer = setmetatable({
     source = source, file = file, position = 1, line = 1, last_line = 1, token_line = 1, start = 1,
-    refusals = {},
+    last_stop = 0, refusals = {},
   }, Lexer)
   local broken = utf8.find_fault(source)
   if broken then lexer:fail_at(broken, "the file is not valid UTF-8") end
@@ -75,7 +76,7 @@ function Lexer:fail(message, hint)
 end
 
 local FIELDS = { "position", "line", "kind", "value", "escaped", "start", "token_line",
-  "after_newline", "last_line" }
+  "after_newline", "last_line", "last_stop" }
 
 --- Everything that reading on changes.
 function Lexer:save()
@@ -340,7 +341,7 @@ end
 
 --- Reads the next token into the fields.
 function Lexer:advance()
-  self.last_line = self.line
+  self.last_line, self.last_stop = self.line, self.position - 1
   self:skip_space()
   local source, at = self.source, self.position
   self.start, self.token_line, self.escaped = at, self.line, false

@@ -75,8 +75,9 @@ local function property(c)
   if c:at "(" or c:at "<" then
     node.is_method = true
     node.value = check_body(c, method(c, is_async, is_generator))
+    node.value.given_name, node.value.text_start = not node.computed and node.key, node.start
   elseif c:accept ":" then
-    node.value = grammar.assignment(c)
+    node.value = grammar.named(grammar.assignment(c), not node.computed and node.key or nil)
   else
     shorthand(c, node, kind, name, start)
   end

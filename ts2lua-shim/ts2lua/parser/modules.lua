@@ -105,12 +105,13 @@ end
 local function default_declaration(c)
   if c:at_word "abstract" and select(2, c:peek()) == "class" then c:advance() end
   grammar.decorators(c)
-  if c:at_word "class" then return grammar.class(c) end
-  if c:at_word "function" then return grammar.func(c) end
+  if c:at_word "class" then return grammar.named(grammar.class(c), "default") end
+  if c:at_word "function" then return grammar.named(grammar.func(c), "default") end
   local is_name, word = c:peek_name()
   if c:at_word "async" and is_name and word == "function" then
+    local start = c.start
     c:advance()
-    return grammar.func(c, true)
+    return grammar.named(grammar.func(c, true, start), "default")
   end
   return nil
 end
@@ -120,7 +121,7 @@ local function export_default(c, node)
   if c:at_word "interface" and c:peek_name() then return grammar.skip_interface(c) end
   node.declaration = default_declaration(c)
   if not node.declaration then
-    node.expression = grammar.assignment(c)
+    node.expression = grammar.named(grammar.assignment(c), "default")
     c:semicolon()
     return node
   end

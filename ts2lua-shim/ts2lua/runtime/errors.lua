@@ -110,6 +110,7 @@ local function from_lua(message)
     return raise.make("RangeError", "Maximum call stack size exceeded")
   end
   local name = match(text, "'([^']*)' %(a %w+ value%)")
+  if name and find(name, "^__self") then name = "this" end
   if find(text, "^attempt to index") then
     return raise.make("TypeError", "Cannot read properties of undefined"
       .. (name and (" (%s)"):format(name) or ""))

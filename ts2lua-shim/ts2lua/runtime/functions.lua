@@ -4,11 +4,22 @@
 --- The metatable below is that of all Lua functions.
 
 local class = require "ts2lua.runtime.class"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 
+local texts = later "function_texts"
+
 local functions = {}
+
+---@class ts2lua.ProgramText
+---@field functions ts2lua.FunctionRecord[]
+---@field source string
+
+--- What is known of the functions of each file.
+---@type table<string, ts2lua.ProgramText>
+functions.programs = {}
 
 local prototype = class.function_prototype
 
@@ -48,8 +59,8 @@ debug.setmetatable(own_prototype, {
     local value = own and own[key]
     if value ~= nil and value ~= shape.object_prototype[key] then return value end
     if key == "prototype" then return own_prototype(fn) end
-    if key == "name" then return "" end
-    if key == "length" then return debug.getinfo(fn, "u").nparams - 1 end
+    if key == "name" then return texts.name(fn) end
+    if key == "length" then return texts.length(fn) end
     return prototype[key]
   end,
   __newindex = function(fn, key, value) own_properties(fn)[key] = value end,
@@ -90,11 +101,7 @@ rawset(prototype, "bind", function(fn, this, ...)
   end
 end)
 
-rawset(prototype, "toString", function(fn)
-  local name = type(fn) == "table" and rawget(fn, "name")
-  if name then return "class " .. name .. " { }" end
-  return "function () { [native code] }"
-end)
+rawset(prototype, "toString", function(fn) return texts.text(fn) end)
 
 functions.Function = class.builtin("Function")
 getmetatable(functions.Function).make = function()

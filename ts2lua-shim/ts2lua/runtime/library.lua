@@ -40,7 +40,8 @@ for module, names in pairs(NAMES) do
   end
 end
 
-for name, module in pairs { console = "console", crypto = "crypto" } do
+for name, module in pairs { console = "console", crypto = "crypto", performance = "performance",
+  Reflect = "reflect" } do
   globals.add_later(name, function() return require("ts2lua.runtime." .. module).object end)
 end
 

@@ -13,7 +13,7 @@ local floor, format = math.floor, string.format
 local getmetatable, rawget, rawset, tonumber, type = getmetatable, rawget, rawset, tonumber, type
 local is_index, to_key, to_text = shape.is_index, convert.to_key, convert.to_text
 
-local closed = later "closed"
+local closed, function_texts = later "closed", later "function_texts"
 
 local property = {}
 
@@ -76,7 +76,11 @@ property.get = get
 function property.length(value)
   if type(value) == "string" then return utf16.length(value) end
   if value == nil then refuse("reading", value, "length") end
-  return value.length
+  local length = value.length
+  if length == nil and type(value) == "table" and getmetatable(value).is_class then
+    return function_texts.class_length(value)
+  end
+  return length
 end
 
 local function set_array_length(array, length)

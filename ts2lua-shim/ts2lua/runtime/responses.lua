@@ -16,7 +16,7 @@ local responses = {}
 --- What partylua says about arguments that it refuses, as an error of the right class.
 local function refuse(problem)
   local message = tostring(problem):gsub("^[^:\n]*:%d+: ", "")
-  if message:find "status" then raise.range_error(message) end
+  if message:find "status" and not message:find "body" then raise.range_error(message) end
   raise.type_error(message)
 end
 
