@@ -149,9 +149,14 @@ end
 local function plain_array(e, elements, count)
   if count == 0 then return e:call("array", "{length = 0}"), "call" end
   local texts, forms = rules.in_order(e, elements, count)
-  for i = 1, count do texts[i] = rules.single(texts[i], forms[i]) end
-  return e:call("array", "{[0] = " .. table.concat(texts, ", ") .. ", length = " .. count .. "}"),
-    "call"
+  local holes = {}
+  for i = 1, count do
+    texts[i] = rules.single(texts[i], forms[i])
+    if not elements[i] then holes[#holes + 1] = i - 1 end
+  end
+  local text = "{[0] = " .. table.concat(texts, ", ") .. ", length = " .. count .. "}"
+  if #holes == 0 then return e:call("array", text), "call" end
+  return e:call("sparse", text, "{" .. table.concat(holes, ", ") .. "}"), "call"
 end
 
 --- Elements between spreads, as nodes of their own.

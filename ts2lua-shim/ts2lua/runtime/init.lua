@@ -75,6 +75,7 @@ local runtime = {
 --- Helpers of modules that are read when a program has them.
 local LATER = {
   random = function() return require("ts2lua.runtime.mathematics").random end,
+  sparse = function() return require("ts2lua.runtime.sparse").literal end,
   regular_expression = function()
     return require("ts2lua.runtime.regular_expressions").literal
   end,
