@@ -32,7 +32,7 @@ end
 
 local function name_place(e, node)
   check_constant(e, node)
-  local text, form = expression(e, node)
+  local text, form = rules.name(e, node)
   return { get = text, form = form, kind = facts.of(node), is_name = true,
     set = function(value) e:push(text .. " = " .. value .. ";") end }
 end
@@ -127,7 +127,7 @@ local assign_pattern
 local function give(e, target, value)
   if target.type == "Identifier" then
     -- A declaration gives constants their values through here.
-    e:push(expression(e, target) .. " = " .. value .. ";")
+    e:push(rules.name(e, target) .. " = " .. value .. ";")
   elseif target.type == "AssignPattern" then
     local result = e:temporary(value)
     e:push("if " .. result .. " == nil then")

@@ -138,6 +138,13 @@ function Emitter:place(binding)
   return binding.place or binding.lua
 end
 
+--- Is the binding one that uses look at first? What is exported and changes is not: it lies where
+--- other modules find it.
+---@param binding ts2lua.Binding
+function Emitter:is_checked(binding)
+  return binding.is_checked and (not binding.place or binding.is_boxed)
+end
+
 --- Writes the local of a binding unless that has been done or it has none. Returns whether it did.
 function Emitter:declare(binding)
   if binding.is_declared or binding.place then return false end

@@ -41,10 +41,13 @@ function functions.hoist_locals(e, scope, statements)
   if scope.box then e:push("local " .. scope.box .. " = {};") end
   for _, binding in ipairs(scope.list) do
     local at_start = HOISTED[binding.kind]
-      or (is_late or binding.is_hoisted) and BLOCK[binding.kind]
+      or (is_late or binding.is_hoisted or binding.is_checked) and BLOCK[binding.kind]
     if at_start and e:declare(binding) then list[#list + 1] = binding.lua end
   end
   if #list > 0 then e:push("local " .. table.concat(list, ", ") .. ";") end
+  for _, binding in ipairs(scope.list) do
+    if e:is_checked(binding) then e:push(e:place(binding) .. " = " .. e:helper "zone" .. ";") end
+  end
 end
 
 local function declare(e, fn)

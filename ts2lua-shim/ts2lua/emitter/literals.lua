@@ -45,8 +45,26 @@ local function form_of(binding)
   return binding.is_captured and "shared" or "local"
 end
 
+--- A name as a call that looks whether its declaration has run; nil where there is no need.
+local function looked_at(e, node)
+  if node.zone == "always" then return e:call("uninitialised", quote(node.name)) end
+  if not node.zone or not e:is_checked(node.binding) then return nil end
+  return e:call("initialised", e:place(node.binding), quote(node.name))
+end
+
+--- The place of a name, to be written to.
+---@return string text
+---@return string form
+function rules.name(e, node)
+  if not node.binding then return EXPRESSION.Identifier(e, node) end
+  local look = looked_at(e, node)
+  if look then e:push(look .. ";") end
+  return e:place(node.binding), form_of(node.binding)
+end
+
 function EXPRESSION.Identifier(e, node)
-  local binding = node.binding
+  local binding, look = node.binding, looked_at(e, node)
+  if look then return look, "call" end
   if binding then return e:place(binding), form_of(binding) end
   local value = GLOBAL_VALUE[node.name]
   if value then return value, "constant" end

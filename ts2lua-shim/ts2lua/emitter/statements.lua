@@ -53,7 +53,8 @@ end
 
 --- Writes an expression for its effect alone.
 function discard(e, node)
-  if WITHOUT_EFFECT[node.type] and (node.type ~= "Identifier" or node.binding) then return end
+  if WITHOUT_EFFECT[node.type] and (node.type ~= "Identifier"
+    or node.binding and not node.zone) then return end
   e:block(discard_any, e, node)
 end
 rules.discard = discard
