@@ -27,6 +27,7 @@ local NAMES = {
   responses = "Response",
   streams = "ReadableStream TransformStream WritableStream",
   strings = "String",
+  subtle = "CryptoKey",
   symbol = "Symbol",
   text_codec = "TextDecoder TextEncoder",
   uri = [[atob btoa decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape]],
