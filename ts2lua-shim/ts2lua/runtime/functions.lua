@@ -66,11 +66,51 @@ debug.setmetatable(own_prototype, {
   __newindex = function(fn, key, value) own_properties(fn)[key] = value end,
 })
 
+--- The accessor that objects behind `parent` have, from it or from those behind it.
+local function inherited_accessor(parent, key)
+  while parent do
+    local metatable = getmetatable(parent)
+    local accessors = metatable and metatable.accessors
+    if accessors and accessors[key] then return accessors[key] end
+    if rawget(parent, key) ~= nil then return nil end
+    parent = class.prototype_of(parent)
+  end
+  return nil
+end
+
+--- Traits for which accessors of prototypes are called with the object that is asked.
+local function traits_with_accessors(parent)
+  return {
+    prototype = parent,
+    __index = function(object, key)
+      local accessor = inherited_accessor(parent, key)
+      if accessor then return accessor.get and accessor.get(object) end
+      return parent[key]
+    end,
+    __newindex = function(object, key, value)
+      local accessor = inherited_accessor(parent, key)
+      if not accessor then return shape.add(object, key, value) end
+      if accessor.set then accessor.set(object, value) end
+    end,
+  }
+end
+
+local function has_accessors(parent)
+  while parent do
+    local metatable = getmetatable(parent)
+    if metatable and metatable.accessors then return true end
+    parent = class.prototype_of(parent)
+  end
+  return false
+end
+
 --- The first shape of objects whose prototype is `parent`.
 function functions.shape_of(parent)
   local root = shapes[parent]
-  if not root then
-    root = shape.root { __index = parent, __newindex = shape.add, prototype = parent }
+  local needs_accessors = has_accessors(parent)
+  if not root or needs_accessors and type(root.__index) == "table" then
+    root = shape.root(needs_accessors and traits_with_accessors(parent)
+      or { __index = parent, __newindex = shape.add, prototype = parent })
     shapes[parent] = root
   end
   return root

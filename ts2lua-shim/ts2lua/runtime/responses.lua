@@ -99,7 +99,7 @@ class.accessor(Response, false, "type", "get", function() return "default" end)
 class.accessor(Response, false, "webSocket", "get", function() return null end)
 
 function Response.prototype.clone(self)
-  return from_native(self[1].clone, self[1])
+  return responses.wrap(http_body.clone(self), self[6])
 end
 
 return responses
