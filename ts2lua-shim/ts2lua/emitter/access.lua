@@ -172,9 +172,13 @@ end
 
 local function super_method(e, node)
   local callee = node.callee
+  local key = callee.type == "Index" and e:temporary((expression(e, callee.index)))
   local arguments = arguments_after(e, node.arguments)
   local base = super_base(e, callee)
-  if callee.type == "Index" then e:fail(callee, "super[…]() is not supported") end
+  if callee.type == "Index" then
+    return ("%s(%s%s)"):format(e:call("get_super", base, key, e.fn.self), e.fn.self, arguments),
+      "call"
+  end
   return member(base, callee.name) .. "(" .. e.fn.self .. arguments .. ")", "call"
 end
 

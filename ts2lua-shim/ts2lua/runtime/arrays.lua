@@ -153,7 +153,14 @@ function prototype.join(self, separator)
 end
 
 function prototype.toString(self) return prototype.join(self) end
-prototype.toLocaleString = prototype.toString
+function prototype.toLocaleString(self)
+  local parts = {}
+  for i = 0, self.length - 1 do
+    local value = self[i]
+    parts[i + 1] = (value == nil or value == null) and "" or to_text(value:toLocaleString())
+  end
+  return table.concat(parts, ",")
+end
 
 function prototype.reverse(self)
   local length = self.length

@@ -42,7 +42,7 @@ for module, names in pairs(NAMES) do
 end
 
 for name, module in pairs { console = "console", crypto = "crypto", performance = "performance",
-  Reflect = "reflect" } do
+  Reflect = "reflect", Intl = "intl" } do
   globals.add_later(name, function() return require("ts2lua.runtime." .. module).object end)
 end
 

@@ -95,7 +95,9 @@ class.accessor(Response, false, "url", "get", function(self) return self[1].url 
 class.accessor(Response, false, "redirected", "get", function(self)
   return self[1].redirected or false
 end)
-class.accessor(Response, false, "type", "get", function() return "default" end)
+class.accessor(Response, false, "type", "get", function(self)
+  return self[1].status == 0 and "error" or "default"
+end)
 class.accessor(Response, false, "webSocket", "get", function() return null end)
 
 function Response.prototype.clone(self)

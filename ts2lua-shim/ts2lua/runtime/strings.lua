@@ -4,6 +4,7 @@
 --- Lua code. Translated programs reach a method with a name of Lua's through property.get.
 
 local class = require "ts2lua.runtime.class"
+local collation = require "ts2lua.runtime.collation"
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
 local later = require "ts2lua.runtime.later"
@@ -224,15 +225,8 @@ method("normalize", function(text, form)
 end)
 
 --- The order of people: letters without regard to case and accents first, then those.
-method("localeCompare", function(text, other)
-  other = to_text(other)
-  if text == other then return 0 end
-  local key, other_key = letters.order_key(text), letters.order_key(other)
-  if key ~= other_key then return key < other_key and -1 or 1 end
-  local lower_text, lower_other = letters.lower(text), letters.lower(other)
-  if lower_text ~= lower_other then return lower_text < lower_other and -1 or 1 end
-  -- Small letters come before capitals.
-  return text > other and -1 or 1
+method("localeCompare", function(text, other, _, options)
+  return collation(text, to_text(other), options)
 end)
 
 method("isWellFormed", function(text) return not find(utf16.mend(text), "\237[\160-\191]") end)
