@@ -104,6 +104,7 @@ describe("types of the public API", function()
   local native = require "partylua.native"
   local party = require "partylua"
   local parties = require "partylua.parties"
+  for name in pairs(getmetatable(party).later) do assert(party[name]) end
   require "partylua.host" -- gives the handles their methods, and so does what it requires
   local FormData, URL = party.FormData, party.URL
   local Storage = require "partylua.storage"

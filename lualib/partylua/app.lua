@@ -5,15 +5,17 @@
 --- nothing of old code can be left over.
 
 local application = require "partylua.application"
-local config_file = require "partylua.config.file"
 local context = require "partylua.context"
-local cron = require "partylua.cron"
 local failure = require "partylua.config.failure"
 local host = require "partylua.host"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 local parcel = require "partylua.parcel"
 local sources = require "partylua.sources"
-local vectorize = require "partylua.vectorize"
+
+local config_file = lazy "partylua.config.file" ---@module "partylua.config.file"
+local cron = lazy "partylua.cron" ---@module "partylua.cron"
+local vectorize = lazy "partylua.vectorize" ---@module "partylua.vectorize"
 
 local app = {}
 
@@ -58,8 +60,9 @@ local function open(bytes)
   local crons = application.crons(settings, definitions)
   local traits, names, services = application.configure(settings, definitions)
   function host.started(authority)
-    vectorize.check(context.shared "vectorize")
-    cron.start(crons, definitions.main.class, authority)
+    local indexes = context.shared "vectorize"
+    if indexes then vectorize.check(indexes) end
+    if #crons > 0 then cron.start(crons, definitions.main.class, authority) end
   end
   return {
     hooks = host,

@@ -1,19 +1,20 @@
 --- application: loads an app: from settings to the definitions of its parties.
 
-local WebSocket = require "partylua.websocket"
-local ai_binding = require "partylua.ai.binding"
+local bounds = require "partylua.bounds"
 local cf = require "partylua.cf"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
-local cron = require "partylua.cron"
 local failure = require "partylua.config.failure"
-local fetch = require "partylua.fetch"
 local host = require "partylua.host"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
-local place = require "partylua.place"
 local server = require "partylua.server"
 local typescript = require "partylua.typescript"
+
+local ai_binding = lazy "partylua.ai.binding" ---@module "partylua.ai.binding"
+local cron = lazy "partylua.cron" ---@module "partylua.cron"
+local place = lazy "partylua.place" ---@module "partylua.place"
 
 local ENOENT = 2
 
@@ -221,6 +222,7 @@ end
 ---@param report? fun(found: partylua.Failure)    the log, if left out
 ---@return partylua.cron.Planned[]
 function application.crons(settings, definitions, report)
+  if not settings.crons or next(settings.crons) == nil then return {} end
   local planned, main = cron.load(settings), definitions.main
   if #planned == 0 or not main or main.class.onCron then return planned end
   local message = ("are configured and never run: %s has no onCron")
@@ -242,12 +244,14 @@ function application.configure(settings, definitions)
   local traits, names = traits_of(definitions)
   host.configure(definitions)
   parties.configure(names)
-  local ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  local ai, services
+  if settings.ai then
+    ai, services = ai_binding.make(settings.ai, settings.env, settings.blame)
+  end
   context.configure(settings, ai)
   cf.configure(settings.cf)
   connection.configure(settings.limits.state_bytes)
-  fetch.configure(settings.limits)
-  WebSocket.configure(settings.limits)
+  bounds.configure(settings.limits)
   native.set_strict_alarms(settings.strict_alarms)
   return traits, names, services
 end

@@ -5,11 +5,13 @@
 
 local Response = require "partylua.response"
 local class = require "partylua.class"
-local conditions = require "partylua.assets.conditions"
 local cors = require "partylua.cors"
-local date = require "partylua.assets.date"
-local inject = require "partylua.dev.inject"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
+
+local conditions = lazy "partylua.assets.conditions" ---@module "partylua.assets.conditions"
+local date = lazy "partylua.assets.date" ---@module "partylua.assets.date"
+local inject = lazy "partylua.dev.inject" ---@module "partylua.dev.inject"
 
 local CODINGS = { { "br", ".br" }, { "gzip", ".gz" } } -- the first is preferred among equals
 local PIECE_BYTES = 65536

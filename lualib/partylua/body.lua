@@ -14,11 +14,12 @@
 --- parameters are thus iterators. An iterator that names parameters has to be wrapped in a
 --- function that names none.
 
-local FormData = require "partylua.formdata"
 local binary = require "partylua.binary"
 local class = require "partylua.class"
 local json = require "partylua.json"
-local url = require "partylua.url"
+local lazy = require "partylua.lazy"
+
+local url = lazy "partylua.url" ---@module "partylua.url"
 
 local TEXT_TYPE = "text/plain;charset=UTF-8"
 local QUERY_TYPE = "application/x-www-form-urlencoded;charset=UTF-8"
@@ -72,7 +73,7 @@ function Body.extract(value, level)
   if kind == "function" then return value end
   local meta = getmetatable(value)
   if meta == binary.Binary then return value.bytes end
-  if meta == FormData then return value:encode() end
+  if meta == require "partylua.formdata" then return value:encode() end
   if meta == url.SearchParams then return value:toString(), QUERY_TYPE end
   if kind == "table" and meta and meta.__call then
     local named = value.contentType
@@ -230,6 +231,7 @@ end
 --- The content as a form, read as its content type says.
 ---@return partylua.FormData
 function Body:formData()
+  local FormData = require "partylua.formdata"
   local form, why = FormData.parse(gather(take(self, 2)), self.headers:get "content-type")
   if not form then error(why, 2) end
   return form

@@ -5,7 +5,9 @@
 --- configuration. A proxy that does not set one of them passes on what its client has made up, so
 --- a place is a hint and no proof; whoever needs more names the headers that their proxy sets.
 
-local percent = require "partylua.percent"
+local lazy = require "partylua.lazy"
+
+local percent = lazy "partylua.percent" ---@module "partylua.percent"
 
 local cf = {}
 

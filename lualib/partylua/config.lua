@@ -7,10 +7,12 @@ local environment = require "partylua.config.environment"
 local failure = require "partylua.config.failure"
 local config_file = require "partylua.config.file"
 local fs = require "partylua.fs"
+local lazy = require "partylua.lazy"
 local modules = require "partylua.config.modules"
 local native = require "partylua.native"
 local options = require "partylua.config.options"
-local vectorize = require "partylua.config.vectorize"
+
+local vectorize = lazy "partylua.config.vectorize" ---@module "partylua.config.vectorize"
 
 ---@class partylua.config.Request
 ---@field path? string           the configuration file, instead of looking for one
@@ -274,7 +276,7 @@ local function gather(request, settings)
   add_options(settings, request, file)
   failure.guard(report, add_certificates, settings, request, file)
   failure.guard(report, add_admin, settings)
-  if file then
+  if file and file:value { "vectorize" } then
     settings.vectorize = failure.guard(report, vectorize.read, file,
       settings.limits.vectorize_dimensions)
   end

@@ -3,12 +3,13 @@
 --- One application serves in a process, so what all rooms share (env, assets) lives here, set
 --- once before anything is served.
 
-local Ai = require "partylua.ai"
 local assets = require "partylua.assets"
 local bindings = require "partylua.bindings"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 local parties = require "partylua.parties"
-local vectorize = require "partylua.vectorize"
+
+local vectorize = lazy "partylua.vectorize" ---@module "partylua.vectorize"
 
 local context = {}
 
@@ -39,7 +40,7 @@ function context.configure(settings, ai)
   shared.env = settings.env or {}
   shared.bindings = bindings.make(settings.bindings)
   assets.configure(settings.serve, settings.live)
-  shared.vectorize = vectorize.bind(settings.vectorize, settings.limits)
+  shared.vectorize = settings.vectorize and vectorize.bind(settings.vectorize, settings.limits)
   shared.ai = ai
 end
 
@@ -73,7 +74,7 @@ end
 ---@param holder table
 ---@return partylua.Ai?
 function context.make_ai(holder)
-  local made = shared.ai and Ai(shared.ai)
+  local made = shared.ai and require "partylua.ai"(shared.ai)
   rawset(holder, "ai", made)
   return made
 end

@@ -10,6 +10,7 @@ local Headers = require "partylua.headers"
 local Hop = require "partylua.fetch.hop"
 local Request = require "partylua.request"
 local Response = require "partylua.response"
+local bounds = require "partylua.bounds"
 local url = require "partylua.url"
 
 local REDIRECTS = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
@@ -36,18 +37,6 @@ local stand_in
 ---@param answer nil|fun(request: partylua.Request): partylua.Response
 function fetch.replace(answer)
   stand_in = answer
-end
-
---- Bounds of the server; set once by the application.
-local limits = { timeout_ms = 300000, body_bytes = 16 * 1024 ^ 2, redirects = 20 }
-
----@param given table<string, integer>
-function fetch.configure(given)
-  limits = {
-    timeout_ms = given.fetch_timeout_ms,
-    body_bytes = given.fetch_body_bytes,
-    redirects = given.fetch_redirects,
-  }
 end
 
 -- Arguments -------------------------------------------------------------------------------------
@@ -142,7 +131,7 @@ local function make_response(hop, head)
   local is_decoded = coding and transfer:decode(coding)
   local source
   if has_body then
-    source = Answer.new(transfer, hop.what, limits.body_bytes, head.on_over)
+    source = Answer.new(transfer, hop.what, bounds.fetch_body_bytes, head.on_over)
   else
     head.on_over()
   end
@@ -155,9 +144,9 @@ end
 -- All of them -----------------------------------------------------------------------------------
 
 local function run(hop, options, level)
-  local left_ms = hop.is_service and math.huge or limits.timeout_ms
+  local left_ms = hop.is_service and math.huge or bounds.fetch_timeout_ms
   if options.timeout then left_ms = math.min(left_ms, math.ceil(options.timeout * 1000)) end
-  for count = 0, limits.redirects do
+  for count = 0, bounds.fetch_redirects do
     local head = send(hop, options, left_ms, level + 1)
     local location = REDIRECTS[head.status] and find(head.headers, "location")
     if not location or options.redirect == "manual" then
@@ -176,7 +165,7 @@ local function run(hop, options, level)
     hop = next_hop
   end
   return error(("%s failed: it is redirected more than %d times")
-    :format(hop.what, limits.redirects), level + 1)
+    :format(hop.what, bounds.fetch_redirects), level + 1)
 end
 
 --- The request that a stand-in is given.

@@ -5,14 +5,15 @@
 
 local Request = require "partylua.request"
 local Response = require "partylua.response"
-local WebSocket = require "partylua.websocket"
 local assets = require "partylua.assets"
 local connection = require "partylua.connection"
 local context = require "partylua.context"
-local cron_run = require "partylua.cron.run"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 local room_fields = require "partylua.room"
-local subprotocol = require "partylua.subprotocol"
+
+local cron_run = lazy "partylua.cron.run" ---@module "partylua.cron.run"
+local subprotocol = lazy "partylua.subprotocol" ---@module "partylua.subprotocol"
 
 local flat_headers, take_body = Response.flat_headers, Response.take_body
 
@@ -168,15 +169,20 @@ function native.connection.getters.request(socket)
   return native.side(socket).request
 end
 
+local NO_TAGS = {}
+
 --- `kept` is the request that a before-hook has passed on, if there was one.
 function host.connect(object, conn, exchange, kept)
   if object.is_socket then return connect_socket(conn, exchange) end
-  local ctx = { request = kept or Request.from_native(exchange) }
-  local tags = {}
-  local get_tags = object.getConnectionTags
+  local get_tags, hook = object.getConnectionTags, object.onConnect
+  if not get_tags and not hook then
+    exchange:release()
+    return native.register(conn, NO_TAGS)
+  end
+  local ctx, tags = { request = kept or Request.from_native(exchange) }, NO_TAGS
   if get_tags then tags = connection.check_tags(conn.id, get_tags(object, conn, ctx)) end
   native.register(conn, tags)
-  local hook = object.onConnect
+  hook = object.onConnect
   if hook then hook(object, conn, ctx) end
 end
 
@@ -216,7 +222,8 @@ end
 
 --- The server was told to stop: what would keep it from its end is closed.
 function host.drain()
-  WebSocket.close_all()
+  local WebSocket = package.loaded["partylua.websocket"] -- else there is none
+  if WebSocket then WebSocket.close_all() end
 end
 
 function host.request(object, exchange, kept)

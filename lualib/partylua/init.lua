@@ -6,11 +6,9 @@ local Response = require "partylua.response"
 local application = require "partylua.application"
 local async = require "partylua.async"
 local binary = require "partylua.binary"
-local fetch = require "partylua.fetch"
 local json = require "partylua.json"
 local log = require "partylua.log"
 local native = require "partylua.native"
-local url = require "partylua.url"
 
 ---@class partylua
 local party = {
@@ -18,8 +16,6 @@ local party = {
   Headers = Headers,
   Request = Request,
   Response = Response,
-  URL = url.URL,
-  FormData = require "partylua.formdata",
   json = json,
   binary = binary,
   log = log,
@@ -28,12 +24,29 @@ local party = {
   every = async.every,
   spawn = async.spawn,
   all = async.all,
-  fetch = fetch.fetch,
-  AbortController = require "partylua.abort",
-  WebSocket = require "partylua.websocket",
   app = application.app,
-  legacy = require "partylua.legacy",
 }
+
+--- What many apps never ask for is loaded when it is.
+local LATER = {
+  URL = function() return require("partylua.url").URL end,
+  FormData = function() return require "partylua.formdata" end,
+  fetch = function() return require("partylua.fetch").fetch end,
+  AbortController = function() return require "partylua.abort" end,
+  WebSocket = function() return require "partylua.websocket" end,
+  legacy = function() return require "partylua.legacy" end,
+}
+
+setmetatable(party, {
+  later = LATER,
+  __index = function(self, key)
+    local get = LATER[key]
+    if not get then return nil end
+    local value = get()
+    rawset(self, key, value)
+    return value
+  end,
+})
 
 --- The time, in milliseconds since 1970, as `cron.scheduledTime` has it.
 ---@return number

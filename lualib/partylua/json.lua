@@ -11,11 +11,13 @@
 
 local cjson = require "cjson"
 
-local decode = require "partylua.json.decode"
 local encode = require "partylua.json.encode"
+local lazy = require "partylua.lazy"
 local shape = require "partylua.json.shape"
 
-local try_decode, try_encode = decode.try, encode.try
+local decode = lazy "partylua.json.decode" ---@module "partylua.json.decode"
+
+local try_encode = encode.try
 
 ---@class partylua.Json
 ---@field null lightuserdata    compare with it: it is true in a condition
@@ -59,7 +61,7 @@ end
 ---@return any
 function json.decode(text)
   check_text(text, "json.decode")
-  local ok, value = try_decode(text)
+  local ok, value = decode.try(text)
   if not ok then error(value, 2) end
   return value
 end
@@ -70,7 +72,7 @@ end
 ---@return string? message
 function json.tryDecode(text)
   check_text(text, "json.tryDecode")
-  local ok, value = try_decode(text)
+  local ok, value = decode.try(text)
   if not ok then return nil, value end
   return value
 end

@@ -6,10 +6,11 @@
 local Headers = require "partylua.headers"
 local Request = require "partylua.request"
 local Response = require "partylua.response"
-local StubSocket = require "partylua.stubsocket"
 local binary = require "partylua.binary"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
-local url = require "partylua.url"
+
+local url = lazy "partylua.url" ---@module "partylua.url"
 
 local parties = {}
 
@@ -135,7 +136,7 @@ function Stub:socket(path, init)
   if wait_for_head(call, "opening a socket to a room") ~= 101 then
     error("Expected a websocket response", 2)
   end
-  return StubSocket(call)
+  return require "partylua.stubsocket"(call)
 end
 
 --- Deprecated: like socket, but returns at once with a socket that is still connecting, and comes
@@ -144,6 +145,7 @@ end
 function Stub:connect()
   local request = make_request(self, "", nil)
   request.headers:set("upgrade", "websocket")
+  local StubSocket = require "partylua.stubsocket"
   local socket = StubSocket(begin_call(self, request, "connect"), true)
   return socket
 end

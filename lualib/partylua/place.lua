@@ -2,7 +2,9 @@
 
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
-local source = require "partylua.config.source"
+local lazy = require "partylua.lazy"
+
+local source = lazy "partylua.config.source" ---@module "partylua.config.source"
 
 local place = {}
 

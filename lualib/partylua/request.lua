@@ -8,7 +8,9 @@ local Body = require "partylua.body"
 local Headers = require "partylua.headers"
 local cf = require "partylua.cf"
 local class = require "partylua.class"
-local url = require "partylua.url"
+local lazy = require "partylua.lazy"
+
+local url = lazy "partylua.url" ---@module "partylua.url"
 
 local find, rawget, setmetatable, sub = string.find, rawget, setmetatable, string.sub
 
@@ -127,29 +129,29 @@ function Request:clone()
 end
 
 -- Fields that are made when they are read first.
-local lazy = { body = Body.open_stream, bodyUsed = Body.is_used }
+local made = { body = Body.open_stream, bodyUsed = Body.is_used }
 
-function lazy.method(self)
+function made.method(self)
   self.method = self.native and self.native:method()
   return rawget(self, "method")
 end
 
-function lazy.url(self)
+function made.url(self)
   self.url = self.native and self.native:url()
   return rawget(self, "url")
 end
 
-function lazy.address(self)
+function made.address(self)
   self.address = self.native and self.native:address()
   return rawget(self, "address")
 end
 
-function lazy.headers(self)
+function made.headers(self)
   self.headers = Headers.adopt(self.native and self.native:headers() or {})
   return self.headers
 end
 
-function lazy.source(self)
+function made.source(self)
   local exchange = self.native
   if not exchange or not exchange:has_body() then return nil end
   self.source = function() return exchange:read() end
@@ -168,34 +170,34 @@ local function split_url(self)
   self.search = hash - mark > 1 and sub(text, mark, hash - 1) or ""
 end
 
-function lazy.path(self)
+function made.path(self)
   split_url(self)
   return self.path
 end
 
-function lazy.search(self)
+function made.search(self)
   split_url(self)
   return self.search
 end
 
-function lazy.query(self)
+function made.query(self)
   local _, first = url.parse_query(self.search)
   self.query = first
   return first
 end
 
-function lazy.searchParams(self)
+function made.searchParams(self)
   self.searchParams = url.SearchParams(self.search)
   return self.searchParams
 end
 
-function lazy.cf(self)
+function made.cf(self)
   self.cf = cf.read(self.native)
   return self.cf
 end
 
 function Request.__index(self, key)
-  local make_field = lazy[key]
+  local make_field = made[key]
   if make_field then return make_field(self) end
   return Request[key]
 end

@@ -4,7 +4,9 @@ local Body = require "partylua.body"
 local Headers = require "partylua.headers"
 local class = require "partylua.class"
 local encode = require "partylua.json.encode"
-local url = require "partylua.url"
+local lazy = require "partylua.lazy"
+
+local url = lazy "partylua.url" ---@module "partylua.url"
 
 local pcall, setmetatable, try_encode = pcall, setmetatable, encode.try
 
@@ -171,26 +173,26 @@ function Response:clone()
   return Response.adopt(self.status, self.statusText, Headers(self.headers), source)
 end
 
-local lazy = { body = Body.open_stream, bodyUsed = Body.is_used }
+local made = { body = Body.open_stream, bodyUsed = Body.is_used }
 
 --- The class has `json` to make a response and its instances have the one of Body to read them.
-function lazy.json()
+function made.json()
   return Body.json
 end
 
-function lazy.ok(self)
+function made.ok(self)
   return self.status >= 200 and self.status <= 299
 end
 
-function lazy.url()
+function made.url()
   return ""
 end
 
-function lazy.redirected()
+function made.redirected()
   return false
 end
 
-function lazy.headers(self)
+function made.headers(self)
   local headers = self.flat
   if not Headers.is(headers) then
     headers = Headers.adopt({ unpack(headers) })
@@ -201,7 +203,7 @@ function lazy.headers(self)
 end
 
 function Response.__index(self, key)
-  local make_field = lazy[key]
+  local make_field = made[key]
   if make_field then return make_field(self) end
   return Response[key]
 end

@@ -4,8 +4,10 @@
 --- with `.`, or in a place where it is never called is found when the app is loaded, not when the
 --- first client wonders.
 
-local hint = require "partylua.hint"
-local place = require "partylua.place"
+local lazy = require "partylua.lazy"
+
+local hint = lazy "partylua.hint" ---@module "partylua.hint"
+local place = lazy "partylua.place" ---@module "partylua.place"
 
 local server = {}
 

@@ -129,7 +129,7 @@ end
 ---@param options partylua.serving.Options
 ---@return integer exit_code
 function serving.open(settings, options)
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   local made_folder = settings.persist == false and not fs.is_folder(settings.data)
   local data = data_folder.open(settings)
   local code, why, errno, place = native.serve(native_options(settings, options, data))

@@ -25,9 +25,10 @@ local function note_missing(name)
   if folder then sources.note(folder .. "/" .. name:gsub("%.", "/") .. ".lua") end
 end
 
---- Notes from now on what `require` looks for. Runs before every other loader, and finds nothing.
+--- Notes from now on what `require` looks for. Runs before every loader but that of this library,
+--- and finds nothing.
 function sources.watch()
-  table.insert(package.loaders, 2, function(name)
+  table.insert(package.loaders, 3, function(name)
     local path = package.searchpath(name, package.path)
     if path then sources.note(path) else note_missing(name) end
   end)

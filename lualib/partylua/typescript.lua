@@ -4,9 +4,11 @@
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local json = require "partylua.json"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
-local source = require "partylua.config.source"
 local sources = require "partylua.sources"
+
+local source = lazy "partylua.config.source" ---@module "partylua.config.source"
 
 local typescript = {}
 

@@ -6,6 +6,7 @@
 
 local Frames = require "partylua.websocket.frames"
 local binary = require "partylua.binary"
+local bounds = require "partylua.bounds"
 local class = require "partylua.class"
 local handshake = require "partylua.websocket.handshake"
 local listeners = require "partylua.listeners"
@@ -15,12 +16,6 @@ local dispatch = listeners.dispatch
 
 local CONNECTING, OPEN, CLOSING, CLOSED = 0, 1, 2, 3
 local REASON_BYTES_MAX = 123 -- RFC 6455 5.5
-
---- Bounds of the server; set once by the application.
-local limits = {
-  fetch_timeout_ms = 300000, message_bytes = 1024 ^ 2, ping_interval_ms = 30000,
-  close_timeout_ms = 10000,
-}
 
 ---@class partylua.WebSocketInit
 ---@field headers? partylua.HeadersInit
@@ -45,11 +40,6 @@ local DRAIN_MS = 1000 -- for what is left of a closing when the server stops
 
 --- Those whose connection has not ended.
 local connected = setmetatable({}, { __mode = "k" })
-
----@param given table<string, integer>
-function WebSocket.configure(given)
-  limits = given
-end
 
 --- Why none can be opened, where there is no network.
 ---@type string?
@@ -89,7 +79,7 @@ end
 --- For the other side's part of the closing, and then for its end of the connection.
 local function expect_end(self, ms)
   stop_timer(self)
-  self.timer = native.timer(ms or limits.close_timeout_ms, false, function()
+  self.timer = native.timer(ms or bounds.close_timeout_ms, false, function()
     self.transfer:cancel "the server did not close the connection"
   end)
 end
@@ -134,7 +124,7 @@ end
 
 --- Hands on what the server sends, no faster than listeners end, until its connection ends.
 local function pump(self)
-  local frames = Frames(limits.message_bytes)
+  local frames = Frames(bounds.message_bytes)
   local transfer = self.transfer
   native.listen()
   while true do
@@ -160,9 +150,9 @@ end
 
 --- A silent server gets a ping; one that stays silent after it is gone.
 local function watch(self)
-  if limits.ping_interval_ms == 0 then return end
+  if bounds.ping_interval_ms == 0 then return end
   local is_asked = false
-  self.timer = native.timer(limits.ping_interval_ms, true, function()
+  self.timer = native.timer(bounds.ping_interval_ms, true, function()
     if self.has_heard then is_asked = false elseif is_asked then
       return self.transfer:cancel "the server is silent"
     else
@@ -213,11 +203,11 @@ local function check_timeout(init)
     error("a WebSocket takes a table such as { headers = {} }, got " .. type(init), 4)
   end
   local seconds = init and init.timeout
-  if seconds == nil then return limits.fetch_timeout_ms end
+  if seconds == nil then return bounds.fetch_timeout_ms end
   if type(seconds) ~= "number" or not (seconds > 0 and seconds < 1e9) then
     error("a WebSocket's timeout must be a number of seconds above 0", 4)
   end
-  return math.min(seconds * 1000, limits.fetch_timeout_ms)
+  return math.min(seconds * 1000, bounds.fetch_timeout_ms)
 end
 
 --- Begins to connect, and does not wait: `open` follows, or `error` and `close`.

@@ -12,7 +12,14 @@ static void *checked(void *memory) {
 
 void *pl_alloc(size_t size) { return checked(malloc(size == 0 ? 1 : size)); }
 
-void *pl_alloc_zero(size_t size) { return checked(calloc(1, size == 0 ? 1 : size)); }
+/* glibc keeps what was freed lately at hand for malloc alone; calloc pays for a search each time.
+ * Its pages that are zero already are worth that only to large ones. */
+#define SMALL_BYTES_MAX 1024
+
+void *pl_alloc_zero(size_t size) {
+    if (size > SMALL_BYTES_MAX) return checked(calloc(1, size));
+    return memset(pl_alloc(size), 0, size);
+}
 
 void *pl_realloc(void *memory, size_t size) {
     return checked(realloc(memory, size == 0 ? 1 : size));

@@ -66,10 +66,12 @@ struct pl_limits {
 
 #define PL_TAGS_MAX 10 /* of a connection, its id included */
 #define PL_TAG_BYTES_MAX 256
-#define PL_REASON_BYTES_MAX 123 /* of a close frame: RFC 6455 5.5 */
 /* Of a room's changes and effects that wait for the disk: further events wait then. */
 #define PL_PENDING_BYTES_MAX (16 * 1024 * 1024)
 #define PL_BODY_AHEAD_BYTES (256 * 1024) /* of a request body read before anyone asks for it */
+
+/* Of the log, while nobody reads it: further lines are lost, and counted. */
+#define PL_LOG_KEPT_BYTES_MAX ((size_t)256 * 1024)
 
 /* Of the admin doors. */
 #define PL_ADMIN_SOCKETS_MAX 64 /* at each: 503 */

@@ -1,11 +1,12 @@
 #include "base/log.h"
 
+#include "base/outlet.h"
 #include "base/quote.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
+
+#define END_MS 1000 /* for a reader that may come back, at the end */
 
 static enum pl_log_level max_level = PL_LOG_INFO;
 static enum pl_log_format format = PL_LOG_TEXT;
@@ -39,6 +40,23 @@ void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner
     divert = write;
     divert_owner = owner;
 }
+
+static uint64_t lost_count, told_count; /* of lines, in all, and that somebody was told of */
+static void (*on_kept)(void *owner);
+static void *on_kept_owner;
+
+void pl_log_stop_waiting(void (*call)(void *owner), void *owner) {
+    pl_outlet_stop_waiting();
+    on_kept = call;
+    on_kept_owner = owner;
+}
+
+void pl_log_finish(void) {
+    on_kept = NULL;
+    if (pl_outlet_flush_within(END_MS)) pl_log_flush();
+}
+
+uint64_t pl_log_lost_count(void) { return lost_count; }
 
 void pl_log_configure(enum pl_log_level level, enum pl_log_format new_format) {
     max_level = level;
@@ -165,18 +183,33 @@ void pl_log_add_number(struct pl_log_line *line, const char *key, long long valu
     pl_log_add_bare(line, key, pl_slice(text, (size_t)len));
 }
 
-static void write_all(struct pl_slice bytes) {
-    while (bytes.len > 0) {
-        ssize_t wrote = write(STDERR_FILENO, bytes.at, bytes.len);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return; /* a log that cannot be written has nowhere to complain */
-        bytes = pl_slice_after(bytes, (size_t)wrote);
-    }
+/* An error, as it is to be read by whoever reads anything. */
+static void tell_lost(void) {
+    struct pl_log_line line;
+    uint64_t count = lost_count - told_count;
+    told_count = lost_count;
+    pl_log_begin(&line, PL_LOG_ERROR, "log", PL_SLICE("lines were lost, as nobody read them"));
+    pl_log_add_number(&line, "count", (long long)count);
+    pl_log_end(&line);
+}
+
+bool pl_log_flush(void) {
+    if (!pl_outlet_flush()) return false;
+    if (lost_count > told_count) tell_lost();
+    return !pl_outlet_is_behind();
+}
+
+/* Once lines are lost, they all are until those that are kept have left: the gap is told of where
+ * it is. */
+static void put_out(struct pl_slice line) {
+    bool is_in_gap = lost_count > told_count && !pl_log_flush();
+    if (is_in_gap || !pl_outlet_write(line)) lost_count++;
+    if (on_kept != NULL && pl_outlet_is_behind()) on_kept(on_kept_owner);
 }
 
 static void put(struct pl_slice line) {
     if (divert != NULL) divert(divert_owner, line);
-    else write_all(line);
+    else put_out(line);
 }
 
 void pl_log_end(struct pl_log_line *line) {

@@ -20,6 +20,17 @@ void pl_log_configure(enum pl_log_level level, enum pl_log_format format);
 /* Hands finished lines to `write` instead of standard error; NULL ends that. */
 void pl_log_divert(void (*write)(void *owner, struct pl_slice line), void *owner);
 
+/* For a server: nobody who reads standard error is waited for any more (outlet.h). When lines have
+ * to be kept, `on_kept` is called, and has pl_log_flush called now and then until it gives true. */
+void pl_log_stop_waiting(void (*on_kept)(void *owner), void *owner);
+bool pl_log_flush(void);
+
+/* How many lines were lost so far, as nobody read them. */
+uint64_t pl_log_lost_count(void);
+
+/* The server ends: lines that are kept have a moment to leave. */
+void pl_log_finish(void);
+
 /* Has each line of `level` or above, and each that is written or would be but for silence, given to
  * `on_line` too, as one JSON object. There is one listener; NULL ends that. It must not log. */
 void pl_log_listen(enum pl_log_level level,

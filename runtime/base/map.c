@@ -30,8 +30,9 @@ static struct pl_map_slot *slot_for(const struct pl_map *map, struct pl_slice ke
 
 static void resize(struct pl_map *map, size_t size) {
     struct pl_map old = *map;
+    assert(size <= UINT32_MAX);
     map->slots = pl_alloc_zero(size * sizeof *map->slots);
-    map->size = size;
+    map->size = (uint32_t)size;
     for (size_t i = 0; i < old.size; i++) {
         if (old.slots[i].key.at == NULL) continue;
         *slot_for(map, old.slots[i].key, old.slots[i].hash) = old.slots[i];
@@ -51,7 +52,8 @@ void *pl_map_find(const struct pl_map *map, struct pl_slice key) {
 
 void pl_map_add(struct pl_map *map, struct pl_slice key, void *value) {
     assert(key.at != NULL);
-    if ((map->count + 1) * 4 > map->size * 3) resize(map, map->size == 0 ? 8 : map->size * 2);
+    size_t size = map->size;
+    if (((size_t)map->count + 1) * 4 > size * 3) resize(map, size == 0 ? 8 : size * 2);
     uint64_t hash = hash_key(key);
     struct pl_map_slot *slot = slot_for(map, key, hash);
     assert(slot->key.at == NULL);

@@ -20,8 +20,8 @@ struct pl_map_slot {
 /* A zeroed struct is an empty map. */
 struct pl_map {
     struct pl_map_slot *slots; /* a power of two of them */
-    size_t size;
-    size_t count; /* values in the map */
+    uint32_t size;
+    uint32_t count; /* values in the map */
 };
 
 void pl_map_finish(struct pl_map *map);

@@ -7,6 +7,7 @@ enum {
     HOST_NAME = 4,    /* may stand in a name (RFC 3986 3.2.2, without escapes) */
     HOST_ADDRESS = 8, /* may stand in an address in brackets */
     BACKSLASH = 16,
+    DOT = 32, /* a segment of dots may begin with it */
 };
 
 #define ESCAPE (ESCAPE_PATH | ESCAPE_QUERY)
@@ -19,6 +20,7 @@ static const unsigned char classes[256] = {
     ['"'] = ESCAPE,
     ['#'] = ESCAPE,
     ['$'] = HOST_NAME,
+    ['%'] = DOT,
     ['&'] = HOST_NAME,
     ['\''] = ESCAPE_QUERY | HOST_NAME,
     ['('] = HOST_NAME,
@@ -27,7 +29,7 @@ static const unsigned char classes[256] = {
     ['+'] = HOST_NAME,
     [','] = HOST_NAME,
     ['-'] = HOST_NAME,
-    ['.'] = HOST,
+    ['.'] = HOST | DOT,
     ['0' ... '9'] = HOST,
     [':'] = HOST_ADDRESS,
     [';'] = HOST_NAME,
@@ -177,18 +179,21 @@ static void drop_segment(struct pl_buffer *out, size_t base) {
     }
 }
 
+static bool has_dots_first(struct pl_slice path) {
+    for (size_t i = 1; i < path.len; i++) {
+        if (path.at[i - 1] == '/' && is(path.at[i], DOT)) return true;
+    }
+    return false;
+}
+
 /* Whether a path is as a URL parser keeps it: nothing to escape, no other slashes, and no segment
  * that might be one of dots. */
 static bool is_plain_path(struct pl_slice path) {
+    unsigned seen = 0;
     if (path.len == 0 || path.at[0] != '/') return false;
-    char before = 0;
-    for (size_t i = 0; i < path.len; i++) {
-        char c = path.at[i];
-        if (is(c, ESCAPE_PATH | BACKSLASH)) return false;
-        if (before == '/' && (c == '.' || c == '%')) return false;
-        before = c;
-    }
-    return true;
+    for (size_t i = 0; i < path.len; i++) seen |= classes[(unsigned char)path.at[i]];
+    if ((seen & (ESCAPE_PATH | BACKSLASH)) != 0) return false;
+    return (seen & DOT) == 0 || !has_dots_first(path);
 }
 
 void pl_url_add_path(struct pl_buffer *out, struct pl_slice path) {

@@ -2,6 +2,7 @@
 
 #include "cli/house.h"
 #include "cli/state.h"
+#include "lua/loading.h"
 #include "lua/options.h"
 
 #include <stdlib.h>
@@ -20,14 +21,15 @@ static void copy(lua_State *from, int index, lua_State *to) {
 /* require("partylua.app").open(bytes) --> options, report | nil, message, hint, files: true with
  * four results on the stack. */
 static bool run(lua_State *L, struct pl_slice bytes) {
-    lua_gc(L, LUA_GCSTOP, 0);
+    pl_loading_begin(L);
     lua_getglobal(L, "require");
     lua_pushliteral(L, "partylua.app");
     if (lua_pcall(L, 1, 1, 0) != 0) return false;
+    pl_loading_compile(L);
     lua_getfield(L, -1, "open");
     pl_push_slice(L, bytes);
     if (lua_pcall(L, 1, 4, 0) != 0) return false;
-    lua_gc(L, LUA_GCRESTART, 0);
+    pl_loading_end(L);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <limits.h>
 #include <net/if.h>
@@ -90,6 +91,14 @@ static int watch_folder(lua_State *L) {
     return 1;
 }
 
+/* Not every file system says so in its list. */
+static bool is_folder(DIR *folder, const struct dirent *entry) {
+    struct stat about;
+    if (entry->d_type != DT_UNKNOWN) return entry->d_type == DT_DIR;
+    return fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(about.st_mode);
+}
+
 /* native.subfolders(path) --> { name, ... } | nil when it cannot be read; links are none */
 static int subfolders(lua_State *L) {
     DIR *folder = opendir(luaL_checkstring(L, 1));
@@ -97,7 +106,7 @@ static int subfolders(lua_State *L) {
     if (folder == NULL) return 0;
     lua_newtable(L);
     for (struct dirent *at; (at = readdir(folder)) != NULL;) {
-        if (at->d_type != DT_DIR) continue;
+        if (!is_folder(folder, at)) continue;
         if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0) continue;
         lua_pushstring(L, at->d_name);
         lua_rawseti(L, -2, ++count);
@@ -136,14 +145,18 @@ static int read_keys(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     if (house->keys.is_open) return luaL_error(L, "keys are read already");
     lua_settop(L, 1);
-    house->on_key = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pushboolean(L, pl_keys_open(&house->keys, &house->loop, on_key, house) == 0);
+    int rc = pl_keys_open(&house->keys, &house->loop, on_key, house);
+    if (rc == 0) house->on_key = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_pushboolean(L, rc == 0);
     return 1;
 }
 
 /* native.stop_keys(): puts the terminal back; harmless when repeated */
 static int stop_keys(lua_State *L) {
-    pl_keys_close(&house_of(L)->keys);
+    struct pl_house *house = house_of(L);
+    pl_keys_close(&house->keys);
+    if (house->on_key != 0) luaL_unref(L, LUA_REGISTRYINDEX, house->on_key);
+    house->on_key = 0;
     return 0;
 }
 
@@ -180,11 +193,7 @@ static const luaL_Reg functions[] = {
 };
 
 void pl_bind_develop(lua_State *L, struct pl_house *house) {
-    for (const luaL_Reg *at = functions; at->name != NULL; at++) {
-        lua_pushlightuserdata(L, house);
-        lua_pushcclosure(L, at->func, 1);
-        lua_setfield(L, -2, at->name);
-    }
+    pl_set_functions(L, functions, house);
     pl_handle_register(L, &watch_type);
     lua_pop(L, 1);
 }

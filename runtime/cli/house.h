@@ -41,7 +41,7 @@ struct pl_house {
     struct pl_lab *lab; /* of specs: with the command's engine */
     struct pl_keys keys;
     struct pl_systemd systemd;
-    int on_key;
+    int on_key;                  /* the same as what follows; 0: keys are not read */
     int on_reload, on_drain;     /* functions of the command, in its registry */
     char host[PL_IP_TEXT_BYTES]; /* where it listens: a numeric address */
     char authority[80];          /* the same, with the port */

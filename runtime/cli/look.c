@@ -8,6 +8,7 @@
 #include "party/tap.h"
 
 #define BEAT_MS 1000
+#define FLUSH_MS 20
 
 static void on_beat(struct pl_timer *timer) {
     struct pl_house *house = pl_container_of(timer, struct pl_house, look.beat);
@@ -15,6 +16,17 @@ static void on_beat(struct pl_timer *timer) {
     pl_histogram_add(&house->look.loop_lag, &pl_buckets_short,
                      (uint64_t)((double)late_ms * pl_ticks_per_second() / 1000));
     pl_timer_start(&house->loop.timers, timer, BEAT_MS);
+}
+
+static void on_kept(void *owner) {
+    struct pl_house *house = owner;
+    if (pl_timer_is_running(&house->look.flush)) return;
+    pl_timer_start(&house->loop.timers, &house->look.flush, FLUSH_MS);
+}
+
+static void on_flush(struct pl_timer *timer) {
+    struct pl_house *house = pl_container_of(timer, struct pl_house, look.flush);
+    if (!pl_log_flush()) on_kept(house);
 }
 
 static void on_log_line(void *owner, enum pl_log_level level, struct pl_slice object) {
@@ -34,6 +46,8 @@ void pl_look_start(struct pl_house *house) {
     house->look.started_wall_ms = pl_clock_wall_ms(&house->loop.clock);
     house->server.on_tapped = on_tapped;
     on_tapped(&house->server);
+    house->look.flush.on_due = on_flush;
+    pl_log_stop_waiting(on_kept, house);
     house->look.beat.on_due = on_beat;
     pl_timer_start(&house->loop.timers, &house->look.beat, BEAT_MS);
 }
@@ -42,6 +56,8 @@ void pl_look_stop(struct pl_house *house) {
     pl_log_listen(PL_LOG_ERROR, NULL, NULL);
     house->server.on_tapped = NULL;
     pl_timer_stop(&house->loop.timers, &house->look.beat);
+    pl_log_finish();
+    pl_timer_stop(&house->loop.timers, &house->look.flush);
     pl_recent_finish(&house->look.faults);
 }
 
@@ -85,14 +101,13 @@ static int metrics(lua_State *L) {
     return 1;
 }
 
+static const luaL_Reg functions[] = {
+    {"recent_faults", recent_faults},
+    {"metrics", metrics},
+    {"lua_bytes", all_lua_bytes},
+    {NULL, NULL},
+};
+
 void pl_bind_look(lua_State *L, struct pl_house *house) {
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, recent_faults, 1);
-    lua_setfield(L, -2, "recent_faults");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, metrics, 1);
-    lua_setfield(L, -2, "metrics");
-    lua_pushlightuserdata(L, house);
-    lua_pushcclosure(L, all_lua_bytes, 1);
-    lua_setfield(L, -2, "lua_bytes");
+    pl_set_functions(L, functions, house);
 }

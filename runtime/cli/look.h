@@ -12,6 +12,7 @@ struct pl_house;
 
 struct pl_look {
     struct pl_timer beat;    /* once a second: whether the loop is late */
+    struct pl_timer flush;   /* while lines of the log are kept */
     struct pl_recent faults; /* lines of the log, warnings and errors, as JSON */
     struct pl_histogram loop_lag;
     int64_t started_wall_ms;

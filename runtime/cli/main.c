@@ -5,14 +5,13 @@
 #include "cli/house.h"
 #include "cli/state.h"
 #include "lab/lab.h"
+#include "lua/loading.h"
 
 #include <stdio.h>
 
 /* require "partylua.cli" gives a function: arguments --> exit code */
 static int run_command(lua_State *L, int argc, char **argv) {
-    /* Loading makes little garbage and ends soon: whoever goes on for longer restarts the
-     * collector (the interpreter, the server). */
-    lua_gc(L, LUA_GCSTOP, 0);
+    pl_loading_begin(L); /* whoever goes on for longer says native.loaded() */
     lua_getglobal(L, "require");
     lua_pushliteral(L, "partylua.cli");
     if (lua_pcall(L, 1, 1, 0) != 0) return -1;

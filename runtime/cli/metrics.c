@@ -1,5 +1,6 @@
 #include "cli/metrics.h"
 
+#include "base/log.h"
 #include "base/metric.h"
 #include "cli/house.h"
 #include "edge/socket.h"
@@ -236,5 +237,8 @@ void pl_metrics_add(struct pl_buffer *out, struct pl_house *house, double lua_by
                         "How late a timer was that runs once a second.", &house->look.loop_lag);
     pl_metric_add_one(out, "partylua_lua_memory_bytes", "gauge", "Memory of the Lua state.",
                       lua_bytes);
+    pl_metric_add_one(out, "partylua_log_lost_lines_total", "counter",
+                      "Lines of the log that were lost, as nobody read them.",
+                      (double)pl_log_lost_count());
     add_process(out, house);
 }

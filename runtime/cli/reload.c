@@ -95,9 +95,5 @@ static const luaL_Reg functions[] = {
 };
 
 void pl_bind_reload(lua_State *L, struct pl_house *house) {
-    for (const luaL_Reg *at = functions; at->name != NULL; at++) {
-        lua_pushlightuserdata(L, house);
-        lua_pushcclosure(L, at->func, 1);
-        lua_setfield(L, -2, at->name);
-    }
+    pl_set_functions(L, functions, house);
 }

@@ -41,8 +41,9 @@ static void finish_edges(struct pl_house *house) {
     pl_edge_finish(&house->admin);
 }
 
-/* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. */
-static void take_down(struct pl_house *house) {
+/* Rooms hear of no end: their process goes. Connections were closed by the drain, or are cut. Gives
+ * whether all that was to be kept has been: the last writes end in here. */
+static bool take_down(struct pl_house *house) {
     pl_keys_close(&house->keys);
     pl_depot_settle(house);
     pl_look_stop(house);
@@ -65,7 +66,9 @@ static void take_down(struct pl_house *house) {
     pl_buffer_finish(&house->reload_fault);
     pl_systemd_close(&house->systemd);
     house->loop.on_turn = NULL;
+    bool is_whole = !house->is_broken;
     house->is_serving = house->is_draining = house->is_broken = house->is_ending = false;
+    return is_whole;
 }
 
 static void push_admin_port(lua_State *L, uint16_t port) {
@@ -194,10 +197,9 @@ int pl_house_serve(lua_State *L) {
     if (rc == 0) pl_alarms_start(&house->server);
     if (rc == 0) pl_systemd_tell_ready(&house->systemd, house->authority);
     if (rc == 0) pl_loop_run(&house->loop);
-    bool is_broken = house->is_broken;
-    take_down(house);
+    bool is_whole = take_down(house);
     if (rc != 0) return lua_error(L);
-    if (is_broken) return push_broken(L);
+    if (!is_whole) return push_broken(L);
     lua_pushinteger(L, 0);
     return 1;
 }

@@ -6,6 +6,7 @@
 #include "cli/reload.h"
 #include "lab/bind.h"
 #include "lua/bind.h"
+#include "lua/loading.h"
 
 #include <libgen.h>
 #include <luajit.h>
@@ -133,5 +134,6 @@ const char *pl_state_executable(void) { return places.executable; }
 
 void pl_state_prepare(lua_State *L, struct pl_house *house) {
     set_paths(L);
+    pl_loading_find(L, places.lualib);
     preload_native(L, house);
 }

@@ -27,7 +27,7 @@ const struct pl_edge_calls pl_socket_calls = {
 
 static void on_bytes(void *owner, char *bytes, size_t len) {
     struct pl_socket *socket = owner;
-    socket->heard_ms = socket->edge->loop->clock.now_ms;
+    socket->heard_ms = (uint32_t)socket->edge->loop->clock.now_ms;
     if (socket->pending.len > 0) {
         pl_socket_keep(socket, bytes, len);
         return;

@@ -1,8 +1,8 @@
 /*
  * socket.h -- one accepted socket from first byte to last: HTTP first, perhaps a WebSocket then.
  *
- * socket.c is its life (accepting, time limits, closing), socket_http.c its requests and
- * answers, socket_ws.c its messages. One struct for all three, since a socket is one thing
+ * socket.c is its life (accepting, time limits, closing), the files of socket_http.h its requests
+ * and answers, socket_ws.c its messages. One struct for all of them, since a socket is one thing
  * and ten thousand idle ones have to be small.
  */
 #pragma once
@@ -57,9 +57,10 @@ struct pl_socket {
     struct pl_http_side *http;
     struct pl_connection *connection; /* borrowed while the room knows us; else NULL */
     struct pl_ws ws;
-    uint64_t heard_ms;
-    uint32_t switch_len; /* of the 101, which stays when what was sent after it is dropped */
-    uint8_t mode;        /* enum pl_socket_mode; small, as there are many sockets */
+    uint32_t heard_ms; /* loop time modulo 2^32 */
+    /* Of the 101, which stays when what was sent after it is dropped: less than two heads. */
+    uint32_t switch_len : 21;
+    uint32_t mode : 2;   /* enum pl_socket_mode */
     bool is_proxy : 1;   /* the peer is one that is trusted */
     bool is_ws_open : 1; /* the 101 is out */
     bool is_ws_paused : 1, is_too_slow : 1;
@@ -67,9 +68,12 @@ struct pl_socket {
     bool has_peer_ended : 1; /* and still wants what is queued for it */
 };
 
+/* malloc gives it 544 bytes, of which it keeps 8, and there are as many as clients. */
+_Static_assert(sizeof(struct pl_socket) <= 536, "a socket has grown");
+
 #define PL_NO_DEADLINE UINT64_MAX
 
-/* ---- socket.c ------------------------------------------------------------------------------- */
+/* ---- its life ------------------------------------------------------------------------------- */
 
 extern const struct pl_edge_calls pl_socket_calls;
 
@@ -95,7 +99,7 @@ void pl_socket_end(struct pl_socket *socket);
 /* Closes now. */
 void pl_socket_drop(struct pl_socket *socket);
 
-/* ---- socket_http.c -------------------------------------------------------------------------- */
+/* ---- its HTTP side -------------------------------------------------------------------------- */
 
 struct pl_http_side *pl_http_side_create(struct pl_edge *edge);
 void pl_http_side_destroy(struct pl_http_side *http);
@@ -118,7 +122,7 @@ void pl_socket_respond_file(void *socket, const struct pl_response *head,
                             struct pl_file_part part);
 void pl_socket_read_body(void *socket);
 
-/* ---- socket_ws.c ---------------------------------------------------------------------------- */
+/* ---- its WebSocket -------------------------------------------------------------------------- */
 
 extern const struct pl_ws_events pl_socket_ws_events;
 

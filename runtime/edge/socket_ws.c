@@ -7,6 +7,7 @@
 #include "party/server.h"
 #include "proto/handshake.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define PENDING_BYTES_MAX (64 * 1024) /* frames read before the 101 went out */
@@ -32,6 +33,7 @@ static void add_switch(struct pl_socket *socket, struct pl_slice key,
     }
     pl_buffer_add(out, PL_SLICE("\r\n\r\n"));
     pl_stream_write(&socket->stream, pl_buffer_slice(out));
+    assert(out->len < 1u << 21); /* its protocol came in a head, of 2^20 bytes at most */
     socket->switch_len = (uint32_t)out->len;
 }
 
@@ -50,6 +52,10 @@ void pl_socket_upgrade(void *owner, struct pl_connection *connection,
     pl_stream_start_reading(&socket->stream); /* to notice when the client gives up */
 }
 
+static uint32_t now_of(const struct pl_socket *socket) {
+    return (uint32_t)socket->edge->loop->clock.now_ms;
+}
+
 static void expect_pings(struct pl_socket *socket) {
     uint64_t interval_ms = socket->edge->server->limits.ping_interval_ms;
     pl_socket_set_deadline(socket, interval_ms == 0 ? PL_NO_DEADLINE : interval_ms);
@@ -59,7 +65,7 @@ void pl_socket_open(void *owner) {
     struct pl_socket *socket = owner;
     if (socket->mode != PL_SOCKET_WS || socket->is_ws_open) return;
     socket->is_ws_open = true;
-    socket->heard_ms = socket->edge->loop->clock.now_ms;
+    socket->heard_ms = now_of(socket);
     pl_stream_release(&socket->stream);
     if (!socket->has_sent_close) expect_pings(socket);
     pl_socket_mark_due(socket);
@@ -276,8 +282,8 @@ void pl_socket_ws_deadline(struct pl_socket *socket) {
         close_deadline(socket);
         return;
     }
-    if (pl_stream_is_read(&socket->stream)) socket->heard_ms = socket->edge->loop->clock.now_ms;
-    uint64_t silent_ms = socket->edge->loop->clock.now_ms - socket->heard_ms;
+    if (pl_stream_is_read(&socket->stream)) socket->heard_ms = now_of(socket);
+    uint32_t silent_ms = now_of(socket) - socket->heard_ms;
     if (silent_ms < interval_ms || socket->is_ws_paused) {
         socket->is_ping_out = false;
         pl_socket_set_deadline(socket,

@@ -232,10 +232,4 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-void pl_bind_lab(lua_State *L, struct pl_lab *lab) {
-    for (const luaL_Reg *function = functions; function->name != NULL; function++) {
-        lua_pushlightuserdata(L, lab);
-        lua_pushcclosure(L, function->func, 1);
-        lua_setfield(L, -2, function->name);
-    }
-}
+void pl_bind_lab(lua_State *L, struct pl_lab *lab) { pl_set_functions(L, functions, lab); }

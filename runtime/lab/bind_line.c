@@ -4,11 +4,11 @@
 #include "lab/line.h"
 #include "lua/check.h"
 #include "lua/handle.h"
+#include "lua/headers.h"
 #include "proto/handshake.h"
 #include "proto/ws.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define HEADERS_MAX 256
 
@@ -26,24 +26,13 @@ static int line_state(lua_State *L) {
     return 1;
 }
 
-static void push_headers(lua_State *L, const struct pl_buffer *headers) {
-    lua_newtable(L);
-    int count = 0;
-    for (size_t at = 0; at < headers->len;) {
-        const char *text = headers->at + at;
-        lua_pushstring(L, text);
-        lua_rawseti(L, -2, ++count);
-        at += strlen(text) + 1;
-    }
-}
-
 /* line:answer() --> status, reason, { name, value, ... }, body, is_broken | nil before its head */
 static int line_answer(lua_State *L) {
     struct pl_line *line = check_line(L);
     if (line->status == 0) return 0;
     lua_pushinteger(L, line->status);
     pl_push_slice(L, pl_buffer_slice(&line->reason));
-    push_headers(L, &line->headers);
+    pl_push_headers(L, &line->headers);
     pl_push_slice(L, pl_buffer_slice(&line->body));
     lua_pushboolean(L, line->is_broken);
     return 5;
@@ -109,28 +98,6 @@ static const struct pl_handle_type type = {.name = "partylua.Line",
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
-/* A string field of the table at 1, empty when absent. It stays on the stack, and so alive. */
-static struct pl_slice get_slice(lua_State *L, const char *key) {
-    lua_getfield(L, 1, key);
-    return lua_isnil(L, -1) ? (struct pl_slice){0} : pl_check_slice(L, -1);
-}
-
-static size_t read_headers(lua_State *L, struct pl_request_header headers[HEADERS_MAX]) {
-    lua_getfield(L, 1, "headers");
-    luaL_checktype(L, -1, LUA_TTABLE);
-    int list = lua_gettop(L);
-    size_t count = lua_objlen(L, list) / 2;
-    if (count > HEADERS_MAX) luaL_error(L, "too many headers");
-    for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, list, (int)i * 2 + 1);
-        headers[i].name = pl_check_slice(L, -1);
-        lua_rawgeti(L, list, (int)i * 2 + 2);
-        headers[i].value = pl_check_slice(L, -1);
-        lua_pop(L, 2); /* the list keeps them alive */
-    }
-    return count;
-}
-
 /* native.lab_request { method, host, target, headers, body?, is_websocket, protocols?, address }
  *   --> line | nil when the target is of no use */
 static int create_line(lua_State *L) {
@@ -141,18 +108,18 @@ static int create_line(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     if (!lab->is_open) return luaL_error(L, "the app was stopped");
     struct pl_request_parts parts = {
-        .header_count = read_headers(L, headers),
+        .header_count = pl_get_headers(L, 1, headers, HEADERS_MAX),
         .headers = headers,
-        .method = get_slice(L, "method"),
-        .host = get_slice(L, "host"),
-        .address = get_slice(L, "address"),
-        .protocol = pl_handshake_first_protocol(get_slice(L, "protocols")),
+        .method = pl_get_slice(L, 1, "method"),
+        .host = pl_get_slice(L, 1, "host"),
+        .address = pl_get_slice(L, 1, "address"),
+        .protocol = pl_handshake_first_protocol(pl_get_slice(L, 1, "protocols")),
     };
-    struct pl_slice body = get_slice(L, "body");
+    struct pl_slice body = pl_get_slice(L, 1, "body");
     lua_getfield(L, 1, "is_websocket");
     parts.is_websocket = lua_toboolean(L, -1);
     parts.has_body = body.len > 0;
-    if (!pl_target_split(get_slice(L, "target"), &target)) return 0;
+    if (!pl_target_split(pl_get_slice(L, 1, "target"), &target)) return 0;
     pl_url_add_path(&url, target.path);
     size_t path_len = url.len;
     pl_url_add_query(&url, target.query);
@@ -165,10 +132,10 @@ static int create_line(lua_State *L) {
     return 1;
 }
 
+static const luaL_Reg functions[] = {{"lab_request", create_line}, {NULL, NULL}};
+
 void pl_bind_line(lua_State *L, struct pl_lab *lab) {
     pl_handle_register(L, &type);
     lua_pop(L, 1);
-    lua_pushlightuserdata(L, lab);
-    lua_pushcclosure(L, create_line, 1);
-    lua_setfield(L, -2, "lab_request");
+    pl_set_functions(L, functions, lab);
 }

@@ -19,7 +19,8 @@ static struct pl_server *check_server(lua_State *L) {
 static const char *state_of(const struct pl_room *room) {
     switch (room->state) {
     case PL_ROOM_ASLEEP: return "hibernating";
-    case PL_ROOM_STARTING: return "starting";
+    case PL_ROOM_STARTING:
+    case PL_ROOM_FAILED: return "starting";
     default: return "awake";
     }
 }

@@ -7,6 +7,7 @@
 #include "lua/check.h"
 #include "lua/engine.h"
 #include "lua/handle.h"
+#include "lua/loading.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +72,14 @@ static int base_make_temporary_folder(lua_State *L) {
     return 1;
 }
 
+/* native.loaded(): collector and compiler, which stand still at first, work from now on */
+static int base_loaded(lua_State *L) {
+    pl_loading_end(L);
+    return 0;
+}
+
 static const luaL_Reg functions[] = {
+    {"loaded", base_loaded},
     {"now", base_now},
     {"clock_ms", base_clock_ms},
     {"utf8_valid", base_utf8_valid},

@@ -5,6 +5,7 @@
 #include "lua/cycle.h"
 #include "lua/engine.h"
 #include "lua/handle.h"
+#include "lua/headers.h"
 #include "lua/host.h"
 #include "party/exchange.h"
 #include "party/room.h"
@@ -47,14 +48,7 @@ static int call_head(lua_State *L) {
     if (call->status == 0) return 0;
     lua_pushinteger(L, call->status);
     pl_push_slice(L, pl_buffer_slice(&call->reason));
-    lua_newtable(L);
-    int count = 0;
-    for (size_t at = 0; at < call->headers.len;) {
-        const char *text = call->headers.at + at;
-        lua_pushstring(L, text);
-        lua_rawseti(L, -2, ++count);
-        at += strlen(text) + 1;
-    }
+    pl_push_headers(L, &call->headers);
     return 3;
 }
 
@@ -159,28 +153,6 @@ static const struct pl_handle_type type = {.name = "partylua.Call",
                                            .ref = ref_call,
                                            .unref = unref_call};
 
-static struct pl_slice get_slice(lua_State *L, int table, const char *key) {
-    lua_getfield(L, table, key);
-    struct pl_slice value = pl_check_slice(L, -1); /* stays on the stack, and so alive */
-    return value;
-}
-
-static size_t read_headers(lua_State *L, int table,
-                           struct pl_request_header headers[CALL_HEADERS_MAX]) {
-    lua_getfield(L, table, "headers");
-    int list = lua_gettop(L);
-    size_t count = lua_objlen(L, list) / 2;
-    if (count > CALL_HEADERS_MAX) luaL_error(L, "too many headers");
-    for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, list, (int)i * 2 + 1);
-        headers[i].name = pl_check_slice(L, -1);
-        lua_rawgeti(L, list, (int)i * 2 + 2);
-        headers[i].value = pl_check_slice(L, -1);
-        lua_pop(L, 2); /* the list keeps them alive */
-    }
-    return count;
-}
-
 static void check_cycle(lua_State *L, const struct pl_task *task, struct pl_party *party,
                         struct pl_slice id) {
     struct pl_room *room = pl_map_find(&party->rooms, id);
@@ -211,11 +183,12 @@ static int create_call(lua_State *L) {
     if (party == NULL) return luaL_error(L, "there is no party of this name");
     struct pl_request_header headers[CALL_HEADERS_MAX];
     struct pl_request_parts parts = {.headers = headers,
-                                     .header_count = read_headers(L, 3, headers),
-                                     .method = get_slice(L, 3, "method"),
-                                     .host = get_slice(L, 3, "host"),
-                                     .path = get_slice(L, 3, "path"),
-                                     .search = get_slice(L, 3, "search")};
+                                     .header_count =
+                                         pl_get_headers(L, 3, headers, CALL_HEADERS_MAX),
+                                     .method = pl_get_slice(L, 3, "method"),
+                                     .host = pl_get_slice(L, 3, "host"),
+                                     .path = pl_get_slice(L, 3, "path"),
+                                     .search = pl_get_slice(L, 3, "search")};
     if (parts.path.len < sizeof "/parties//" - 1 + name.len + id.len) {
         return luaL_error(L, "the room's id cannot stand in a path");
     }

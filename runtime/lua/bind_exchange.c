@@ -281,6 +281,14 @@ static int exchange_keep(lua_State *L) {
     return 0;
 }
 
+/* exchange:release(): this handle of it is not used again. Its memory, which the collector does not
+ * know of, need not wait for that */
+static int exchange_release(lua_State *L) {
+    pl_check_exchange(L, 1);
+    pl_handle_release(L, 1);
+    return 0;
+}
+
 static const luaL_Reg methods[] = {
     {"method", exchange_method},
     {"url", exchange_url},
@@ -307,6 +315,7 @@ static const luaL_Reg methods[] = {
     {"choose_protocol", exchange_choose_protocol},
     {"forward", exchange_forward},
     {"keep", exchange_keep},
+    {"release", exchange_release},
     {NULL, NULL},
 };
 

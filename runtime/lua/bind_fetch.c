@@ -5,6 +5,7 @@
 #include "lua/check.h"
 #include "lua/engine.h"
 #include "lua/handle.h"
+#include "lua/headers.h"
 #include "lua/host.h"
 #include "lua/transfer.h"
 #include "party/server.h"
@@ -61,14 +62,7 @@ static int transfer_head(lua_State *L) {
     if (transfer->status == 0) return 0;
     lua_pushinteger(L, transfer->status);
     pl_push_slice(L, pl_buffer_slice(&transfer->reason));
-    lua_newtable(L);
-    int count = 0;
-    for (size_t at = 0; at < transfer->headers.len;) {
-        struct pl_slice text = pl_slice_of(transfer->headers.at + at);
-        pl_push_slice(L, text);
-        lua_rawseti(L, -2, ++count);
-        at += text.len + 1;
-    }
+    pl_push_headers(L, &transfer->headers);
     return 3;
 }
 
@@ -323,7 +317,7 @@ void pl_host_open_fetches(struct pl_host *host, lua_State *L, int options,
 }
 
 void pl_host_close_fetches(struct pl_host *host) {
-    pl_transfers_cancel(&host->transfers);
+    pl_transfers_cancel(&host->transfers, "its app has ended");
     pl_fetches_destroy(host->fetches);
     pl_fetches_destroy(host->services);
     host->fetches = host->services = NULL;

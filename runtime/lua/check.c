@@ -64,9 +64,22 @@ double pl_get_number(lua_State *L, int index, const char *key, double otherwise)
     return value;
 }
 
+struct pl_slice pl_get_slice(lua_State *L, int index, const char *key) {
+    lua_getfield(L, index, key);
+    return lua_isnil(L, -1) ? (struct pl_slice){0} : pl_check_slice(L, -1);
+}
+
 void pl_set_number(lua_State *L, const char *key, double number) {
     lua_pushnumber(L, number);
     lua_setfield(L, -2, key);
+}
+
+void pl_set_functions(lua_State *L, const luaL_Reg *functions, void *owner) {
+    for (const luaL_Reg *at = functions; at->name != NULL; at++) {
+        lua_pushlightuserdata(L, owner);
+        lua_pushcclosure(L, at->func, 1);
+        lua_setfield(L, -2, at->name);
+    }
 }
 
 int pl_push_error(lua_State *L, int error) {

@@ -27,8 +27,14 @@ int pl_set_binary(lua_State *L);
 /* A number of the table at `index`, or `otherwise` when it is absent. */
 double pl_get_number(lua_State *L, int index, const char *key, double otherwise);
 
+/* A string of the table at `index`, or empty when it is absent. It stays on the stack, and so alive. */
+struct pl_slice pl_get_slice(lua_State *L, int index, const char *key);
+
 /* Sets a field of the table on top of the stack. */
 void pl_set_number(lua_State *L, const char *key, double number);
+
+/* Adds functions to the table on top of the stack, each with `owner` as its upvalue. */
+void pl_set_functions(lua_State *L, const luaL_Reg *functions, void *owner);
 
 /* Pushes nil, the text of a negative errno, and its name. */
 int pl_push_error(lua_State *L, int error);

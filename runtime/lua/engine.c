@@ -14,9 +14,11 @@
 #define FREE_TASKS_MAX 64
 #define REFS_AT_HAND 256
 
-/* Of pl_engine.in_all, and the one that was asked for last: mostly it is asked for again. */
+/* Of pl_engine.in_all, and the one that was asked for last: mostly it is asked for again, and by
+ * the coroutine of the task that began or went on last. */
 static struct pl_list all = {&all, &all};
 static struct pl_engine *latest;
+static const lua_State *latest_co;
 
 static int on_panic(lua_State *L) {
     fprintf(stderr, "partylua: unprotected error in Lua: %s\n", lua_tostring(L, -1));
@@ -61,12 +63,14 @@ void pl_engine_init(struct pl_engine *engine, struct pl_clock *clock,
 }
 
 struct pl_engine *pl_engine_of(lua_State *L) {
+    if (L == latest_co) return latest;
     const void *registry = lua_topointer(L, LUA_REGISTRYINDEX);
     if (latest != NULL && latest->registry == registry) return latest;
     PL_LIST_EACH(at, &all) {
         struct pl_engine *engine = pl_container_of(at, struct pl_engine, in_all);
         if (engine->registry == registry) latest = engine;
     }
+    latest_co = NULL;
     return latest;
 }
 
@@ -82,6 +86,17 @@ static struct pl_task *create_task(struct pl_engine *engine) {
     task->co = lua_newthread(engine->L);
     task->co_ref = luaL_ref(engine->L, LUA_REGISTRYINDEX);
     return task;
+}
+
+static void free_task(struct pl_task *task) {
+    if (latest_co == task->co) latest_co = NULL; /* its address may be another's soon */
+    luaL_unref(task->engine->L, LUA_REGISTRYINDEX, task->co_ref);
+    free(task);
+}
+
+static void expect_questions_of(const struct pl_task *task) {
+    latest = task->engine;
+    latest_co = task->co;
 }
 
 /* What an event of a room begins. */
@@ -106,6 +121,7 @@ struct pl_task *pl_task_begin(struct pl_engine *engine, enum pl_task_kind kind,
     } else {
         task = create_task(engine);
     }
+    expect_questions_of(task);
     task->timer.on_due = on_slept;
     task->kind = kind;
     task->hook = hook;
@@ -173,8 +189,7 @@ static void recycle(struct pl_task *task, bool is_reusable) {
         engine->free_count++;
         return;
     }
-    luaL_unref(engine->L, LUA_REGISTRYINDEX, task->co_ref);
-    free(task);
+    free_task(task);
 }
 
 static void leave_crowd(struct pl_task *task) {
@@ -221,6 +236,7 @@ void pl_task_run(struct pl_task *task, int arg_count) {
     struct pl_engine *engine = task->engine;
     struct pl_task *outer = engine->current;
     engine->current = task;
+    expect_questions_of(task);
     int rc = lua_resume(task->co, arg_count);
     engine->current = outer;
     if (rc == LUA_YIELD && task->is_waiting) return;
@@ -354,8 +370,7 @@ static void drop_task(struct pl_task *task) {
     pl_list_remove(&task->in_engine);
     if (task->connection != NULL) pl_connection_unref(task->connection);
     if (task->exchange != NULL) pl_exchange_unref(task->exchange);
-    luaL_unref(task->engine->L, LUA_REGISTRYINDEX, task->co_ref);
-    free(task);
+    free_task(task);
     if (room == NULL) return;
     room->tasks--;
     room->holds--;
@@ -408,8 +423,7 @@ void pl_engine_drop_tasks(struct pl_engine *engine) {
     while (engine->free_tasks != NULL) {
         struct pl_task *task = engine->free_tasks;
         engine->free_tasks = task->next_waiter;
-        luaL_unref(engine->L, LUA_REGISTRYINDEX, task->co_ref);
-        free(task);
+        free_task(task);
     }
     engine->free_count = 0;
 }
@@ -418,4 +432,5 @@ void pl_engine_finish(struct pl_engine *engine) {
     lua_close(engine->L); /* what it collects may ask for its engine */
     pl_list_remove(&engine->in_all);
     if (latest == engine) latest = NULL;
+    latest_co = NULL;
 }

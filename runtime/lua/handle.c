@@ -31,12 +31,16 @@ static void push_index(lua_State *L) {
     lua_call(L, 2, 1);
 }
 
-static int collect_handle(lua_State *L) {
-    struct box *box = lua_touserdata(L, 1);
-    if (box == NULL || box->object == NULL) return 0;
+void pl_handle_release(lua_State *L, int arg) {
+    struct box *box = lua_touserdata(L, arg);
+    if (box == NULL || box->object == NULL) return;
     void *object = box->object;
     box->object = NULL;
     box->type->unref(object);
+}
+
+static int collect_handle(lua_State *L) {
+    pl_handle_release(L, 1);
     return 0;
 }
 

@@ -64,6 +64,10 @@ void pl_handle_free_slot(int *slot);
 /* The object behind an argument; raises when it is something else. */
 void *pl_handle_check(lua_State *L, int arg, const struct pl_handle_type *type);
 
+/* Gives the handle's reference back now instead of when it is collected: whoever uses it after that
+ * raises. For Lua code that knows itself to be the only one to have it. */
+void pl_handle_release(lua_State *L, int arg);
+
 void pl_handles_init(struct pl_engine *engine);
 
 /* Lets the tables of handles shrink after many have come and gone: Lua's own shrink only when

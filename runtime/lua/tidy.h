@@ -1,5 +1,5 @@
 /*
- * tidy.h -- collects Lua garbage while nothing happens.
+ * tidy.h -- when Lua garbage is collected: while nothing happens, and how often else.
  *
  * LuaJIT's collector runs on allocation, so a server that has just been busy and is idle now would
  * keep its garbage, and the connections' handles among it, until it is busy again. Steps run only
@@ -19,6 +19,7 @@ struct pl_tidy {
     struct pl_timer timer;
     size_t task_count; /* begun so far; the engine counts them */
     size_t seen_count; /* of them at the last look */
+    int pause;         /* of the collector, as it was set last */
     bool is_off;
 };
 

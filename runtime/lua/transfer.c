@@ -65,13 +65,13 @@ void pl_transfer_cancel(struct pl_transfer *transfer, const char *why) {
     set_end(transfer, why);
 }
 
-void pl_transfers_cancel(struct pl_list *transfers) {
+void pl_transfers_cancel(struct pl_list *transfers, const char *why) {
     while (!pl_list_is_empty(transfers)) {
         struct pl_transfer *transfer =
             pl_container_of(transfers->next, struct pl_transfer, in_room);
         pl_list_remove(&transfer->in_room);
         transfer->room = NULL;
-        pl_transfer_cancel(transfer, "its room was reset");
+        pl_transfer_cancel(transfer, why);
         /* The room's bound goes with the room. */
         pl_fetch_destroy(transfer->fetch);
         transfer->fetch = NULL;

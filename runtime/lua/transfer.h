@@ -67,5 +67,5 @@ enum pl_taken pl_transfer_take(struct pl_transfer *transfer, struct pl_buffer *o
 /* Gives it up: whoever waits here is woken, and learns `why`. Harmless when it has ended. */
 void pl_transfer_cancel(struct pl_transfer *transfer, const char *why);
 
-/* The room has gone, and with it those who would read. */
-void pl_transfers_cancel(struct pl_list *transfers);
+/* The room has gone, or the app, and with it those who would read: `why` is for what others read. */
+void pl_transfers_cancel(struct pl_list *transfers, const char *why);

@@ -29,7 +29,7 @@ struct pl_fetch_options {
 
 /* Those who share a bound: the fetches of one room. Zeroed at first; outlives them. */
 struct pl_fetch_group {
-    size_t active;
+    uint32_t active;
 };
 
 struct pl_fetch_header {

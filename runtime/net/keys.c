@@ -35,7 +35,9 @@ int pl_keys_open(struct pl_keys *keys, struct pl_loop *loop,
     int rc = pl_watch_open(&keys->watch, loop, STDIN_FILENO, on_readable, keys);
     if (rc != 0) return rc;
     keys->is_open = true;
-    return take_terminal(keys);
+    rc = take_terminal(keys);
+    if (rc != 0) pl_keys_close(keys);
+    return rc;
 }
 
 void pl_keys_resume(struct pl_keys *keys) {

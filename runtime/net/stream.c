@@ -6,6 +6,7 @@
 #include "net/block.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <linux/sockios.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -109,6 +110,21 @@ void pl_stream_write(struct pl_stream *stream, struct pl_slice bytes) {
     pl_stream_commit(stream, bytes.len);
 }
 
+/* What the kernel takes at once: bytes, or an error of libuv's. One piece of memory, as most output
+ * is, goes out by send(2): write(2), which libuv would take, first looks at what a file has and a
+ * socket has not, and with many sockets none of that is in the cache. */
+static ssize_t write_now(struct pl_stream *stream, const uv_buf_t *bufs, unsigned count) {
+    uv_os_fd_t fd;
+    if (count > 1 || uv_fileno((uv_handle_t *)&stream->tcp, &fd) != 0) {
+        return uv_try_write((uv_stream_t *)&stream->tcp, bufs, count);
+    }
+    ssize_t wrote;
+    do {
+        wrote = send(fd, bufs->base, bufs->len, MSG_NOSIGNAL);
+    } while (wrote < 0 && errno == EINTR);
+    return wrote < 0 ? uv_translate_sys_error(errno) : wrote;
+}
+
 static bool can_write_now(const struct pl_stream *stream) {
     return stream->blocked == NULL && !stream->is_closing && stream->error == 0;
 }
@@ -120,7 +136,7 @@ void pl_stream_write_large(struct pl_stream *stream, struct pl_slice head,
         if (stream->first == NULL && can_write_now(stream)) {
             uv_buf_t bufs[2] = {uv_buf_init((char *)head.at, (unsigned)head.len),
                                 uv_buf_init((char *)body.at, (unsigned)body.len)};
-            int wrote = uv_try_write((uv_stream_t *)&stream->tcp, bufs, 2);
+            ssize_t wrote = write_now(stream, bufs, 2);
             size_t done = wrote > 0 ? (size_t)wrote : 0;
             size_t of_head = done < head.len ? done : head.len;
             stream->sent_bytes += (uint32_t)done;
@@ -300,9 +316,9 @@ static void flush(struct pl_stream *stream) {
         uv_buf_t bufs[BUFS_MAX];
         size_t total;
         unsigned count = gather(stream, bufs, &total);
-        int wrote = uv_try_write((uv_stream_t *)&stream->tcp, bufs, count);
+        ssize_t wrote = write_now(stream, bufs, count);
         if (wrote < 0 && wrote != UV_EAGAIN) {
-            fail(stream, wrote);
+            fail(stream, (int)wrote);
             return;
         }
         if (wrote > 0) drop_sent(stream, (size_t)wrote);

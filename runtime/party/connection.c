@@ -11,6 +11,7 @@
 #include "party/tap.h"
 
 #include <errno.h>
+#include <assert.h>
 #include <stdlib.h>
 
 #define REPLACED_CODE 4000
@@ -22,7 +23,8 @@ static const struct pl_slice replaced_reason = {"replaced by a newer connection 
 static struct pl_connection *allocate(struct pl_slice id, struct pl_slice uri,
                                       struct pl_slice protocol) {
     size_t len = id.len + uri.len + protocol.len;
-    struct pl_connection *connection = pl_alloc(sizeof *connection + len);
+    assert(len >= sizeof(struct pl_connection) - offsetof(struct pl_connection, bytes));
+    struct pl_connection *connection = pl_alloc(offsetof(struct pl_connection, bytes) + len);
     *connection = (struct pl_connection){.refs = 1,
                                          .id_len = (uint32_t)id.len,
                                          .uri_len = (uint32_t)uri.len,

@@ -48,5 +48,12 @@ struct pl_event *pl_event_of_close(struct pl_connection *connection, uint16_t co
 struct pl_event *pl_event_of_error(struct pl_connection *connection, struct pl_slice why);
 struct pl_event *pl_event_of_alarm(void);
 
+/* The oldest of a list of them that is not empty. */
+static inline struct pl_event *pl_event_take_first(struct pl_list *events) {
+    struct pl_event *event = pl_container_of(events->next, struct pl_event, in_room);
+    pl_list_remove(&event->in_room);
+    return event;
+}
+
 /* Gives up what the event refers to. */
 void pl_event_destroy(struct pl_event *event);

@@ -34,5 +34,9 @@ void pl_renewal_start(struct pl_server *server);
 /* Moves the rooms that may: for the end of a turn. */
 void pl_renewal_turn(struct pl_server *server);
 
+/* The room has left by itself: nothing of it is to be moved any more. Harmless when it was not
+ * leaving. */
+void pl_renewal_remove(struct pl_room *room);
+
 /* The hooks of a leaving room go no further: it moves when its writes are durable. */
 void pl_renewal_give_up(struct pl_room *room);

@@ -1,16 +1,13 @@
 #include "store/commit.h"
 
 #include "base/clock.h"
+#include "base/queue.h"
 #include "store/apply.h"
 #include "store/checkpoint.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
 /* A group has to end some time: those at its beginning are waiting. */
 #define GROUP_BATCHES_MAX 4096
@@ -23,15 +20,9 @@
 
 struct pl_commits {
     struct pl_store *store;
-    pthread_t thread;
-    pthread_mutex_t lock; /* of everything below */
-    pthread_cond_t has_work, has_settled;
-    struct pl_list queue; /* of pl_batch.in_queue */
-    struct pl_list done;
-    bool is_busy, is_stopping, is_broken;
-    int event;       /* an eventfd */
-    unsigned groups; /* the thread's: how many there were */
-    bool is_behind;  /* the thread's: there were some since it made a checkpoint */
+    struct pl_queue queue; /* of pl_batch.in_queue */
+    unsigned groups;       /* the thread's: how many there were */
+    atomic_bool is_broken;
 };
 
 static struct pl_batch *batch_at(struct pl_list *at) {
@@ -125,109 +116,44 @@ static bool commit_group(struct pl_store *store, struct pl_list *group) {
     return !is_broken;
 }
 
-/* Moves the oldest batches to the empty list `group`. */
-static void take_group(struct pl_commits *commits, struct pl_list *group) {
-    for (size_t i = 0; i < GROUP_BATCHES_MAX && !pl_list_is_empty(&commits->queue); i++) {
-        struct pl_list *first = commits->queue.next;
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+static void take_group(void *owner, struct pl_list *waiting, struct pl_list *group) {
+    (void)owner;
+    for (size_t i = 0; i < GROUP_BATCHES_MAX && !pl_list_is_empty(waiting); i++) {
+        struct pl_list *first = waiting->next;
         pl_list_remove(first);
         pl_list_push(group, first);
     }
 }
 
-static void append(struct pl_list *to, struct pl_list *from) {
-    while (!pl_list_is_empty(from)) {
-        struct pl_list *first = from->next;
-        pl_list_remove(first);
-        pl_list_push(to, first);
-    }
+static void run_group(void *owner, struct pl_list *group) {
+    struct pl_commits *commits = owner;
+    if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
+    if (!commit_group(commits->store, group)) atomic_store(&commits->is_broken, true);
 }
 
-/* Waits for work. False: there was none for a while, and a checkpoint can be made. */
-static bool wait_for_work(struct pl_commits *commits) {
-    struct timespec until;
-    if (commits->store->checkpoint == NULL || !commits->is_behind) {
-        pthread_cond_wait(&commits->has_work, &commits->lock);
-        return true;
-    }
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += IDLE_SECONDS;
-    return pthread_cond_timedwait(&commits->has_work, &commits->lock, &until) != ETIMEDOUT;
-}
-
-/* With the lock, which is let go meanwhile. */
-static void make_checkpoint(struct pl_commits *commits) {
+static void rest(void *owner) {
+    const struct pl_commits *commits = owner;
     struct pl_checkpoint *checkpoint = commits->store->checkpoint;
-    pthread_mutex_unlock(&commits->lock);
+    if (checkpoint == NULL) return;
     pl_checkpoint_enter(checkpoint);
     pl_checkpoint_make(checkpoint);
     pl_checkpoint_leave(checkpoint);
-    commits->is_behind = false;
-    pthread_mutex_lock(&commits->lock);
 }
 
-/* With the lock, which is let go meanwhile. */
-static void work(struct pl_commits *commits) {
-    struct pl_list group;
-    pl_list_init(&group);
-    take_group(commits, &group);
-    commits->is_busy = true;
-    pthread_mutex_unlock(&commits->lock);
-    if (commits->groups++ % GROUPS_PER_CHECK == 0) pl_lmdb_forget_readers(commits->store);
-    bool is_whole = commit_group(commits->store, &group);
-    commits->is_behind = true;
-    pthread_mutex_lock(&commits->lock);
-    commits->is_broken = commits->is_broken || !is_whole;
-    commits->is_busy = false;
-    append(&commits->done, &group);
-    pthread_cond_signal(&commits->has_settled);
-    eventfd_write(commits->event, 1);
-}
-
-static void *run(void *argument) {
-    struct pl_commits *commits = argument;
-    pthread_mutex_lock(&commits->lock);
-    for (;;) {
-        while (pl_list_is_empty(&commits->queue) && !commits->is_stopping) {
-            if (!wait_for_work(commits)) make_checkpoint(commits);
-        }
-        if (pl_list_is_empty(&commits->queue)) break;
-        work(commits);
-    }
-    pthread_mutex_unlock(&commits->lock);
-    return NULL;
-}
-
-/* Signals are for the loop's thread. */
-static int start_thread(struct pl_commits *commits) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&commits->thread, NULL, run, commits);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -rc;
-}
-
-/* It is waited for until a moment, which changes of the wall time must not move. */
-static void init_work(pthread_cond_t *has_work) {
-    pthread_condattr_t how;
-    pthread_condattr_init(&how);
-    pthread_condattr_setclock(&how, CLOCK_MONOTONIC);
-    pthread_cond_init(has_work, &how);
-    pthread_condattr_destroy(&how);
-}
+static const struct pl_queue_calls queue_calls = {
+    .take = take_group,
+    .run = run_group,
+    .rest = rest,
+    .idle_seconds = IDLE_SECONDS,
+};
 
 int pl_commits_start(struct pl_store *store, struct pl_commits **out) {
     struct pl_commits *commits = pl_alloc_zero(sizeof *commits);
     commits->store = store;
-    pl_list_init(&commits->queue);
-    pl_list_init(&commits->done);
-    pthread_mutex_init(&commits->lock, NULL);
-    init_work(&commits->has_work);
-    pthread_cond_init(&commits->has_settled, NULL);
-    commits->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    int rc = commits->event < 0 ? -errno : start_thread(commits);
+    int rc = pl_queue_start(&commits->queue, &queue_calls, commits);
     if (rc != 0) {
-        if (commits->event >= 0) close(commits->event);
         free(commits);
         return rc;
     }
@@ -235,49 +161,24 @@ int pl_commits_start(struct pl_store *store, struct pl_commits **out) {
     return 0;
 }
 
-int pl_commits_fd(const struct pl_commits *commits) { return commits->event; }
+int pl_commits_fd(const struct pl_commits *commits) { return pl_queue_fd(&commits->queue); }
 
 void pl_commits_submit(struct pl_commits *commits, struct pl_list *batches) {
-    if (pl_list_is_empty(batches)) return;
-    pthread_mutex_lock(&commits->lock);
-    append(&commits->queue, batches);
-    pthread_cond_signal(&commits->has_work);
-    pthread_mutex_unlock(&commits->lock);
+    pl_queue_submit(&commits->queue, batches);
 }
 
 void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out) {
-    eventfd_t count;
-    eventfd_read(commits->event, &count);
-    pthread_mutex_lock(&commits->lock);
-    pl_list_move(out, &commits->done);
-    pthread_mutex_unlock(&commits->lock);
+    pl_queue_take_done(&commits->queue, out);
 }
 
 bool pl_commits_is_broken(struct pl_commits *commits) {
-    pthread_mutex_lock(&commits->lock);
-    bool is_broken = commits->is_broken;
-    pthread_mutex_unlock(&commits->lock);
-    return is_broken;
+    return atomic_load(&commits->is_broken);
 }
 
-void pl_commits_settle(struct pl_commits *commits) {
-    pthread_mutex_lock(&commits->lock);
-    while (commits->is_busy || !pl_list_is_empty(&commits->queue)) {
-        pthread_cond_wait(&commits->has_settled, &commits->lock);
-    }
-    pthread_mutex_unlock(&commits->lock);
-}
+void pl_commits_settle(struct pl_commits *commits) { pl_queue_settle(&commits->queue); }
 
 void pl_commits_stop(struct pl_commits *commits) {
     if (commits == NULL) return;
-    pthread_mutex_lock(&commits->lock);
-    commits->is_stopping = true;
-    pthread_cond_signal(&commits->has_work);
-    pthread_mutex_unlock(&commits->lock);
-    pthread_join(commits->thread, NULL);
-    pthread_mutex_destroy(&commits->lock);
-    pthread_cond_destroy(&commits->has_work);
-    pthread_cond_destroy(&commits->has_settled);
-    close(commits->event);
+    pl_queue_stop(&commits->queue);
     free(commits);
 }

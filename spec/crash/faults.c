@@ -2,7 +2,8 @@
  * faults.c -- a disk that fails, waits or forgets, for a program under test.
  *
  * A library for LD_PRELOAD: it stands between the program and the C library for everything that
- * is written to some files, and touches nothing else. Three variables tell it what to do:
+ * is written to some files, and touches nothing else unless it is told to. Variables tell it what
+ * to do:
  *
  *     FAULTS_DATA   the files, such as STATE/data.mdb:STATE/journal
  *     FAULTS_FILE   what the disk does now; read anew at every call, so a spec can change it:
@@ -23,7 +24,11 @@
  *                   file in UNDO.0, for the second in UNDO.1: whoever plays that back has the files
  *                   as a power cut may leave them. An entry is three numbers of 8 bytes (offset,
  *                   length, length that was there before), and the bytes that were there.
+ *     FAULTS_KINDS  hidden: a folder does not tell which of its entries are folders, as on some file
+ *                   systems
  */
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -267,3 +272,14 @@ static int sync_any(int file, long call) {
 int fdatasync(int file) { return sync_any(file, SYS_fdatasync); }
 
 int fsync(int file) { return sync_any(file, SYS_fsync); }
+
+struct dirent *readdir(DIR *folder) {
+    static struct dirent *(*real)(DIR * folder);
+    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "readdir");
+    struct dirent *entry = real(folder);
+    const char *kinds = getenv("FAULTS_KINDS");
+    if (entry != NULL && kinds != NULL && strcmp(kinds, "hidden") == 0) {
+        entry->d_type = DT_UNKNOWN;
+    }
+    return entry;
+}

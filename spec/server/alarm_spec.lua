@@ -107,7 +107,7 @@ describe("an alarm", function()
       local ok, err = pcall(function() return room.id end)
       local ok2, err2 = pcall(function() return room.context.parties end)
       storage:put("seen", { ok, err, ok2, err2, room.name })
-      party.sleep(0.2)
+      party.sleep(1)
       storage:put("done", true)
     ]])
     local seen = eventually("it ran", 'return storage:get "seen"')
@@ -123,7 +123,7 @@ describe("an alarm", function()
     local data = party.make_folder() .. "/data"
     local arguments = { "--data", data, "--room-idle", "0s", "--log-level", "debug" }
     local other = party.serve(APP, arguments)
-    run("storage:setAlarm(party.now() + 300)", [[storage:put("ran", true)]], other)
+    run("storage:setAlarm(party.now() + 1500)", [[storage:put("ran", true)]], other)
     other:expect_log "room: unload"
     other.process:kill()
     other = party.serve(APP, arguments)

@@ -360,4 +360,17 @@ describe("when LMDB gives up on its file for good,", function()
     assert.truthy(({ old = true, new = true })[get "room/get"])
     assert.equal("stored newer", (get "room/put?value=newer"))
   end)
+
+  it("the server says so, too, when it was about to end", function()
+    serve { "--drain-timeout", "10ms" }
+    assert.equal("stored old", (get "room/put?value=old"))
+    store:set "sync=hold"
+    begin "room/put?value=new"
+    settle()
+    server.process:signal(sys.SIGTERM)
+    server:expect_log "(drain timed out)"
+    store:set "meta=EIO"
+    assert.equal(1, server.process:wait())
+    assert.truthy(server:log():find("start it again", 1, true))
+  end)
 end)

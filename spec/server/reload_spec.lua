@@ -470,6 +470,49 @@ end
     assert.equal("two second", ann:receive())
   end)
 
+  it("lets calls wait for the new code where the old has failed to start", function()
+    local text = [[
+local has_failed = false
+function App:onStart()
+  if self.room.id ~= "b" or "@" == "two" then return end
+  self.room.context.parties.main:get("a"):fetch("/?until=told")
+  self.room.storage:put("n", 1)
+  has_failed = true
+  error "one cannot start"
+end
+function App:onRequest(request)
+  local b = self.room.context.parties.main:get("b")
+  if self.room.id == "b" then return party.Response("@ b") end
+  if request.query["until"] then
+    party.log.info "b waits"
+    repeat party.sleep(0.01) until self.is_told
+    return party.Response("@ a")
+  end
+  party.log.info "a waits"
+  self.is_told = request:text() == "told"
+  repeat party.sleep(0.01) until has_failed
+  return party.Response("@ a, " .. b:fetch("/"):text())
+end
+]]
+    write("one", text)
+    local store = disk.new()
+    server = store:serve(folder .. "/app.lua")
+    local starts, calls = server:tcp(), server:tcp()
+    starts:send "GET /parties/main/b HTTP/1.1\r\nHost: x\r\n\r\n"
+    calls:send "POST /parties/main/a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nto"
+    server:expect_log "b waits"
+    server:expect_log "a waits"
+    write("two", text)
+    reload()
+    assert.match("waiting=2", server:log())
+    store:set "sync=hold"
+    calls:send "ld"
+    server:expect_log "one cannot start"
+    store:work()
+    assert.equal("one a, two b", http.read(calls, "POST").body)
+    assert.equal("two b", http.read(starts, "GET").body)
+  end)
+
   it("closes the connections of a party that is gone, and knows one that is new", function()
     local config = '{ "main": "app.lua", "parties": { "%s": "other.lua" } }'
     write("one", STATEFUL, "other.lua")

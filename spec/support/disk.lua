@@ -19,9 +19,13 @@ local function is_there(path)
   return file ~= nil
 end
 
+local function check_library()
+  if not is_there(LIBRARY) then error("make faults builds what this spec needs", 3) end
+end
+
 --- A disk with an empty data folder on it.
 function disk.new()
-  if not is_there(LIBRARY) then error("make faults builds what this spec needs", 2) end
+  check_library()
   local folder = party.make_folder()
   local self = setmetatable({ folder = folder, orders = folder .. "/orders" }, Disk)
   self:work()
@@ -41,6 +45,13 @@ end
 --- From now on all is well.
 function Disk:work()
   self:set ""
+end
+
+--- What a program is started with, so that no folder tells it which of its entries are folders.
+function disk.kinds_hidden()
+  check_library()
+  return { "env", "LD_PRELOAD=" .. LIBRARY, "FAULTS_KINDS=hidden",
+    "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0" }
 end
 
 --- What makes a program see this disk. `names`: of the files on it.

@@ -34,6 +34,7 @@ before_each(function()
     luajit = "LuaJIT 2.1",
     executable = "/opt/bin/partylua",
     lualib = "/opt/lualib",
+    loaded = function() end,
   }
   package.loaded["partylua.serving"] = {
     run = function(settings)

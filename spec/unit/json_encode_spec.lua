@@ -246,7 +246,7 @@ describe("json.encode", function()
   end)
 
   it("checks UTF-8 with and without the native module", function()
-    local names = { "partylua.native", "partylua.json.encode" }
+    local names = { "partylua.native", "partylua.json.encode", "partylua.json.writer" }
     local saved = {}
     for i, name in ipairs(names) do saved[i] = package.loaded[name] end
     local asked = 0
@@ -255,7 +255,8 @@ describe("json.encode", function()
       return text == '"é"'
     end
     for _, native in ipairs { { utf8_valid = utf8_valid }, {} } do
-      package.loaded["partylua.native"], package.loaded["partylua.json.encode"] = native, nil
+      for _, name in ipairs(names) do package.loaded[name] = nil end
+      package.loaded["partylua.native"] = native
       local encode = require "partylua.json.encode"
       assert.is_true((encode.try "ascii"))
       assert.equal(0, native.utf8_valid and asked or 0)

@@ -2,6 +2,7 @@
 
 local failure = require "partylua.config.failure"
 local hint = require "partylua.hint"
+local native = require "partylua.native"
 local parser = require "partylua.cli.parser"
 
 local ai = { summary = "list the models of the configured provider, and run one" }
@@ -68,7 +69,7 @@ end
 local function run_task(result, work)
   local made, settings, services = open(result)
   local ok, why
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   require("partylua.native").run {
     run = function() ok, why = pcall(work, made) end,
     hooks = require "partylua.host",

@@ -1,6 +1,7 @@
 --- check: `partylua check [app.lua]`: everything that is wrong, before it is served.
 
 local config_options = require "partylua.config.options"
+local native = require "partylua.native"
 local ordered = require "partylua.json.ordered"
 local output = require "partylua.cli.output"
 local parser = require "partylua.cli.parser"
@@ -82,7 +83,7 @@ end
 function check.run(args)
   local result = parser.parse(build_parser(), "check", args)
   if not result then return 0 end
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   local request = serve.request(result)
   local report = with_output_aside(require("partylua.check").run, request)
   local is_ok = report.errors == 0 and (report.warnings == 0 or not result.strict)

@@ -149,7 +149,7 @@ end
 function connect.run(args)
   local result = parser.parse(build_parser(), "connect", args)
   if not result then return end
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   local wait_ms, headers = wait_of(result), check_headers(result.header)
   local found = target.of(result.target, result)
   found.path = target.add_query(found.path, result.query)

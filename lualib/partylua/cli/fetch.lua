@@ -3,6 +3,7 @@
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local http = require "partylua.cli.http"
+local native = require "partylua.native"
 local output = require "partylua.cli.output"
 local parser = require "partylua.cli.parser"
 local server = require "partylua.cli.server"
@@ -75,7 +76,7 @@ end
 function fetch.run(args)
   local result = parser.parse(build_parser(), "fetch", args)
   if not result then return end
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   local body, headers = body_of(result), headers_of(result)
   local method = method_of(result, body)
   local found = target.of(result.target, result)

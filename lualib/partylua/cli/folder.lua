@@ -66,7 +66,7 @@ end
 ---@return string path
 function folder.open(result, is_reading)
   local settings = folder.settings(result)
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   return open_store(settings, is_reading), settings.data
 end
 

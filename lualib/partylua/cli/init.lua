@@ -11,7 +11,9 @@ local commands = require "partylua.cli.commands"
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local hint = require "partylua.hint"
-local interpreter = require "partylua.cli.interpreter"
+local lazy = require "partylua.lazy"
+
+local interpreter = lazy "partylua.cli.interpreter" ---@module "partylua.cli.interpreter"
 
 local SHORTCUTS = { ["--version"] = "version", ["--help"] = "help", ["-h"] = "help" }
 

@@ -102,7 +102,7 @@ end
 ---@param argv string[]
 ---@return integer exit_code
 function interpreter.run(argv)
-  collectgarbage "restart" -- main.c has stopped it
+  require("partylua.native").loaded()
   local invocation = parse(argv)
   local script = invocation.script
   _G.arg = arg_table(argv, script)

@@ -51,7 +51,7 @@ HINTS.ENOTDIR = HINTS.ENOENT
 ---@param result table    of parser.parse
 ---@return partylua.cli.Server
 function server.get(result)
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   local settings = folder.any_settings(result)
   local found, message, errno = server.find(settings.data)
   if found then return found end

@@ -3,6 +3,7 @@
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local mode = require "partylua.testing.mode"
+local native = require "partylua.native"
 local parser = require "partylua.cli.parser"
 local trace = require "partylua.cli.trace"
 
@@ -68,7 +69,7 @@ function test.run(args)
   local given = parser.parse(make_parser(), "test", ours)
   if not given then return 0 end
   check_paths(given.paths, theirs)
-  collectgarbage "restart" -- main.c has stopped it
+  native.loaded()
   mode.is_real = mode.is_real or given.real == true
   local runner = load_runner()
   -- Another interpreter, which .busted may name, would not be this program.

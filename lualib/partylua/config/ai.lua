@@ -7,9 +7,11 @@ local openai_tasks = {
 
 local failure = require "partylua.config.failure"
 local hint = require "partylua.hint"
+local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 local units = require "partylua.config.units"
-local url = require "partylua.url"
+
+local url = lazy "partylua.url" ---@module "partylua.url"
 
 local PROVIDERS = { "openai", "workers-ai" }
 local WORKERS_URL = "https://api.cloudflare.com/client/v4"

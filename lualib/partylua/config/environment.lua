@@ -1,9 +1,11 @@
 --- environment: `room.env`, gathered from its sources, each stronger than the one before:
 --- `vars` of the file, `.env`, `.env.local`, --env-file, --var.
 
-local dotenv = require "partylua.dotenv"
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
+local lazy = require "partylua.lazy"
+
+local dotenv = lazy "partylua.dotenv" ---@module "partylua.dotenv"
 
 local environment = {}
 

@@ -3,10 +3,11 @@
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
 local json = require "partylua.json"
-local json5 = require "partylua.config.json5"
-local schema = require "partylua.config.schema"
-local source = require "partylua.config.source"
-local validate = require "partylua.config.validate"
+local lazy = require "partylua.lazy"
+
+local json5 = lazy "partylua.config.json5" ---@module "partylua.config.json5"
+local source = lazy "partylua.config.source" ---@module "partylua.config.source"
+local validate = lazy "partylua.config.validate" ---@module "partylua.config.validate"
 
 ---@class partylua.config.File
 ---@field path string      absolute
@@ -106,7 +107,7 @@ local function open(path, name, report, pick)
     if not entry then return nil end
     root = entry.node
   end
-  local judgement = validate.document(text, root, schema, report)
+  local judgement = validate.document(text, root, require "partylua.config.schema", report)
   return setmetatable({
     path = path,
     name = name,

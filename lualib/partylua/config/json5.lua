@@ -6,8 +6,6 @@
 ---
 --- The result is a tree of nodes, so that a check made later can still point at its field.
 
-local scalar = require "partylua.config.scalar"
-
 ---@class partylua.config.Node
 ---@field kind "object"|"list"|"string"|"number"|"boolean"|"null"
 ---@field at integer         first byte in the source
@@ -22,6 +20,10 @@ local scalar = require "partylua.config.scalar"
 ---@field at integer
 ---@field stop integer
 ---@field node partylua.config.Node
+
+local lazy = require "partylua.lazy"
+
+local scalar = lazy "partylua.config.scalar" ---@module "partylua.config.scalar"
 
 local DEPTH_MAX = 64
 

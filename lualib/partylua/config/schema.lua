@@ -8,9 +8,11 @@
 --- nothing here.
 
 local ai = require "partylua.config.ai"
-local expression = require "partylua.cron.expression"
+local lazy = require "partylua.lazy"
 local options = require "partylua.config.options"
-local zone = require "partylua.cron.zone"
+
+local expression = lazy "partylua.cron.expression" ---@module "partylua.cron.expression"
+local zone = lazy "partylua.cron.zone" ---@module "partylua.cron.zone"
 
 ---@class partylua.config.Rule
 ---@field kinds string[]

@@ -11,10 +11,12 @@ local buffer = require "string.buffer"
 local cjson = require "cjson"
 
 local automaton = require "partylua.json.automaton"
+local lazy = require "partylua.lazy"
 local limits = require "partylua.json.limits"
 local scan = require "partylua.json.scan"
 local shape = require "partylua.json.shape"
-local text_fault = require "partylua.json.text_fault"
+
+local text_fault = lazy "partylua.json.text_fault" ---@module "partylua.json.text_fault"
 
 local band = require("bit").band
 local byte, sub = string.byte, string.sub

@@ -24,45 +24,79 @@ for number, class in ipairs(classes) do
   end
 end
 
--- The tables of pairs: at the place of a state plus a pair of classes, `next_place` has the
--- place of the state two bytes later and `pair_flags` what was seen on the way. The start is
--- at place 0; at `ends` and beyond are the states that no text may end in.
-local function build()
-  local states = automaton.states
+-- The names of the states, those that no text may end in behind the others, and how many the
+-- others are. The start is the first.
+local function list_states()
   local names = { automaton.start }
-  for name in pairs(states) do
+  for name in pairs(automaton.states) do
     if name ~= automaton.start and not automaton.open_ends[name] then names[#names + 1] = name end
   end
-  local ends = #names * PAIRS
+  local count = #names
   for name in pairs(automaton.open_ends) do names[#names + 1] = name end
-  local places = {}
-  for number, name in ipairs(names) do places[name] = (number - 1) * PAIRS end
+  return names, count
+end
 
-  local to, flags = {}, {} -- [place of a state][class]
+-- What one byte of each class leads to from a state, and what is seen on that way.
+local function steps_of(state)
+  local to, flags = {}, {}
+  for number, class in ipairs(classes) do
+    local transition = state[class[1]] or state.default
+    local has_flags = type(transition) == "table"
+    to[number] = has_flags and transition[1] or transition
+    flags[number] = has_flags and transition[2] or 0
+  end
+  return to, flags
+end
+
+local Places, Flags = ffi.typeof "uint16_t[?]", ffi.typeof "uint8_t[?]"
+
+local function row_of(Kind, numbers)
+  return ffi.string(Kind(#numbers, numbers), #numbers * ffi.sizeof(Kind, 1))
+end
+
+-- A row of flags to which those of a first byte are added. Few are different.
+local function flags_with(row, seen, made)
+  if seen == 0 then return row end
+  local key = seen .. row
+  if not made[key] then
+    made[key] = row:gsub(".", function(flags) return string.char(bor(seen, flags:byte())) end)
+  end
+  return made[key]
+end
+
+local function array_of(Kind, rows)
+  local text = table.concat(rows)
+  local array = Kind(#text / ffi.sizeof(Kind, 1))
+  ffi.copy(array, text, #text)
+  return array
+end
+
+-- The tables of pairs: at the place of a state plus a pair of classes, `next_place` has the
+-- place of the state two bytes later and `pair_flags` what was seen on the way. The start is
+-- at place 0; at `ends` and beyond are the states that no text may end in. They are put together
+-- of rows, one for all the second bytes: number by number, they would take longer to make than the
+-- rest of the library.
+local function build()
+  local names, count = list_states()
+  local to, flags, places = {}, {}, {}
+  for number, name in ipairs(names) do
+    places[name] = (number - 1) * PAIRS
+    to[name], flags[name] = steps_of(automaton.states[name])
+  end
+  local place_rows, flag_rows = {}, {}
+  for name, row in pairs(to) do
+    local row_places = {}
+    for number, state in ipairs(row) do row_places[number] = places[state] end
+    place_rows[name], flag_rows[name] = row_of(Places, row_places), row_of(Flags, flags[name])
+  end
+  local next_places, pair_flags, made = {}, {}, {}
   for _, name in ipairs(names) do
-    local row_to, row_flags = {}, {}
-    for number, class in ipairs(classes) do
-      local transition = states[name][class[1]] or states[name].default
-      local has_flags = type(transition) == "table"
-      row_to[number - 1] = places[has_flags and transition[1] or transition]
-      row_flags[number - 1] = has_flags and transition[2] or 0
-    end
-    to[places[name]], flags[places[name]] = row_to, row_flags
-  end
-
-  local next_place = ffi.new("uint16_t[?]", #names * PAIRS)
-  local pair_flags = ffi.new("uint8_t[?]", #names * PAIRS)
-  for place, row in pairs(to) do
-    for first = 0, #classes - 1 do
-      local between = row[first]
-      for second = 0, #classes - 1 do
-        local index = place + first * #classes + second
-        next_place[index] = to[between][second]
-        pair_flags[index] = bor(flags[place][first], flags[between][second])
-      end
+    for first, between in ipairs(to[name]) do
+      next_places[#next_places + 1] = place_rows[between]
+      pair_flags[#pair_flags + 1] = flags_with(flag_rows[between], flags[name][first], made)
     end
   end
-  return next_place, pair_flags, ends
+  return array_of(Places, next_places), array_of(Flags, pair_flags), count * PAIRS
 end
 
 local next_place, pair_flags, ends = build()

@@ -15,6 +15,9 @@ local native = {}
 
 -- Base (bind_base.c) ----------------------------------------------------------------------------
 
+--- Loading is over: collector and compiler, which stand still at first, work from now on.
+function native.loaded() end
+
 ---@return number milliseconds    since 1970
 function native.now() end
 
@@ -512,6 +515,10 @@ function Exchange:choose_protocol(name) end
 --- hook gets it as an argument.
 ---@param value any
 function Exchange:keep(value) end
+
+--- This handle of it is not used again. Its memory, which the collector does not know of, need not
+--- wait for that.
+function Exchange:release() end
 
 -- Calls (bind_call.c) ---------------------------------------------------------------------------
 
