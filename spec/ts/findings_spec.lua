@@ -57,6 +57,12 @@ const f = () => eval;]] .. CLASS }
     end
   end)
 
+  it("finds what is not supported and what is not there together", function()
+    assert.same({ "server.ts:1:5: WebAssembly is not supported",
+      "server.ts:2:1: 'with' is not supported" },
+      (check { ["server.ts"] = "new WebAssembly.Module();\nwith (1) {}" .. CLASS }))
+  end)
+
   it("finds globals that are not there, with what to do instead", function()
     local lines, found = check { ["server.ts"] = [[
 const a = Buffer.from("x");

@@ -61,13 +61,25 @@ function grammar.enum(c)
   return node
 end
 
+--- `A { … }`, or `A.B { … }`, in which A exports B.
+local function namespace_rest(c, node)
+  node.name = c:expect_name()
+  if c:at "." then
+    local outer = c:node "Export"
+    c:advance()
+    outer.declaration = namespace_rest(c, c:node "Namespace")
+    node.body = { outer }
+  else
+    node.body = grammar.block(c).body
+  end
+  return node
+end
+
 function grammar.namespace(c)
   local node = c:node "Namespace"
   c:advance()
   if c.kind == "string" then c:fail "only 'declare module' has a text for a name" end
-  node.name = c:expect_name()
-  node.body = grammar.block(c).body
-  return node
+  return namespace_rest(c, node)
 end
 
 --- `declare …` says what exists elsewhere.

@@ -69,9 +69,6 @@ local function import_names(c, node)
   if c.kind == "name" then
     local start = c.start
     take("default", c:expect_name(), start)
-    if c:at "=" then
-      c:fail("'import … = require(…)' is not supported", "write import … from \"…\"")
-    end
     if not c:accept "," then return end
   end
   if c:accept "*" then
@@ -83,6 +80,21 @@ local function import_names(c, node)
   end
 end
 
+--- `import Short = Long.Name`: a constant.
+local function alias(c)
+  local node = c:node "Variables"
+  local declaration = c:node "Declaration"
+  node.kind, node.declarations = "const", { declaration }
+  declaration.target = grammar.binding(c)
+  c:expect "="
+  if c:at_word "require" then
+    c:fail("'import … = require(…)' is not supported", "write import … from \"…\"")
+  end
+  declaration.value = grammar.member_tail(c, grammar.primary(c))
+  c:semicolon()
+  return node
+end
+
 function grammar.import(c)
   local node = c:node "Import"
   c:expect_word "import"
@@ -92,6 +104,7 @@ function grammar.import(c)
     c:semicolon()
     return node
   end
+  if c.kind == "name" and c:peek_at "=" then return alias(c) end
   local is_type = is_type_import(c)
   if is_type then c:advance() end
   import_names(c, node)
