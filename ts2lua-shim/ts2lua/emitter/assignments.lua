@@ -155,6 +155,8 @@ local function read_property(e, object, property, taken)
 end
 
 local function assign_object(e, pattern, object)
+  -- A literal cannot be indexed where it stands.
+  if not names.is_field(object) then object = e:temporary(object) end
   local taken = {}
   e:push(e:call("check_object", object) .. ";")
   for _, property in ipairs(pattern.properties) do

@@ -98,7 +98,7 @@ local RegExp = class.builtin("RegExp", nil, function(self, source, flags)
     rawset(self, name, flags:find(flag, 1, true) ~= nil)
   end
 end, {
-  is_regular_expression = true,
+  is_regular_expression = true, tag = "RegExp",
   show = function(self) return self:toString() end,
   copy = function(self) return class.new(regular_expressions.RegExp, self.source, self.flags) end,
 })
