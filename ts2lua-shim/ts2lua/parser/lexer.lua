@@ -6,7 +6,6 @@
 local decimal = require "ts2lua.decimal"
 local escapes = require "ts2lua.parser.escapes"
 local fault = require "ts2lua.fault"
-local radix = require "ts2lua.radix"
 local utf8 = require "ts2lua.utf8"
 
 local byte, find, match, sub, gsub = string.byte, string.find, string.match, string.sub, string.gsub
@@ -213,7 +212,7 @@ function Lexer:read_number()
   self.kind, self.value, self.position = "number", value, after
   if byte(self.source, after) == 110 then
     local digits = gsub(sub(self.source, self.start, after - 1), "_", "")
-    if match(digits, "%D") then digits = radix(digits) end
+    if match(digits, "%D") then digits = require "ts2lua.radix"(digits) end
     if not digits then self:fail "a BigInt is a whole number" end
     self.kind, self.value, self.position = "bigint", digits, after + 1
     self.has_bigints = true

@@ -4,7 +4,6 @@
 --- seven digits, the lowest first.
 
 local class = require "ts2lua.runtime.class"
-local radix = require "ts2lua.radix"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 
@@ -194,8 +193,8 @@ class.callable(bigints.BigInt, function(_, _, value)
     end
     return bigints.parse(("%.0f"):format(value))
   end
-  local text = type(value) == "string"
-    and (value:match "^%s*([+-]?%d*)%s*$" or radix(value:match "^%s*(%w+)%s*$" or ""))
+  local text = type(value) == "string" and (value:match "^%s*([+-]?%d*)%s*$"
+    or require "ts2lua.radix"(value:match "^%s*(%w+)%s*$" or ""))
   if not text or text == "+" or text == "-" then
     raise.syntax_error(("Cannot convert %s to a BigInt"):format(tostring(value)))
   end

@@ -6,7 +6,6 @@ local bigints = require "ts2lua.runtime.bigints"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local decimal = require "ts2lua.decimal"
-local fixed = require "ts2lua.runtime.fixed"
 local number_text = require "ts2lua.number_text"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
@@ -100,7 +99,7 @@ end
 function prototype.toFixed(self, digits)
   digits = check_digits(to_integer(digits), 0, 100, "toFixed() digits")
   if self ~= self or math.abs(self) >= 1e21 then return number_text(self) end
-  return fixed(self, digits)
+  return require "ts2lua.runtime.fixed"(self, digits)
 end
 
 local function exponent_text(text)

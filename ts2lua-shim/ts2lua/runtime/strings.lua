@@ -4,7 +4,6 @@
 --- Lua code. Translated programs reach a method with a name of Lua's through property.get.
 
 local class = require "ts2lua.runtime.class"
-local collation = require "ts2lua.runtime.collation"
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
 local later = require "ts2lua.runtime.later"
@@ -224,9 +223,9 @@ method("normalize", function(text, form)
   return letters.compose(text)
 end)
 
---- The order of people: letters without regard to case and accents first, then those.
+--- The order of readers, as collation.lua has it.
 method("localeCompare", function(text, other, _, options)
-  return collation(text, to_text(other), options)
+  return require "ts2lua.runtime.collation"(text, to_text(other), options)
 end)
 
 method("isWellFormed", function(text) return not find(utf16.mend(text), "\237[\160-\191]") end)
