@@ -4,6 +4,8 @@
 
 #define COMPARED_NS 2000000
 
+struct pl_ticks_run pl_ticks_run;
+
 static uint64_t start_ticks, start_ns;
 static double per_second;
 

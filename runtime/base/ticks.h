@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(__x86_64__)
@@ -25,10 +26,36 @@ static inline uint64_t pl_ticks(void) {
 }
 #endif
 
-/* Since `begun`; 0 when the counter of another processor is behind. */
+/* Between two readings; 0 when the counter of another processor is behind. */
+static inline uint64_t pl_ticks_between(uint64_t begun, uint64_t ended) {
+    return ended > begun ? ended - begun : 0;
+}
+
 static inline uint64_t pl_ticks_since(uint64_t begun) {
+    return pl_ticks_between(begun, pl_ticks());
+}
+
+/* Events that follow each other at once, such as the messages of one read: the end of one is the
+ * begin of the next, and the counter, which the processor waits for, is read once for both. */
+extern struct pl_ticks_run {
+    bool is_on;
+    uint64_t latest; /* the latest end of an event of the run, or 0 */
+} pl_ticks_run;
+
+static inline void pl_ticks_begin_run(void) {
+    pl_ticks_run = (struct pl_ticks_run){.is_on = true};
+}
+
+static inline void pl_ticks_end_run(void) { pl_ticks_run = (struct pl_ticks_run){0}; }
+
+static inline uint64_t pl_ticks_of_begin(void) {
+    return pl_ticks_run.latest != 0 ? pl_ticks_run.latest : pl_ticks();
+}
+
+static inline uint64_t pl_ticks_of_end(void) {
     uint64_t now = pl_ticks();
-    return now > begun ? now - begun : 0;
+    if (pl_ticks_run.is_on) pl_ticks_run.latest = now;
+    return now;
 }
 
 /* Notes the time; pl_ticks_per_second compares with it. */

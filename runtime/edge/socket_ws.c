@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/ticks.h"
 #include "edge/socket.h"
 #include "net/block.h"
 #include "party/connection.h"
@@ -101,7 +102,9 @@ void pl_socket_ws_bytes(struct pl_socket *socket, char *bytes, size_t len) {
         }
         return;
     }
+    pl_ticks_begin_run();
     size_t used = pl_ws_feed(&socket->ws, bytes, len);
+    pl_ticks_end_run();
     if (socket->mode != PL_SOCKET_WS || socket->stream.is_closing) return;
     pl_socket_keep(socket, bytes + used, len - used);
 }

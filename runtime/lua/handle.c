@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define COMPACT_FROM 4096
+#define COMPACT_FROM 512
 
 struct box {
     void *object;

@@ -8,7 +8,7 @@
 static void count(const struct pl_task *task, bool is_ok) {
     if (task->meter == NULL) return;
     pl_histogram_add(&task->meter->durations, &pl_buckets_short,
-                     pl_ticks_since(task->begun_ticks));
+                     pl_ticks_between(task->begun_ticks, pl_ticks_of_end()));
     if (!is_ok) task->meter->errors++;
 }
 

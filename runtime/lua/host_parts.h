@@ -30,7 +30,7 @@ static inline struct pl_room_side *pl_host_side_of(const struct pl_room *room) {
 static inline void pl_host_measure(struct pl_task *task, struct pl_party *party,
                                    enum pl_hook hook) {
     task->meter = &party->meter.hooks[hook];
-    task->begun_ticks = pl_ticks();
+    task->begun_ticks = pl_ticks_of_begin();
 }
 
 /* party/host.h's start and stop. */

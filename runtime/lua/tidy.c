@@ -17,7 +17,7 @@
  * no price for doing it less often; of very large ones it would be. */
 #define SMALL_KIB 2048
 #define LARGE_KIB (64 * 1024)
-#define SMALL_PAUSE 130
+#define SMALL_PAUSE 140
 #define MIDDLE_PAUSE 300
 #define LARGE_PAUSE 200
 
