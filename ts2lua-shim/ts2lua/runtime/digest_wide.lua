@@ -19,40 +19,41 @@ local function padded(bytes)
   return bytes .. "\128" .. ("\0"):rep((111 - #bytes) % 128) .. table.concat(length)
 end
 
---- The first 64 bits of the fraction of a prime's square or cube root: the largest x whose power
---- is at most the prime, found bit by bit in whole numbers.
-local function root_fraction(prime, power)
-  local bits = 1
-  while (bits + 1) ^ power <= prime do bits = bits + 1 end
-  -- x = root * 2^64, as limbs of 16 bits, the lowest first.
-  local limbs = { 0, 0, 0, 0, bits }
-  local function multiply(a, b)
-    local product = {}
-    for i = 1, #a + #b do product[i] = 0 end
-    for i = 1, #a do
-      local carry = 0
-      for k = 1, #b do
-        local sum = product[i + k - 1] + a[i] * b[k] + carry
-        product[i + k - 1], carry = sum % 65536, math.floor(sum / 65536)
-      end
-      product[i + #b] = product[i + #b] + carry
+--- The product of whole numbers in limbs of 16 bits, the lowest first.
+local function multiply(a, b)
+  local product = {}
+  for i = 1, #a + #b do product[i] = 0 end
+  for i = 1, #a do
+    local carry = 0
+    for k = 1, #b do
+      local sum = product[i + k - 1] + a[i] * b[k] + carry
+      product[i + k - 1], carry = sum % 65536, math.floor(sum / 65536)
     end
-    return product
+    product[i + #b] = product[i + #b] + carry
   end
-  local function is_small_enough()
-    local result = limbs
-    for _ = 2, power do result = multiply(result, limbs) end
-    local whole = 0
-    for i = #result, 4 * power + 1, -1 do whole = whole * 65536 + result[i] end
-    return whole < prime
-  end
+  return product
+end
+
+--- Is the power of `root`, which counts in units of 2^-64, below the prime?
+local function is_below(root, power, prime)
+  local result, whole = root, 0
+  for _ = 2, power do result = multiply(result, root) end
+  for i = #result, 4 * power + 1, -1 do whole = whole * 65536 + result[i] end
+  return whole < prime
+end
+
+--- The first 64 bits of the fraction of a prime's square or cube root, found bit by bit.
+local function root_fraction(prime, power)
+  local whole = 1
+  while (whole + 1) ^ power <= prime do whole = whole + 1 end
+  local root = { 0, 0, 0, 0, whole }
   for at = 63, 0, -1 do
     local limb, step = math.floor(at / 16) + 1, 2 ^ (at % 16)
-    limbs[limb] = limbs[limb] + step
-    if not is_small_enough() then limbs[limb] = limbs[limb] - step end
+    root[limb] = root[limb] + step
+    if not is_below(root, power, prime) then root[limb] = root[limb] - step end
   end
   local value = uint64(0)
-  for i = 4, 1, -1 do value = bor(lshift(value, 16), uint64(limbs[i])) end
+  for i = 4, 1, -1 do value = bor(lshift(value, 16), uint64(root[i])) end
   return value
 end
 
