@@ -17,6 +17,8 @@ local sys = require "spec.support.sys"
 -- The tests may run under a make, whose jobs and flags are not for ours.
 local MAKE = { "env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "-u", "MAKELEVEL", "make" }
 
+local MAKE_SECONDS = 60 -- it installs what is missing, and builds
+
 local function words_of(line)
   local words = {}
   for word in line:gmatch "%S+" do words[#words + 1] = word end
@@ -73,10 +75,10 @@ function Reader:stop()
 end
 
 --- Serves with a command, until the next one.
-function Reader:serve(argv, folder)
+function Reader:serve(argv, folder, seconds)
   self:stop()
   self.serving = Process.start(argv, folder)
-  self.port = tonumber((self.serving:expect "url=%S-:(%d+)"))
+  self.port = tonumber((self.serving:expect("url=%S-:(%d+)", seconds)))
   return http.request(self.port, "GET", "/")
 end
 
@@ -107,7 +109,8 @@ end
 --- `make serve APP=…`, which does not need what the tests have installed already.
 function Reader:make_serve(line)
   local free = { "PORT=0", "DATA=" .. self.folder .. "/state" }
-  local answer = self:serve(join(MAKE, join({ unpack(words_of(line), 2) }, free)))
+  local argv = join(MAKE, join({ unpack(words_of(line), 2) }, free))
+  local answer = self:serve(argv, nil, MAKE_SECONDS)
   local app = line:match "APP=(%S+)" or "examples/chat"
   local has_page = path.isfile(app .. "/public/index.html")
   assert.equal(has_page and 200 or 404, answer.status)

@@ -40,6 +40,13 @@ describe("the page of differences", function()
     assert.equal(tonumber(page:match "The other (%d+) recorded"), count)
   end)
 
+  it("gives the reason of everything that is done otherwise on purpose", function()
+    local chapter = page:match "\n## What is done otherwise on purpose\n(.-)\n## "
+    local rows = markdown.rows(chapter)
+    assert.is_true(#rows > 30)
+    for _, row in ipairs(rows) do assert.is_true(#row[3] > 0, row[1] .. ": no reason is given") end
+  end)
+
   it("lists no scenario that is not advisory", function()
     local notes = advisory()
     for name in pairs(told) do assert.truthy(notes[name], name .. " is not advisory") end

@@ -119,8 +119,8 @@ describe("types of the public API", function()
 
   -- What classes of ours have for each other, and no user should call.
   local INTERNAL = {
-    init = true, adopt = true, from = true, extract = true, parse = true, encode = true,
-    changed = true, Pairs = true, configure = true,
+    init = true, adopt = true, from = true, extract = true, produce = true, parse = true,
+    encode = true, changed = true, Pairs = true, configure = true,
   }
 
   --- Names with an underscore are ours: the API is PartyKit's, in camelCase.

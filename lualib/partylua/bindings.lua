@@ -7,13 +7,22 @@ local KINDS = { r2 = "R2 bucket", kv = "KV namespace" }
 
 local bindings = {}
 
+--- Why there is nothing of a name that is declared.
+---@param kind "r2"|"kv"
+---@param name string
+---@param fetch string    how other servers are asked
+---@return string
+function bindings.reason(kind, name, fetch)
+  return ("context.bindings.%s.%s is declared in the configuration, but there is no %s here: "
+    .. "keep values in room.storage, or reach a store elsewhere by %s")
+    :format(kind, name, KINDS[kind], fetch)
+end
+
 local function declared_names(kind, declared)
   return setmetatable({}, {
     __index = function(_, name)
       if declared[name] == nil then return nil end
-      error(("context.bindings.%s.%s is declared in the configuration, but there is no %s here: "
-        .. "keep values in room.storage, or reach a store elsewhere by party.fetch")
-        :format(kind, tostring(name), KINDS[kind]), 2)
+      error(bindings.reason(kind, name, "party.fetch"), 2)
     end,
   })
 end

@@ -31,6 +31,11 @@ local USED_ERROR = "Body has already been used. It can only be used once. "
 -- make the table of each response grow when it is sent.
 local USED = {}
 
+--- What the stream or the chunks of a body come from, where that can be given up: whoever is
+--- given them as a body may leave before its end.
+---@type table<function, table>
+local origins = setmetatable({}, { __mode = "k" })
+
 ---@alias partylua.Chunk string|partylua.Binary
 ---@alias partylua.BodyInit
 ---| partylua.Chunk
@@ -60,8 +65,9 @@ function Body.is_producer(source)
   return type(source) == "function" and debug.getinfo(source, "u").nparams > 0
 end
 
---- The source and the content type of what was given as a body. An object that is called for its
---- chunks may name its type in `contentType`.
+--- The source and the content type of what was given as a body. An object that can be called may
+--- name its type in `contentType`; if it is called for something else than chunks, its `chunks`
+--- makes an iterator over them.
 ---@param value partylua.BodyInit?
 ---@param level integer    as in error(), counted from the caller
 ---@return nil|string|function source
@@ -76,8 +82,9 @@ function Body.extract(value, level)
   if meta == require "partylua.formdata" then return value:encode() end
   if meta == url.SearchParams then return value:toString(), QUERY_TYPE end
   if kind == "table" and meta and meta.__call then
-    local named = value.contentType
-    return value, type(named) == "string" and named or nil
+    local named, source = value.contentType, value
+    if type(value.chunks) == "function" then source = value:chunks() end
+    return source, type(named) == "string" and named or nil
   end
   local hint = kind == "table" and " (Response.json sends a table as JSON)" or ""
   error("a body must be a string, party.binary(bytes), a FormData, a function or nil, got "
@@ -137,6 +144,12 @@ local function gather(source)
   return table.concat(chunks)
 end
 
+--- What can be given up in place of a source: cancel(why), at any time.
+local function origin_of(source)
+  if type(source) == "function" then return origins[source] end
+  return type(source) == "table" and type(source.cancel) == "function" and source or nil
+end
+
 --- Hands the content to whoever sends it; the body counts as used.
 ---@return "none"|"bytes"|"chunks"|"producer" kind
 ---@return nil|string|function content    the bytes; an iterator over strings; a function to be
@@ -147,8 +160,24 @@ function Body:take_body()
   if source == nil then return "none" end
   if type(source) == "string" then return "bytes", source end
   if Body.is_producer(source) then return "producer", source end
-  local can_cancel = type(source) == "table" and type(source.cancel) == "function"
-  return "chunks", each_chunk(source), can_cancel and source or nil
+  return "chunks", each_chunk(source), origin_of(source)
+end
+
+-- Raised in a producer that goes on when it has been told that nobody reads.
+local UNREAD = setmetatable({}, { __tostring = function() return "nobody reads this body" end })
+
+--- Runs a producer. Its `write` gives false once nobody reads any more; one that writes on is ended
+--- there, since it might never come to an end by itself.
+---@param producer function
+---@param send fun(bytes: string): boolean    false: nobody reads
+function Body.produce(producer, send)
+  local is_read = true
+  local ok, why = pcall(producer, function(chunk)
+    if not is_read then error(UNREAD, 0) end
+    is_read = send((binary.unwrap(chunk, 2)))
+    return is_read
+  end)
+  if not ok and why ~= UNREAD then error(why, 0) end
 end
 
 --- The source, for a second object with the same content. Chunks are gathered first, since they
@@ -191,6 +220,7 @@ function Body:open_stream()
     next_chunk = next_chunk or self:chunks()
     return next_chunk()
   end
+  origins[stream] = origin_of(self.source)
   self.body = stream
   return stream
 end
@@ -199,7 +229,9 @@ end
 ---@return fun(): string?
 function Body:chunks()
   local source = take(self, 2) or ""
-  return each_chunk(Body.is_producer(source) and gather(source) or source)
+  local chunks = each_chunk(Body.is_producer(source) and gather(source) or source)
+  origins[chunks] = origin_of(source)
+  return chunks
 end
 
 --- The content as bytes.

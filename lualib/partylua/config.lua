@@ -183,13 +183,27 @@ local function add_admin(settings)
     "use 127.0.0.1, or say that it is meant with --admin-remote yes")
 end
 
+--- Whether a party is written in TypeScript, or the main one that the file itself names.
+local function has_typescript(settings, file)
+  local typescript = require "partylua.typescript" -- hardly anybody asks
+  for _, main in pairs { settings.main, file:value { "main" } } do
+    if type(main) == "string" and typescript.is_name(main) then return true end
+  end
+  for _, path in pairs(settings.parties) do
+    if typescript.is_name(path) then return true end
+  end
+  return false
+end
+
 --- The names of fields without effect. Of how pages are built there is one that has some.
-local function unused_fields(file)
+local function unused_fields(file, settings)
   local build, names = file:value { "serve", "build" }, {}
   local only_live = type(build) == "table" and next(build) == "live" and not next(build, "live")
   for _, name in ipairs(file:unused()) do
     if name ~= "serve.build" or not only_live then names[#names + 1] = name end
   end
+  local define = file:entries { "define" }
+  if #define > 0 and not has_typescript(settings, file) then names[#names + 1] = "define" end
   return names, type(build) == "table" and build.live == true
 end
 
@@ -209,7 +223,7 @@ local function add_file(settings, file, report)
   if persist ~= nil then settings.persist = persist end
   local strict = file:value { "strictAlarms" }
   if strict ~= nil then settings.strict_alarms = strict end
-  local unused, live = unused_fields(file)
+  local unused, live = unused_fields(file, settings)
   settings.live = live
   if #unused > 0 then
     local names = table.concat(unused, ", ")
@@ -367,7 +381,9 @@ function config.inspect(request, report)
   local settings = plain_settings(whole)
   failure.guard(report, gather, whole, settings)
   if not whole.file then return settings end
-  for _, name in ipairs((unused_fields(whole.file))) do report(whole.file:unused_warning(name)) end
+  for _, name in ipairs((unused_fields(whole.file, settings))) do
+    report(whole.file:unused_warning(name))
+  end
   return settings
 end
 

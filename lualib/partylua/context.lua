@@ -51,6 +51,12 @@ function context.replace(key, value)
   shared[key] = value
 end
 
+--- The buckets and namespaces that the configuration declares.
+---@return { r2?: table<string, any>, kv?: table<string, any> }
+function context.declared_bindings()
+  return options.bindings or {}
+end
+
 --- Whether PartyKit's development endpoints are answered.
 ---@return boolean
 function context.has_dev_endpoints()

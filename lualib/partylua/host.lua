@@ -3,6 +3,7 @@
 --- Each function runs as a task. An error in it is mapped to what the client sees by the native
 --- side (lua/host.c), so there is hardly a pcall here: the good path is all there is.
 
+local Body = require "partylua.body"
 local Request = require "partylua.request"
 local Response = require "partylua.response"
 local assets = require "partylua.assets"
@@ -66,8 +67,7 @@ local function stream(exchange, response, kind, content, source)
       if not write(chunk) then return end
     end
   else
-    local unwrap = require("partylua.binary").unwrap
-    content(function(chunk) return write((unwrap(chunk))) end)
+    Body.produce(content, write)
   end
   exchange:finish()
 end

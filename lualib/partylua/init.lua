@@ -35,6 +35,7 @@ local LATER = {
   AbortController = function() return require "partylua.abort" end,
   WebSocket = function() return require "partylua.websocket" end,
   legacy = function() return require "partylua.legacy" end,
+  jwt = function() return require "partylua.jwt" end,
 }
 
 setmetatable(party, {

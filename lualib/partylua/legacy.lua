@@ -51,13 +51,14 @@ local function legacy(functions)
   end
   local class = {}
   for name, fn in pairs(functions) do
-    local place = name == "unstable_onFetch" and "onFetch" or name
+    local is_older = name == "unstable_onFetch"
+    local place = is_older and "onFetch" or name
     local wrap = ROOM_LAST[place] or STATIC[place] and static
     if not wrap then error(("party.legacy: there is no hook '%s'"):format(tostring(name)), 2) end
     if type(fn) ~= "function" then
       error(("party.legacy: %s should be a function, got %s"):format(name, type(fn)), 2)
     end
-    class[place] = wrap(fn)
+    if not is_older or functions.onFetch == nil then class[place] = wrap(fn) end
   end
   class.options = { hibernate = class.onMessage ~= nil or class.onConnect == nil }
   return class

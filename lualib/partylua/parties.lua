@@ -3,10 +3,10 @@
 --- `parties.NAME:get(id)` gives a stub; a party that is not configured is nil. Stub traffic goes
 --- straight to the room: before-hooks do not run for it (PartyKit: party stubs).
 
+local Body = require "partylua.body"
 local Headers = require "partylua.headers"
 local Request = require "partylua.request"
 local Response = require "partylua.response"
-local binary = require "partylua.binary"
 local lazy = require "partylua.lazy"
 local native = require "partylua.native"
 
@@ -69,18 +69,32 @@ function Answer:cancel()
   self.call:give_up()
 end
 
---- Feeds a request's body to the room while it reads.
+--- Gives up what a body comes from when the room has answered, also while it waits for more.
+local function give_up_with(call, source)
+  native.spawn(function()
+    while not call:has_ended() do call:wait "watching a room's answer" end
+    source:cancel "the room has answered without it"
+  end)
+end
+
+--- Feeds a request's body to the room while it reads. What has no end goes no further than the
+--- room's answer: then nobody reads it any more.
 local function send_body(call, request)
-  local function write(chunk)
-    if call:send_body((binary.unwrap(chunk))) == false then call:wait "sending to a room" end
+  local function write(bytes)
+    if call:has_ended() then return false end
+    if call:send_body(bytes) == false then call:wait "sending to a room" end
+    return not call:has_ended()
   end
-  local kind, content = request:take_body()
+  local kind, content, source = request:take_body()
+  if source then give_up_with(call, source) end
   if kind == "bytes" then
     write(content)
   elseif kind == "chunks" then
-    for chunk in content do write(chunk) end
+    for chunk in content do
+      if not write(chunk) then break end
+    end
   elseif kind == "producer" then
-    content(write)
+    Body.produce(content, write)
   end
   call:end_body()
 end

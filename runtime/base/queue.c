@@ -29,9 +29,8 @@ static bool wait_for_work(struct pl_queue *queue) {
 }
 
 static void rest(struct pl_queue *queue) {
-    queue->is_rested = true;
     pthread_mutex_unlock(&queue->lock);
-    queue->calls->rest(queue->owner);
+    queue->is_rested = queue->calls->rest(queue->owner);
     pthread_mutex_lock(&queue->lock);
 }
 

@@ -21,9 +21,9 @@ struct pl_queue_calls {
     /* Does what the group asks for; without the lock. */
     void (*run)(void *owner, struct pl_list *group);
 
-    /* There was nothing to do for idle_seconds, for the first time since `run`; without the lock.
-     * NULL: nothing is done then. */
-    void (*rest)(void *owner);
+    /* There was nothing to do for idle_seconds since `run`; without the lock. False: it is called
+     * again after as long. NULL: nothing is done then. */
+    bool (*rest)(void *owner);
     unsigned idle_seconds;
 };
 
@@ -35,7 +35,7 @@ struct pl_queue {
     pthread_cond_t has_work, has_settled;
     struct pl_list waiting, done;
     bool is_busy, is_stopping;
-    bool is_rested; /* the thread's: nothing was run since `rest` */
+    bool is_rested; /* the thread's: `rest` has nothing to do until something is run */
     int event;      /* an eventfd */
 };
 

@@ -32,6 +32,7 @@ static void fail(struct pl_socket *socket, int status, const char *text) {
      * be read as a part of the first. */
     if (!http->is_begun || !http->is_answering) {
         http->is_begun = true;
+        http->adds_cors = pl_socket_is_shared(socket, pl_http_head(http->parser)->target);
         http->is_head = http->is_answering = http->is_answered = false;
         http->minor_version = 1;
         pl_socket_answer_text(socket, status, text);

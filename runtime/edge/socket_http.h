@@ -36,6 +36,10 @@ static inline void pl_socket_forget_client(struct pl_socket *socket) {
 /* A head was read: on to the server, or answered at once. */
 void pl_socket_begin_request(struct pl_socket *socket);
 
+/* Whether pages of other origins may read what is answered at a path: at those that look like a
+ * room's. */
+bool pl_socket_is_shared(const struct pl_socket *socket, struct pl_slice path);
+
 /* The answer is complete. A request whose body is still coming is read to its end first, so
  * that the client, which is busy sending it, gets to see the answer. */
 void pl_socket_end_answer(struct pl_socket *socket);

@@ -86,11 +86,17 @@ static bool is_preflight(const struct pl_http_head *head) {
     return false;
 }
 
+bool pl_socket_is_shared(const struct pl_socket *socket, struct pl_slice path) {
+    struct pl_route route;
+    return socket->edge->cors_count > 0 && pl_route_find(path, &route);
+}
+
 static void note_head(struct pl_socket *socket, const struct pl_http_head *head) {
     struct pl_http_side *http = socket->http;
     http->is_begun = true;
     http->is_read = http->is_answering = http->is_answered = http->is_body_full = false;
-    http->is_head_timed = http->adds_cors = false;
+    http->is_head_timed = false;
+    http->adds_cors = pl_socket_is_shared(socket, head->target);
     http->is_head = pl_slice_equal(head->method, PL_SLICE("HEAD"));
     http->minor_version = head->minor_version;
     http->keep_alive = head->keep_alive && !socket->edge->is_draining;
@@ -124,13 +130,6 @@ static struct pl_request *admit(struct pl_socket *socket, const struct pl_http_h
     return request;
 }
 
-/* Whether pages of other origins may read what a room answers. */
-static bool is_shared(const struct pl_socket *socket, const struct pl_request *request) {
-    struct pl_route route;
-    return !request->is_websocket && socket->edge->cors_count > 0 &&
-           pl_route_find(request->path, &route);
-}
-
 static void hand_on(struct pl_socket *socket, struct pl_request *request) {
     struct pl_exchange *exchange =
         pl_exchange_create(socket->edge->server, request, &pl_socket_calls, socket);
@@ -150,7 +149,7 @@ void pl_socket_begin_request(struct pl_socket *socket) {
     if (head->expects_continue) {
         pl_stream_write(&socket->stream, PL_SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
     }
-    http->adds_cors = is_shared(socket, request);
+    http->adds_cors = !request->is_websocket && pl_socket_is_shared(socket, request->path);
     if (http->adds_cors && is_preflight(head)) {
         pl_socket_respond(socket, &(struct pl_response){.status = 204});
     } else {

@@ -67,6 +67,12 @@ static int call_take(lua_State *L) {
     return 2;
 }
 
+/* call:has_ended() --> boolean: nothing more will come of it, and nothing more is taken */
+static int call_has_ended(lua_State *L) {
+    lua_pushboolean(L, check_call(L)->is_ended);
+    return 1;
+}
+
 /* call:give_up(): nothing more of the answer is wanted, whose head has come */
 static int call_give_up(lua_State *L) {
     pl_call_give_up(check_call(L));
@@ -136,6 +142,7 @@ static const luaL_Reg methods[] = {
     {"has_head", call_has_head},
     {"head", call_head},
     {"take", call_take},
+    {"has_ended", call_has_ended},
     {"give_up", call_give_up},
     {"send_body", call_send_body},
     {"end_body", call_end_body},

@@ -133,13 +133,15 @@ static void run_group(void *owner, struct pl_list *group) {
     if (!commit_group(commits->store, group)) atomic_store(&commits->is_broken, true);
 }
 
-static void rest(void *owner) {
+/* Tried again until it works: it also makes a record void that could not be taken back. */
+static bool rest(void *owner) {
     const struct pl_commits *commits = owner;
     struct pl_checkpoint *checkpoint = commits->store->checkpoint;
-    if (checkpoint == NULL) return;
+    if (checkpoint == NULL) return true;
     pl_checkpoint_enter(checkpoint);
-    pl_checkpoint_make(checkpoint);
+    int rc = pl_checkpoint_make(checkpoint);
     pl_checkpoint_leave(checkpoint);
+    return rc == 0;
 }
 
 static const struct pl_queue_calls queue_calls = {

@@ -79,7 +79,8 @@ bool pl_journal_has_room(const struct pl_journal *journal);
 int pl_journal_add(struct pl_journal *journal);
 
 /* Takes the newest record back: it will not count. A negative errno: the disk may hold it still, and
- * a power cut may bring it back until another one is added. */
+ * the end of the process or of power may bring it back until another one, or another head, has been
+ * written: a disk that takes nothing cannot be told. */
 int pl_journal_cancel(struct pl_journal *journal);
 
 /* Goes to the first record. */

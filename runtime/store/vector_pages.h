@@ -1,10 +1,10 @@
 /*
- * vector_pages.h -- pages of the store's file that were mapped to read values.
+ * vector_pages.h -- pages of the store's file that were mapped to read rows of indexes.
  *
- * Values are most of what an index has on disk and are read once when a table is made, and then a
- * few at a time from all over. Each read maps the pages around it, so that sooner or later the
- * whole file would count as memory of the process. Now and then they are given back: they stay in
- * the system's cache.
+ * An index on disk is large: its values are read once when a table is made, and then a few at a
+ * time from all over, and a filter reads all records. Each read maps the pages around it, so that
+ * sooner or later the whole file would count as memory of the process. Now and then they are given
+ * back: they stay in the system's cache.
  */
 #pragma once
 
@@ -15,7 +15,8 @@
 /* A zeroed struct has nothing to give back. */
 struct pl_vector_pages {
     uintptr_t first, end; /* of what was read */
-    size_t reads;
+    uintptr_t last;       /* the piece of the map that was read last */
+    size_t pieces;        /* that were read */
 };
 
 /* Takes note of bytes in the map of the store, which may be gone from memory afterwards, and are

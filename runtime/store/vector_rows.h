@@ -58,11 +58,18 @@ static inline bool pl_vector_key_is_near(struct pl_slice key,
     return pl_slice_starts_with(key, pl_slice(other->bytes, PL_VECTOR_PREFIX_BYTES));
 }
 
+/* Takes note of a row that was read. What is read to be changed may lie elsewhere than in the map. */
+static inline void pl_vector_row_note(const struct pl_vector_txn *txn, struct pl_slice bytes) {
+    if (!txn->is_writing) pl_vector_pages_note(&txn->store->pages, bytes);
+}
+
 static inline int pl_vector_row_get(const struct pl_vector_txn *txn,
                                     const struct pl_vector_key *at, struct pl_slice *out) {
     MDB_val key = pl_vector_key_val(at), value;
     int rc = mdb_get(txn->txn, txn->store->vectors, &key, &value);
     *out = rc == 0 ? pl_lmdb_slice(value) : (struct pl_slice){0};
+    if (rc == 0) pl_vector_row_note(txn, *out);
+
     return pl_lmdb_error(rc);
 }
 

@@ -8,7 +8,7 @@
 
 struct pl_vector_walk {
     MDB_cursor *cursor;
-    struct pl_store *store;
+    const struct pl_vector_txn *txn; /* outlives it */
     uint64_t number;
     size_t value_bytes;
     bool is_records;
@@ -23,7 +23,7 @@ int pl_vector_walk_begin(const struct pl_vector_txn *txn, const struct pl_vector
     if (rc != 0) return pl_lmdb_error(rc);
     *out = pl_alloc(sizeof **out);
     **out = (struct pl_vector_walk){.cursor = cursor,
-                                    .store = txn->store,
+                                    .txn = txn,
                                     .number = index->number,
                                     .value_bytes = (size_t)index->dimensions * 4,
                                     .is_records = is_records};
@@ -35,7 +35,6 @@ static bool read_values(struct pl_vector_walk *walk, struct pl_slice bytes,
     if (bytes.len != 4 + walk->value_bytes) return false;
     place->space = pl_get_u32(bytes.at);
     *out = (struct pl_vector){.values = pl_slice_after(bytes, 4)};
-    pl_vector_pages_note(&walk->store->pages, out->values);
     return place->space <= PL_VECTOR_SPACES_MAX;
 }
 
@@ -55,6 +54,7 @@ int pl_vector_walk_to(struct pl_vector_walk *walk, uint32_t slot, struct pl_vect
     place->space = 0;
     walk->next = place->slot + 1;
     struct pl_slice bytes = pl_lmdb_slice(value);
+    pl_vector_row_note(walk->txn, bytes);
     bool is_sound = walk->is_records ? pl_vector_record_read(bytes, out)
                                      : read_values(walk, bytes, place, out);
     return is_sound ? 0 : -EIO;

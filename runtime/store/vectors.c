@@ -85,17 +85,6 @@ static int put_record(const struct pl_vector_txn *txn, const struct pl_vector_in
     return rc;
 }
 
-static int put_values(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
-                      const struct pl_vector *vector, const struct pl_vector_place *place) {
-    struct pl_vector_key at = pl_vector_slot_key(index->number, PL_VECTOR_VALUES, place->slot);
-    MDB_val key = pl_vector_key_val(&at), value = {.mv_size = 4 + vector->values.len};
-    int rc = mdb_put(txn->txn, txn->store->vectors, &key, &value, MDB_RESERVE);
-    if (rc != 0) return pl_lmdb_error(rc);
-    pl_put_u32(value.mv_data, place->space);
-    memcpy((char *)value.mv_data + 4, vector->values.at, vector->values.len);
-    return 0;
-}
-
 /* ---- namespaces ----------------------------------------------------------------------------- */
 
 static int read_space(const struct pl_vector_txn *txn, const struct pl_vector_key *key,
@@ -230,7 +219,6 @@ int pl_vector_values(const struct pl_vector_txn *txn, const struct pl_vector_ind
     if (rc != 0) return rc;
     if (out->len != 4 + (size_t)index->dimensions * 4) return -EIO;
     *out = pl_slice_after(*out, 4);
-    pl_vector_pages_note(&txn->store->pages, *out);
     return 0;
 }
 
@@ -266,8 +254,8 @@ static int place_new(const struct pl_vector_txn *txn, struct pl_vector_index *in
     return pl_vector_row_put(txn, &key, pl_slice(bytes, sizeof bytes));
 }
 
-int pl_vector_put(const struct pl_vector_txn *txn, struct pl_vector_index *index,
-                  const struct pl_vector *vector, struct pl_vector_place *place) {
+int pl_vector_put_record(const struct pl_vector_txn *txn, struct pl_vector_index *index,
+                         const struct pl_vector *vector, struct pl_vector_place *place) {
     int rc = pl_vector_find(txn, index, vector->id, &place->slot);
     if (rc == 0) {
         rc = leave_old_space(txn, index, place->slot);
@@ -275,8 +263,18 @@ int pl_vector_put(const struct pl_vector_txn *txn, struct pl_vector_index *index
         rc = place_new(txn, index, vector->id, &place->slot);
     }
     if (rc == 0) rc = enter_space(txn, index, vector->space, &place->space);
-    if (rc == 0) rc = put_record(txn, index, vector, place->slot);
-    return rc != 0 ? rc : put_values(txn, index, vector, place);
+    return rc != 0 ? rc : put_record(txn, index, vector, place->slot);
+}
+
+int pl_vector_put_values(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
+                         const struct pl_vector *vector, const struct pl_vector_place *place) {
+    struct pl_vector_key at = pl_vector_slot_key(index->number, PL_VECTOR_VALUES, place->slot);
+    MDB_val key = pl_vector_key_val(&at), value = {.mv_size = 4 + vector->values.len};
+    int rc = mdb_put(txn->txn, txn->store->vectors, &key, &value, MDB_RESERVE);
+    if (rc != 0) return pl_lmdb_error(rc);
+    pl_put_u32(value.mv_data, place->space);
+    memcpy((char *)value.mv_data + 4, vector->values.at, vector->values.len);
+    return 0;
 }
 
 int pl_vector_delete(const struct pl_vector_txn *txn, struct pl_vector_index *index,

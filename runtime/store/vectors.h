@@ -112,10 +112,13 @@ int pl_vector_values(const struct pl_vector_txn *txn, const struct pl_vector_ind
 int pl_vector_space(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
                     struct pl_slice name, uint32_t *number);
 
-/* Puts a vector in the place of the one with its id, or in a place of its own. The caller saves
- * the index. -EDQUOT: there are as many namespaces as there may be. */
-int pl_vector_put(const struct pl_vector_txn *txn, struct pl_vector_index *index,
-                  const struct pl_vector *vector, struct pl_vector_place *place);
+/* Puts a vector, without its values, in the place of the one with its id, or in a place of its
+ * own. The caller puts the values there, and saves the index. -EDQUOT: there are as many namespaces
+ * as there may be. */
+int pl_vector_put_record(const struct pl_vector_txn *txn, struct pl_vector_index *index,
+                         const struct pl_vector *vector, struct pl_vector_place *place);
+int pl_vector_put_values(const struct pl_vector_txn *txn, const struct pl_vector_index *index,
+                         const struct pl_vector *vector, const struct pl_vector_place *place);
 
 /* 0 or -ENOENT. The caller saves the index. */
 int pl_vector_delete(const struct pl_vector_txn *txn, struct pl_vector_index *index,

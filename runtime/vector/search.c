@@ -21,17 +21,11 @@ struct rounded {
     int8_t *bytes;
 };
 
-static void reserve(struct pl_search *search, const struct pl_table *table, size_t count) {
-    if (search->bounds_size < table->slots) {
-        free(search->bounds);
-        search->bounds = pl_alloc(table->slots * sizeof *search->bounds);
-        search->bounds_size = table->slots;
-    }
-    if (search->lowest_size < count) {
-        free(search->lowest);
-        search->lowest = pl_alloc(count * sizeof *search->lowest);
-        search->lowest_size = count;
-    }
+static void reserve(struct pl_search *search, size_t count) {
+    if (search->lowest_size >= count) return;
+    free(search->lowest);
+    search->lowest = pl_alloc(count * sizeof *search->lowest);
+    search->lowest_size = count;
 }
 
 /* ---- what is searched ----------------------------------------------------------------------- */
@@ -97,55 +91,95 @@ static struct measure measure_of(enum pl_metric metric, const struct rounded *qu
                             .rounding = square * ROUNDING};
 }
 
-/* From products of codes to bounds, of `count` slots of a block from `at` on. */
-static void bound(const struct measure *by, const struct pl_table_block *block, size_t at,
-                  size_t count, const int32_t *restrict products, float *restrict bounds,
-                  struct pl_heap *lowest) {
-    const float *restrict scale = block->scale + at, *restrict slip = block->slip + at,
-                          *restrict length = block->length + at;
+/* So few neighbours go through the kernel at a time that the processor still fetches the next
+ * while bounds are made of these. */
+#define PIECE_SLOTS 16
+
+struct bounds {
+    float upper[PIECE_SLOTS], lower[PIECE_SLOTS]; /* how near they are at most, and at least */
+};
+
+static inline __attribute__((always_inline)) void
+make_bounds(const struct measure *by, const struct pl_table_block *block, size_t at,
+            size_t count, const int32_t *restrict products, struct bounds *restrict out) {
     const struct measure m = *by;
-    float below[PL_TABLE_BLOCK_SLOTS];
     for (size_t i = 0; i < count; i++) {
-        float square = length[i] * length[i];
-        float near = m.scale * scale[i] * (float)products[i] - m.square * square;
-        float doubt = m.of_slip * slip[i] + m.of_length * length[i] + m.rounding * square;
-        bounds[i] = near + doubt;
-        below[i] = near - doubt;
-    }
-    float floor = pl_heap_floor(lowest);
-    for (size_t i = 0; i < count; i++) {
-        if (below[i] <= floor) continue;
-        pl_heap_add(lowest, below[i]);
-        floor = pl_heap_floor(lowest);
+        float length = block->length[at + i], square = length * length;
+        float near = m.scale * block->scale[at + i] * (float)products[i] - m.square * square;
+        float doubt =
+            m.of_slip * block->slip[at + i] + m.of_length * length + m.rounding * square;
+        out->upper[i] = near + doubt;
+        out->lower[i] = near - doubt;
     }
 }
 
-/* Fills in the bounds of all slots that are searched; leaves in `lowest` what the nearest are at
- * least. Neighbours go through the kernel together. */
+/* Leaves out of the candidates those that cannot be near enough by now. */
+static void weed(struct pl_search *search, float least) {
+    size_t kept = 0;
+    for (size_t i = 0; i < search->match_count; i++) {
+        if (search->matches[i].bound < least) continue;
+        search->matches[kept++] = search->matches[i];
+    }
+    search->match_count = kept;
+}
+
+/* Room for more candidates: the old ones are weeded first, as most turn out to be none. */
+static void make_room(struct pl_search *search, float least) {
+    weed(search, least);
+    if (search->match_count < search->matches_size / 2) return;
+    search->matches_size = search->matches_size * 2 + 256;
+    search->matches =
+        pl_realloc(search->matches, search->matches_size * sizeof *search->matches);
+}
+
+static void add_match(struct pl_search *search, uint32_t slot, float upper, float least) {
+    if (search->match_count == search->matches_size) make_room(search, least);
+    search->matches[search->match_count++] = (struct pl_match){.slot = slot, .bound = upper};
+}
+
+static void collect(struct pl_search *search, const struct bounds *bounds, uint32_t first,
+                    size_t count, struct pl_heap *lowest) {
+    float least = pl_heap_floor(lowest);
+    bool is_any = false;
+    for (size_t i = 0; i < count; i++) is_any |= bounds->upper[i] >= least;
+    if (!is_any) return;
+    for (size_t i = 0; i < count; i++) {
+        if (bounds->upper[i] < least) continue;
+        add_match(search, first + (uint32_t)i, bounds->upper[i], least);
+        if (bounds->lower[i] <= least) continue;
+        pl_heap_add(lowest, bounds->lower[i]);
+        least = pl_heap_floor(lowest);
+    }
+}
+
+/* Makes candidates of all slots that may be as near as the nearest are at least. */
 static void scan(struct pl_search *search, const struct pl_table *table,
                  const struct rounded *query, struct pl_heap *lowest) {
-    int32_t products[PL_TABLE_BLOCK_SLOTS];
+    int32_t products[PIECE_SLOTS];
+    struct bounds bounds;
     struct measure measure = measure_of(table->metric, query);
+    search->match_count = 0;
     for (size_t i = 0; i < search->runs.count; i++) {
         struct pl_run run = search->runs.at[i];
         const struct pl_table_block *block = table->blocks[run.first / PL_TABLE_BLOCK_SLOTS];
-        size_t at = run.first % PL_TABLE_BLOCK_SLOTS;
-        search->kernel->multiply(query->bytes, block->codes + at * table->width, table->width,
-                                 run.count, products);
-        bound(&measure, block, at, run.count, products, search->bounds + run.first, lowest);
+        for (uint32_t done = 0, count; done < run.count; done += count) {
+            size_t at = (run.first + done) % PL_TABLE_BLOCK_SLOTS;
+            count = run.count - done < PIECE_SLOTS ? run.count - done : PIECE_SLOTS;
+            search->kernel->multiply(query->bytes, block->codes + at * table->width,
+                                     table->width, count, products);
+            /* A count that the compiler knows is worked on in lanes. */
+            if (count == PIECE_SLOTS) {
+                make_bounds(&measure, block, at, PIECE_SLOTS, products, &bounds);
+            } else {
+                make_bounds(&measure, block, at, count, products, &bounds);
+            }
+            collect(search, &bounds, run.first + done, count, lowest);
+        }
     }
+    weed(search, pl_heap_floor(lowest));
 }
 
 /* ---- the second pass ------------------------------------------------------------------------ */
-
-static void add_match(struct pl_search *search, uint32_t slot, float upper) {
-    if (search->match_count == search->matches_size) {
-        search->matches_size = search->matches_size * 2 + 256;
-        search->matches =
-            pl_realloc(search->matches, search->matches_size * sizeof *search->matches);
-    }
-    search->matches[search->match_count++] = (struct pl_match){.slot = slot, .bound = upper};
-}
 
 static int by_bound(const void *a, const void *b) {
     const struct pl_match *x = a, *y = b;
@@ -157,19 +191,6 @@ static int by_nearness(const void *a, const void *b) {
     const struct pl_match *x = a, *y = b;
     if (x->nearness != y->nearness) return x->nearness > y->nearness ? -1 : 1;
     return (x->slot > y->slot) - (x->slot < y->slot);
-}
-
-/* Everything that may be as near as the nearest are at least. */
-static void collect(struct pl_search *search, const struct pl_heap *lowest) {
-    float least = pl_heap_floor(lowest);
-    search->match_count = 0;
-    for (size_t i = 0; i < search->runs.count; i++) {
-        struct pl_run run = search->runs.at[i];
-        for (uint32_t slot = run.first; slot < run.first + run.count; slot++) {
-            float upper = search->bounds[slot];
-            if (upper >= least) add_match(search, slot, upper);
-        }
-    }
 }
 
 /* In the measure of bounds, which for distances is another: |q|^2 - d^2, a little less. */
@@ -221,12 +242,11 @@ static int look_up(struct pl_search *search, const struct pl_vector_txn *txn,
 static int search_rounded(struct pl_search *search, const struct pl_vector_txn *txn,
                           const struct pl_vector_index *index, const struct pl_table *table,
                           const struct pl_query *query, const struct rounded *rounded) {
-    reserve(search, table, query->count);
+    reserve(search, query->count);
     struct pl_heap lowest = {.at = search->lowest, .size = query->count};
     int rc = choose(search, txn, index, table, query);
     if (rc != 0 || search->runs.count == 0) return rc;
     scan(search, table, rounded, &lowest);
-    collect(search, &lowest);
     return look_up(search, txn, index, table, query, rounded);
 }
 
@@ -247,7 +267,6 @@ int pl_search_run(struct pl_search *search, const struct pl_vector_txn *txn,
 }
 
 void pl_search_finish(struct pl_search *search) {
-    free(search->bounds);
     free(search->lowest);
     free(search->matches);
     pl_runs_finish(&search->runs);

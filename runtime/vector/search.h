@@ -29,9 +29,7 @@ struct pl_match {
 struct pl_search {
     const struct pl_kernel *kernel;
     struct pl_runs runs; /* what is searched */
-    float *bounds;       /* of each slot */
-    size_t bounds_size;
-    float *lowest; /* a heap: what the nearest so far are at least */
+    float *lowest;       /* a heap: what the nearest so far are at least */
     size_t lowest_size;
     struct pl_match *matches; /* the result, in order */
     size_t matches_size, match_count;

@@ -69,7 +69,7 @@ static int put_item(struct pl_job *job, const struct pl_vector_txn *txn, struct 
         return pl_job_fail(job, -EDQUOT, "it has %llu vectors, as many as it may have",
                            (unsigned long long)job->index.count);
     }
-    rc = pl_vector_put(txn, &job->index, &item->vector, &item->place);
+    rc = pl_vector_put_record(txn, &job->index, &item->vector, &item->place);
     if (rc == -EDQUOT) {
         return pl_job_fail(job, rc, "it has %d namespaces, as many as it may have",
                            PL_VECTOR_SPACES_MAX);
@@ -85,8 +85,8 @@ static int delete_item(struct pl_job *job, const struct pl_vector_txn *txn,
     return rc == -ENOENT ? 0 : rc;
 }
 
-static int change(struct pl_job *job, const struct pl_vector_txn *txn, uint64_t vectors_max) {
-    struct pl_clock clock = {0};
+static int change_items(struct pl_job *job, const struct pl_vector_txn *txn,
+                        uint64_t vectors_max) {
     bool is_delete = job->act == PL_ACT_DELETE;
     PL_LIST_EACH(at, &job->items) {
         struct pl_item *item = pl_container_of(at, struct pl_item, in_job);
@@ -97,6 +97,25 @@ static int change(struct pl_job *job, const struct pl_vector_txn *txn, uint64_t 
         }
         if (rc != 0) return rc;
     }
+    return 0;
+}
+
+/* After all records, which so lie side by side in the file: filters walk through them. */
+static int put_all_values(struct pl_job *job, const struct pl_vector_txn *txn) {
+    PL_LIST_EACH(at, &job->items) {
+        const struct pl_item *item = pl_container_of(at, struct pl_item, in_job);
+        if (!item->is_done) continue;
+        int rc = pl_vector_put_values(txn, &job->index, &item->vector, &item->place);
+        if (rc != 0) return rc;
+    }
+    return 0;
+}
+
+static int change(struct pl_job *job, const struct pl_vector_txn *txn, uint64_t vectors_max) {
+    struct pl_clock clock = {0};
+    int rc = change_items(job, txn, vectors_max);
+    if (rc == 0 && job->act != PL_ACT_DELETE) rc = put_all_values(job, txn);
+    if (rc != 0) return rc;
     job->index.changes++;
     job->index.changed_ms = pl_clock_wall_ms(&clock);
     return pl_vector_index_save(txn, &job->index);

@@ -22,6 +22,7 @@ struct bench {
     struct piece pieces[COUNT];
     sem_t may_run; /* taken for each group */
     sem_t is_taken, has_rested;
+    int rests_needed;       /* 0: one is enough */
     size_t groups, largest; /* the thread's, until it has ended */
 };
 
@@ -45,9 +46,10 @@ static void run(void *owner, struct pl_list *group) {
     PL_LIST_EACH(at, group) { pl_container_of(at, struct piece, in_queue)->is_done = true; }
 }
 
-static void rest(void *owner) {
+static bool rest(void *owner) {
     struct bench *bench = owner;
     sem_post(&bench->has_rested);
+    return bench->rests_needed == 0 || --bench->rests_needed == 0;
 }
 
 static const struct pl_queue_calls calls = {.take = take, .run = run, .rest = rest};
@@ -150,11 +152,22 @@ static void it_rests_once_after_work_and_not_before(void) {
     PL_CHECK_INT(check_order(&bench.queue.done, 0), 3);
 }
 
+static void it_rests_again_until_it_has(void) {
+    struct bench bench;
+    start(&bench, COUNT);
+    bench.rests_needed = 3;
+    submit(&bench, 0, 1);
+    for (int i = 0; i < 3; i++) PL_CHECK(wait_for(&bench.has_rested));
+    pl_queue_stop(&bench.queue);
+    PL_CHECK(sem_trywait(&bench.has_rested) != 0);
+}
+
 int main(void) {
     PL_RUN(all_comes_back_in_order);
     PL_RUN(the_next_group_forms_while_one_is_worked_on);
     PL_RUN(settling_waits_for_all);
     PL_RUN(what_was_handed_over_is_done_before_the_end);
     PL_RUN(it_rests_once_after_work_and_not_before);
+    PL_RUN(it_rests_again_until_it_has);
     return pl_check_summary();
 }

@@ -105,14 +105,16 @@ for _, provider in ipairs { "openai", "workers-ai" } do
         or 'prompt = "r: it slowly"'
       local found = run(([[
         local function stream() return ai:run("echo", { %s, stream = true }) end
-        local texts, events = {}, {}
+        local texts, events, chunks = {}, {}, {}
         for text in stream():texts() do texts[#texts + 1] = text end
         for event in stream():events() do events[#events + 1] = event.response end
-        return { texts, events, stream():text(), stream().requestId }
+        for event in stream() do chunks[#chunks + 1] = event.response end
+        return { texts, events, stream():text(), stream().requestId, chunks }
       ]]):format(prompt))
       assert.same({ "r: ", "it ", "slowly" }, found[1])
       assert.same({ "r: ", "it ", "slowly" }, { found[2][1], found[2][2], found[2][3] })
       assert.same({ "r: it slowly", "req-7" }, { found[3], found[4] })
+      assert.same(found[2], found[5])
     end)
 
     it("streams as the body of a response, in the form of Workers AI", function()

@@ -25,10 +25,10 @@ local PREFLIGHT = { headers = { "Origin: https://a", "Access-Control-Request-Met
 
 describe("rooms for pages of other origins", function()
   local server
-  local function serve(config)
+  local function serve(config, options)
     local path, folder = party.write_file("app.lua", APP)
     party.write_file("partylua.json", config, folder)
-    server = party.serve(path, nil, folder)
+    server = party.serve(path, options, folder)
   end
   after_each(function() server:stop() end)
 
@@ -46,6 +46,19 @@ describe("rooms for pages of other origins", function()
       server:get(ROOM .. "?own=1").body })
     assert.is_nil(origin(server:get "/elsewhere"))
     assert.is_nil(origin(server:connect(ROOM).answer))
+  end)
+
+  it("have headers on what the server itself refuses", function()
+    serve('{ "cors": true }', { "--trusted-proxies", "127.0.0.1",
+      "--max-connections-per-address", "1", "--body-bytes", "10" })
+    local unknown = server:get "/parties/nosuch/a"
+    assert.same({ 404, "*" }, { unknown.status, origin(unknown) })
+    local large = server:request("POST", ROOM, { body = ("x"):rep(100) })
+    assert.same({ 413, "*" }, { large.status, origin(large) })
+    local held = server:connect(ROOM, { headers = { "X-Forwarded-For: 9.9.9.9" } })
+    local crowded = server:request("GET", ROOM, { headers = { "X-Forwarded-For: 9.9.9.9" } })
+    assert.same({ 503, "*" }, { crowded.status, origin(crowded) })
+    held:close()
   end)
 
   it("have preflights answered without the hooks", function()

@@ -392,7 +392,7 @@ return App
       assert.equal(("http://127.0.0.1:%d/"):format(port), opened())
       process:press "i"
       party.eventually("the inspector is opened", function()
-        return opened():match "^http://127%.0%.0%.1:%d+/%?token=%x+$"
+        return (opened() or ""):match "^http://127%.0%.0%.1:%d+/%?token=%x+$"
       end)
       process:press "l"
       process:expect "(log level: debug)"

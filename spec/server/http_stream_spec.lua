@@ -29,6 +29,13 @@ function actions.coroutine()
     for i = 1, 3 do coroutine.yield(tostring(i)) end
   end))
 end
+function actions.deaf(request)
+  return Response(function(write)
+    while true do
+      if write(("x"):rep(65536)) == false then party.log.info "told" end
+    end
+  end)
+end
 function actions.nothing() return Response(function(write) end) end
 function actions.wait(request, self)
   return Response(function(write)
@@ -193,6 +200,15 @@ describe("a huge response", function()
     tcp:take_until "\r\n\r\n"
     tcp:close()
     server:expect_log "stopped [^\n]*after=%d+"
+  end)
+
+  it("stops when its reader leaves, though its producer does not care", function()
+    local tcp = server:tcp()
+    tcp:send(get "deaf")
+    assert(tcp:take(200000))
+    tcp:close()
+    server:expect_log "(told)"
+    assert.equal("released", server:get("/parties/main/room/release").body)
   end)
 
   it("reaches a client that has ended its side", function()

@@ -156,6 +156,21 @@ describe("commands with a server:", function()
     server.process:wait()
   end)
 
+  it("room show tells a room that has stored something from one that was never there", function()
+    for _, name in ipairs { "one", "two" } do
+      admin.ask(server.data, "POST", "/api/storage?party=main&room=" .. name,
+        { put = { { key = "a", value = 1 } } })
+    end
+    party.eventually("the rooms that were only written to have gone", function()
+      return #admin.ask(server.data, "GET", "/api/rooms").rooms == 0
+    end)
+    assert.equal("main/one  not in memory\n", output_of("room", "show", "main/one"))
+    assert.equal("stored", json.decode(output_of("room", "show", "main/two", "--json")).state)
+    assert.equal("main/three  not in memory, and has stored nothing\n",
+      output_of("room", "show", "main/three"))
+    assert.equal("unknown", json.decode(output_of("room", "show", "main/four", "--json")).state)
+  end)
+
   it("connect sends lines and prints messages", function()
     local code, output = run_with(server.data, "one\ntwo\nno line end", "connect", "main/a",
       "--id", "me", "--wait", "200ms")

@@ -215,6 +215,34 @@ describe("partylua vectorize delete", function()
   end)
 end)
 
+describe("partylua vectorize delete --json", function()
+  it("prints what it has deleted", function()
+    make_index()
+    assert.same({ deleted = "notes", vectorsCount = 0 },
+      json.decode(output_of("delete", "notes", "--force", "--json")))
+  end)
+end)
+
+describe("partylua vectorize's verbs for metadata indexes", function()
+  local NEEDLESS = "nothing to do: the index 'notes' can be filtered by everything in its "
+    .. "metadata\n"
+
+  it("do nothing, as none is needed, and say so", function()
+    make_index()
+    assert.equal(NEEDLESS, output_of("create-metadata-index", "notes", "--property-name", "lang",
+      "--type", "string"))
+    assert.equal(NEEDLESS, output_of("list-metadata-index", "notes"))
+    assert.equal("[]\n", output_of("list-metadata-index", "notes", "--json"))
+    assert.equal(NEEDLESS, output_of("delete-metadata-index", "notes", "--property-name", "lang"))
+  end)
+
+  it("say that there is no such index", function()
+    make_index()
+    assert.matches("^the index 'other': it does not exist",
+      complaint("list-metadata-index", "other"))
+  end)
+end)
+
 describe("a server", function()
   local CONFIG = '{ "vectorize": { "notes": "notes" } }'
   local APP = [[

@@ -109,11 +109,16 @@ return Echo
 
 describe("party.WebSocket", function()
   local server, origin, base
+
+  local function serve(ping_interval)
+    return party.serve(APP, { "--fetch-allow", "127.0.0.1", "--message-bytes", "100KiB",
+      "--ping-interval", ping_interval, "--close-timeout", "1s" })
+  end
+
   setup(function()
     origin = party.serve(ORIGIN, { "--ping-interval", "100ms", "--block-timeout", "0",
       "--room-events", "8", "--room-event-bytes", "256KiB" })
-    server = party.serve(APP, { "--fetch-allow", "127.0.0.1", "--message-bytes", "100KiB",
-      "--ping-interval", "100ms", "--close-timeout", "1s" })
+    server = serve "100ms"
     base = ("ws://127.0.0.1:%d/party/a"):format(origin.port)
   end)
   teardown(function()
@@ -253,6 +258,12 @@ describe("party.WebSocket", function()
   end)
 
   it("lets its sender wait while the server takes no more", function()
+    local usual = server
+    server = serve "0" -- without pings: a server that takes no more answers none
+    finally(function()
+      server:stop()
+      server = usual
+    end)
     open(base .. "-held")
     wait_for "^open"
     ask "send?text=hold"

@@ -31,8 +31,9 @@ local function read_more(self, deadline)
 end
 
 --- Waits until the output matches a Lua pattern; gives its captures.
-function Process:expect(pattern)
-  local deadline = sys.now() + SECONDS
+---@param seconds? number    for what takes longer than programs do to answer
+function Process:expect(pattern, seconds)
+  local deadline = sys.now() + (seconds or SECONDS)
   while true do
     local found = { self.output:match(pattern) }
     if found[1] then return unpack(found) end

@@ -151,3 +151,73 @@ describe("a room in TypeScript searches vectors", function()
     assert.equal("3", server:get("/").body)
   end)
 end)
+
+describe("what PartyKit's platform has and a program asks for", function()
+  local server
+  setup(function()
+    server = serve([[
+      import type * as Party from "partykit/server";
+
+      const messageOf = (read: () => unknown) => {
+        try { return String(read()); } catch (error) { return (error as Error).message; }
+      };
+
+      export default class implements Party.Server {
+        constructor(readonly room: Party.Room) {}
+
+        static onFetch(req: Party.Request, lobby: Party.FetchLobby) {
+          lobby.analytics.writeDataPoint({ blobs: ["a"] });
+          return Response.json([
+            messageOf(() => lobby.bindings.r2.files), Object.keys(lobby.bindings.r2),
+          ]);
+        }
+
+        onRequest() {
+          const { bindings } = this.room.context;
+          this.room.analytics.writeDataPoint({ blobs: ["a"] });
+          return Response.json([
+            messageOf(() => bindings.r2.files), messageOf(() => bindings.kv.notes),
+            messageOf(() => bindings.kv.files), Object.keys(bindings),
+          ]);
+        }
+      }
+    ]], { bindings = { r2 = { files = "bucket" }, kv = { notes = "id" } } })
+  end)
+  teardown(function() server:stop() end)
+
+  local BUCKET = "context.bindings.r2.files is declared in the configuration, but there is no R2 "
+    .. "bucket here: keep values in room.storage, or reach a store elsewhere by fetch"
+
+  it("says of what is declared that it is not here, and nothing of the rest", function()
+    assert.same({ BUCKET,
+      (BUCKET:gsub("r2.files", "kv.notes"):gsub("R2 bucket", "KV namespace")), "undefined",
+      { "r2", "kv" } }, json.decode(server:get("/party/a").body))
+  end)
+
+  it("is the same for lobbies", function()
+    assert.same({ BUCKET, { "files" } }, json.decode(server:get("/x").body))
+  end)
+
+  it("does not count, and says so once", function()
+    server:get "/party/b"
+    server:expect_log "(writeDataPoint does nothing here)"
+    local _, count = server:log():gsub("writeDataPoint", "")
+    assert.equal(1, count)
+  end)
+end)
+
+describe("a hook of the class that a program has on the room's object", function()
+  it("is never called, and the log says so", function()
+    local server = serve [[
+      import type * as Party from "partykit/server";
+      export default class {
+        constructor(readonly room: Party.Room) {}
+        onBeforeRequest(request: Party.Request) { return new Response("never", { status: 403 }); }
+        onRequest() { return new Response("asked"); }
+      }
+    ]]
+    finally(function() server:stop() end)
+    assert.equal("asked", server:get("/party/a").body)
+    server:expect_log "warn app: party main: onBeforeRequest on the room's object is never called"
+  end)
+end)

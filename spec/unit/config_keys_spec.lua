@@ -74,6 +74,15 @@ describe("PartyKit's configuration", function()
     end)
   end
 
+  it("has define, which is said to do nothing where no party is in TypeScript", function()
+    local text = '{ "define": { "A": "1" }, "parties": { "user": "%s" } }'
+    for name, count in pairs { ["user.lua"] = 1, ["guest.ts"] = 0 } do
+      project.write(name, "")
+      assert.equal(count, warnings_about(project.settings_of(text:format(name)), "define"), name)
+    end
+    assert.equal(0, warnings_about(project.settings_of '{ "define": {} }', "define"))
+  end)
+
   for _, key in ipairs { "include", "exclude" } do
     it(("has serve.%s, which is an error"):format(key), function()
       local message = project.refused_file(('{ "serve": { "path": "public", "%s": [] } }')

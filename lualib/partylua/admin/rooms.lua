@@ -63,16 +63,24 @@ local function connections_of(room)
   return list, is_whole
 end
 
+--- What a room is that is not in memory.
+local function state_at_rest(room, alarm)
+  local has_entries = native.storage_list(room, "", false, nil, false, 1)() ~= nil
+  return (has_entries or alarm) and "stored" or "unknown"
+end
+
 --- One room, with its connections and its alarm.
 function rooms.show(exchange)
   local query = answer.query(exchange)
   local live = native.live_room(answer.room(query))
   local room = rooms.enter(query)
   local connections, is_whole = connections_of(room)
+  local alarm = native.alarm_get(room)
   answer.send(exchange, {
-    party = query.party, room = query.room, state = live and live.state or "stored",
+    party = query.party, room = query.room,
+    state = live and live.state or state_at_rest(room, alarm),
     rate = live and live.rate or 0, waiting = live and live.waiting or 0,
-    connections = connections, whole = is_whole, alarm = native.alarm_get(room),
+    connections = connections, whole = is_whole, alarm = alarm,
   })
 end
 

@@ -104,10 +104,13 @@ function Reader:keep_calls(fragments)
   end
 end
 
---- The tool calls, once.
+--- The tool calls, once, in the provider's order, which may leave numbers out.
 function Reader:take_calls()
-  local calls = json.array {}
-  for _, call in pairs(self.calls) do
+  local calls, indexes = json.array {}, {}
+  for index in pairs(self.calls) do indexes[#indexes + 1] = index end
+  table.sort(indexes)
+  for _, index in ipairs(indexes) do
+    local call = self.calls[index]
     local made = tool_call(call.name, table.concat(call.pieces))
     made.id = call.id
     calls[#calls + 1] = made

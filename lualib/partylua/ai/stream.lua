@@ -1,8 +1,8 @@
 --- stream: what a model says while it says it.
 ---
 --- Events are tables as Workers AI has them: `{ response = "some text" }`, and perhaps `tool_calls`
---- or `usage`. Called as an iterator, a stream gives them as server-sent events that end with
---- `data: [DONE]`, whatever the provider's own form is: so it is a response's body as it stands.
+--- or `usage`. A stream is an iterator over them. As the body of a response it gives server-sent
+--- events that end with `data: [DONE]`, whatever the provider's own form is.
 
 local Body = require "partylua.body"
 local Events = require "partylua.ai.events"
@@ -23,12 +23,11 @@ local DONE = "data: [DONE]\n\n"
 ---@field private call partylua.ai.Call
 ---@field private reader partylua.ai.Reader
 ---@field private source table    of chunks; it can be given up
----@field private chunks fun(): string?
+---@field private next_chunk fun(): string?
 ---@field private parser partylua.ai.Events
 ---@field private waiting string[]    data of events that have come
 ---@field private at integer    of the last one that was read
 ---@field private is_over boolean    nothing more will be read
----@field private has_said_done boolean
 local Stream = {}
 Stream.__index = Stream
 
@@ -41,9 +40,8 @@ function Stream.from(call, response, reader)
   if kind ~= "chunks" then call:fail "it answered nothing where a stream was asked for" end
   return setmetatable({
     contentType = "text/event-stream", requestId = call.request_id,
-    call = call, reader = reader, source = source, chunks = chunks,
+    call = call, reader = reader, source = source, next_chunk = chunks,
     parser = Events.new(EVENT_BYTES_MAX), waiting = {}, at = 0, is_over = false,
-    has_said_done = false,
   }, Stream)
 end
 
@@ -56,7 +54,7 @@ end
 --- The data of the next event; nil when there are no more bytes.
 local function next_data(self)
   while self.at == #self.waiting do
-    local ok, bytes = pcall(self.chunks)
+    local ok, bytes = pcall(self.next_chunk)
     if self.is_over then return nil end -- somebody has given it up meanwhile
     if not ok then fail(self, self.call.bare_reason(bytes)) end
     if not bytes then return nil end
@@ -101,17 +99,39 @@ local function next_event(self)
   end
 end
 
---- The next server-sent event as bytes: a stream is an iterator over them.
----@return string?
+--- The next event: `for event in stream do`.
+---@return table?
 function Stream:__call()
-  local event = next_event(self)
+  return next_event(self)
+end
+
+--- What is sent of a stream: called, it gives the next server-sent event.
+---@class partylua.ai.Sent
+---@field private stream partylua.AiStream
+---@field private has_said_done boolean
+local Sent = {}
+Sent.__index = Sent
+
+function Sent:__call()
+  local event = next_event(self.stream)
   if event then return "data: " .. json.encode(event) .. "\n\n" end
   if self.has_said_done then return nil end
   self.has_said_done = true
   return DONE
 end
 
---- Iterates over the events: `for event in stream:events() do`.
+function Sent:cancel(reason)
+  self.has_said_done = true
+  self.stream:cancel(reason)
+end
+
+--- An iterator over server-sent events as bytes, to their end `data: [DONE]`.
+---@return fun(): string?
+function Stream:chunks()
+  return setmetatable({ stream = self, has_said_done = self.is_over }, Sent)
+end
+
+--- The same as a function.
 ---@return fun(): table?
 function Stream:events()
   return function() return next_event(self) end
@@ -144,7 +164,7 @@ end
 ---@param reason? string
 function Stream:cancel(reason)
   if self.is_over then return end
-  self.is_over, self.has_said_done = true, true
+  self.is_over = true
   self.source:cancel(reason or "it was given up")
 end
 

@@ -26,6 +26,12 @@ local DESCRIPTIONS = {
   send = "Send a text message to everyone in a room, or to one of its connections.",
 }
 
+--- What rooms are that are not in memory.
+local AT_REST = {
+  stored = "not in memory",
+  unknown = "not in memory, and has stored nothing",
+}
+
 local function build_parser(verb)
   local usage = verb == "send" and " PARTY/ROOM TEXT" or " PARTY/ROOM"
   local made = server.parser("room " .. verb, usage, DESCRIPTIONS[verb])
@@ -68,8 +74,8 @@ end
 function verbs.show(running, query, result)
   local found = running:ask("GET", server.path("/api/room", query))
   if result.json then return output.write(ordered.encode(found), "\n") end
-  if found.state == "stored" then
-    output.write(room_name.name(result), "  not in memory\n")
+  if AT_REST[found.state] then
+    output.write(room_name.name(result), "  ", AT_REST[found.state], "\n")
   else
     output.write(("%s  %s, %.1f messages/s, %d connections\n"):format(room_name.name(result),
       found.state, found.rate, #found.connections))

@@ -8,8 +8,15 @@ local vectorize = { summary = "make indexes of vectors, look at them, fill and s
 
 local VERBS = { "create", "list", "get", "delete", "insert", "query" }
 
+-- Of Vectorize in its current form. Not listed: there is nothing for them to do.
+local NEEDLESS = {
+  ["create-metadata-index"] = true, ["list-metadata-index"] = true,
+  ["delete-metadata-index"] = true,
+}
+
 ---@return partylua.cli.Verb
 local function verb(name)
+  if NEEDLESS[name] then return require("partylua.cli.vectorize.metadata_index").verb(name) end
   for _, known in ipairs(VERBS) do
     if known == name then return require("partylua.cli.vectorize." .. name) end
   end

@@ -82,7 +82,8 @@ end
 ---@param name string
 ---@return partylua.Failure
 function File:unused_warning(name)
-  local at, stop = 1, 1
+  local entry = self:entry { name }
+  local at, stop = entry and entry.at or 1, entry and entry.stop or 1
   for _, field in ipairs(self.judgement.unused) do
     if field.name == name then at, stop = field.at, field.stop end
   end

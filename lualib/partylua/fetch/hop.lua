@@ -1,7 +1,6 @@
 --- hop: one request to one server. A fetch is one or, with redirects, several of them.
 
 local Body = require "partylua.body"
-local binary = require "partylua.binary"
 local native = require "partylua.native"
 local url = require "partylua.url"
 
@@ -75,15 +74,15 @@ end
 
 --- Hands a body that comes in pieces to the other server while it takes it.
 local function send_pieces(transfer, hop)
-  local function write(chunk)
+  local function write(bytes)
     while not transfer:has_room() do
       if transfer:has_ended() then return false end
       transfer:wait "sending a request's body"
     end
-    transfer:send_body((binary.unwrap(chunk)))
+    transfer:send_body(bytes)
     return not transfer:has_ended()
   end
-  if hop.kind == "producer" then return hop.content(write) end
+  if hop.kind == "producer" then return Body.produce(hop.content, write) end
   for chunk in hop.content do
     if not write(chunk) then return end
   end

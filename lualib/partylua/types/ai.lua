@@ -53,22 +53,25 @@ function Ai:run(model, inputs, options) end
 ---@return partylua.AiModel[]
 function Ai:models(params) end
 
---- What a model says while it says it. Called as an iterator, and as the body of a response, it
---- gives server-sent events that end with `data: [DONE]`.
+--- What a model says while it says it: an iterator over events, `for event in stream do`. As the
+--- body of a response it gives server-sent events that end with `data: [DONE]`.
 ---@class partylua.AiStream
 ---@field contentType string    "text/event-stream", for a response with this body
 ---@field requestId? string    what the provider calls the request
----@overload fun(): string?
+---@overload fun(): table?
 local AiStream = {}
 
---- Iterates over the events: `for event in stream:events() do`. Each has the text `response`, and
---- perhaps `tool_calls` or `usage`.
+--- Iterates over the events: each has the text `response`, and perhaps `tool_calls` or `usage`.
 ---@return fun(): table?
 function AiStream:events() end
 
 --- Iterates over what is said, piece by piece: `for text in stream:texts() do`.
 ---@return fun(): string?
 function AiStream:texts() end
+
+--- Iterates over server-sent events in the form of Workers AI, to their end `data: [DONE]`.
+---@return fun(): string?
+function AiStream:chunks() end
 
 --- All that is still to be said, as one text.
 ---@return string

@@ -554,6 +554,9 @@ function Call:wait(what) end
 ---@return boolean    whether there is a head, or will be none
 function Call:has_head() end
 
+---@return boolean    whether the room is done with it: nothing more comes, or is taken
+function Call:has_ended() end
+
 ---@return integer? status    nil when the room gave no answer; 101 for an open socket
 ---@return string? reason
 ---@return string[]? headers

@@ -15,6 +15,7 @@
 ---@field json partylua.Json
 ---@field binary partylua.BinaryModule    `party.binary(bytes)` marks a string as binary
 ---@field log partylua.Log
+---@field jwt partylua.Jwt    the same as `require "partylua.jwt"`
 local party = {}
 
 --- Waits for some seconds.

@@ -133,14 +133,17 @@ local function options_of(object)
 end
 
 local function class_of(program)
-  local made = {}
+  local made, has = {}, hooks_of(program)
   function made.constructor(self, handle)
     local room = rooms.wrap(handle)
     local object = waiting.call(class.new, program, room)
     self.program = { object = object, room = room }
     self.options = options_of(object)
+    for name in pairs(STATIC_HOOKS) do
+      if has(name) then rawset(self, name, true) end -- the host warns of them
+    end
   end
-  add_hooks(made, hooks_of(program))
+  add_hooks(made, has)
   -- The host's room starts when what the constructor has begun is done.
   local on_start = made.onStart
   function made.onStart(self)

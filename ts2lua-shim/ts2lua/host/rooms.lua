@@ -7,6 +7,7 @@ local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
 local later = require "ts2lua.runtime.later"
 local native = require "partylua.native"
+local platform = require "ts2lua.host.platform"
 local promises = require "ts2lua.runtime.promises"
 local shape = require "ts2lua.runtime.shape"
 local storage = require "ts2lua.host.storage"
@@ -64,9 +65,8 @@ class.accessor(Context, false, "parties", "get", function(self)
   if not self[2] then rawset(self, 2, require("ts2lua.host.stubs").parties(parties)) end
   return self[2]
 end)
-class.accessor(Context, false, "bindings", "get", function()
-  return values.from_native(context.shared "bindings")
-end)
+class.accessor(Context, false, "bindings", "get", platform.bindings)
+class.accessor(Context, false, "analytics", "get", platform.analytics)
 
 --- Services, made when they are asked for first; slots 3 and on hold them.
 for slot, name in pairs { [3] = "ai", [4] = "vectorize", [5] = "assets" } do
@@ -85,11 +85,7 @@ end
 lazy("context", function(handle) return wrap_context(handle.context) end)
 class.accessor(Room, false, "parties", "get", function(self) return self.context.parties end)
 
-lazy("analytics", function()
-  local analytics = shape.object()
-  rawset(analytics, "writeDataPoint", function() end)
-  return analytics
-end)
+lazy("analytics", platform.analytics)
 
 class.accessor(Room, false, "connections", "get", function(self)
   local map = class.new(collections.Map)
@@ -157,6 +153,7 @@ function rooms.lobby(lobby)
     shape.define_accessor(object, name, "get", function() return made[name] end)
   end
   shape.add(object, "bindings", made.bindings)
+  shape.add(object, "analytics", made.analytics)
   return object
 end
 

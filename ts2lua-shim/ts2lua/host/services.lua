@@ -50,8 +50,9 @@ services.Ai = Ai
 --- A stream of a model as one of bytes, or the result as data.
 local function from_model(result)
   if type(result) == "table" and type(result.events) == "function" then
+    local chunks = result:chunks()
     return streams.of_chunks(function()
-      return function() return result() end
+      return function() return chunks() end
     end, function() result:cancel() end)
   end
   return values.from_native(result)

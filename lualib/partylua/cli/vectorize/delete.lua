@@ -4,16 +4,18 @@ local desk = require "partylua.cli.vectorize.desk"
 local failure = require "partylua.config.failure"
 local folder = require "partylua.cli.folder"
 local fs = require "partylua.fs"
+local ordered = require "partylua.json.ordered"
 local output = require "partylua.cli.output"
 local parser = require "partylua.cli.parser"
 
 local delete = { summary = "delete an index with everything in it" }
 
 local function build_parser()
-  local made = desk.parser("delete", " [--force] NAME",
+  local made = desk.parser("delete", " [--force] [--json] NAME",
     "Delete an index with everything in it. On a terminal it asks first.")
   desk.add_name(made)
   made:flag("-f --force", "do not ask")
+  made:flag("--json", "print what was deleted as JSON")
   return made
 end
 
@@ -43,8 +45,12 @@ function delete.run(args)
   if not result.force then confirm(index) end
   desk.run(store, "drop", name, {})
   store:close()
-  output.write(("deleted the index '%s' with %d %s\n"):format(name, index.count,
-    index.count == 1 and "vector" or "vectors"))
+  if result.json then
+    output.write(ordered.encode { deleted = name, vectorsCount = index.count }, "\n")
+  else
+    output.write(("deleted the index '%s' with %d %s\n"):format(name, index.count,
+      index.count == 1 and "vector" or "vectors"))
+  end
   output.finish()
 end
 
