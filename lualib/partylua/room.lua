@@ -15,14 +15,18 @@ function getters.env()
   return context.shared "env"
 end
 
+--- The storages of rooms by room, beside their rooms' sides, which hold them: asking for a side
+--- would end the compiled code of a hook.
+---@type table<partylua.native.Room, partylua.Storage>
+local storages = setmetatable({}, { __mode = "kv" })
+
 --- What the room stores.
 function getters.storage(self)
+  local storage = storages[self]
+  if storage then return storage end
   local side = native.side(self)
-  local storage = side.storage
-  if not storage then
-    storage = Storage(self)
-    side.storage = storage
-  end
+  storage = side.storage or Storage(self)
+  side.storage, storages[self] = storage, storage
   return storage
 end
 

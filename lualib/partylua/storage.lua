@@ -30,6 +30,10 @@ function Storage:write(key, bytes, silent)
   storage_put(self.room, key, bytes, silent)
 end
 
+function Storage:write_lent(key, pointer, len, silent)
+  storage_put(self.room, key, pointer, silent, len)
+end
+
 function Storage:remove(key, silent)
   return native.storage_delete(self.room, key, silent)
 end

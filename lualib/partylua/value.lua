@@ -36,6 +36,9 @@ local int64, uint64 = ffi.typeof "int64_t", ffi.typeof "uint64_t"
 --- innermost first.
 local problem, keys
 
+--- The tables that the one being measured lies in; empty between two calls.
+local open = {}
+
 local function refuse(text)
   problem, keys = text, {}
   return nil
@@ -63,14 +66,14 @@ local measure
 
 local KEY_TYPES = { string = true, number = true, boolean = true }
 
-local function measure_table(node, left, open, depth)
+local function measure_table(node, left, depth)
   if open[node] then return refuse "a table that contains itself" end
   if depth == DEPTH_MAX then return refuse(("tables more than %d deep"):format(DEPTH_MAX)) end
   open[node] = true
   for key, item in next, node do
     if not KEY_TYPES[type(key)] then return refuse("a table whose key is a " .. type(key)) end
     left = left - (type(key) == "string" and #key + 1 or 1)
-    left = measure(item, left, open, depth + 1)
+    left = measure(item, left, depth + 1)
     if not left then
       keys[#keys + 1] = key
       return nil
@@ -83,12 +86,12 @@ end
 
 --- Takes the least that a value's encoding can have from `left`. Stops below zero, so that no
 --- value, whatever it shares, costs more than its limit. Nil when something cannot be kept.
-function measure(node, left, open, depth)
+function measure(node, left, depth)
   local kind = type(node)
   if kind == "string" then return left - #node - 1 end
   if kind == "number" then return left - 5 end
   if kind == "boolean" or node == null then return left - 1 end
-  if kind == "table" then return measure_table(node, left, open, depth) end
+  if kind == "table" then return measure_table(node, left, depth) end
   if kind == "cdata" and (ffi.istype(int64, node) or ffi.istype(uint64, node)) then
     return left - 9
   end
@@ -101,6 +104,24 @@ end
 ---@field text? string    why the value cannot be kept, with its path; nil when it is too large
 ---@field size? integer    the least that a value which is too large would have taken, in bytes
 
+--- What cannot be kept, or is too large already where measuring stopped.
+local function fault_of(left, bytes_max, name)
+  open = {} -- measuring stopped in the middle
+  if left then return { size = bytes_max - left } end
+  return { text = ("%s is %s, which cannot be stored"):format(path_of(name), problem) }
+end
+
+--- Leaves a value's bytes in the codec, when it was measured. Nothing, or a fault.
+local function fill(given, bytes_max, name)
+  local left = measure(given, bytes_max, 0)
+  if not left or left < 0 then return fault_of(left, bytes_max, name) end
+  codec:reset():put(VERSION):encode(given)
+  local size = #codec - #VERSION
+  if size <= bytes_max then return nil end
+  codec:reset()
+  return { size = size }
+end
+
 --- The bytes of a value, which are measured before memory is taken for them.
 ---@param given any    not nil
 ---@param bytes_max integer
@@ -108,18 +129,23 @@ end
 ---@return string? bytes
 ---@return partylua.ValueFault? fault
 function value.encode(given, bytes_max, name)
-  local left = measure(given, bytes_max, {}, 0)
-  if not left then
-    return nil, { text = ("%s is %s, which cannot be stored"):format(path_of(name), problem) }
-  end
-  if left < 0 then return nil, { size = bytes_max - left } end
-  codec:reset():put(VERSION):encode(given)
-  local size = #codec - #VERSION
-  if size > bytes_max then
-    codec:reset()
-    return nil, { size = size }
-  end
+  local fault = fill(given, bytes_max, name)
+  if fault then return nil, fault end
   return codec:get()
+end
+
+--- The same bytes where they lie, for whoever copies them before anything else is encoded: a
+--- string of them would only be made to be thrown away.
+---@param given any    not nil
+---@param bytes_max integer
+---@param name string
+---@return ffi.cdata* pointer    nil with a fault
+---@return integer len
+---@return partylua.ValueFault? fault
+function value.lend(given, bytes_max, name)
+  local fault = fill(given, bytes_max, name)
+  if fault then return nil, 0, fault end
+  return codec:ref()
 end
 
 --- The value of bytes that value.encode gave.

@@ -21,6 +21,10 @@ void *pl_alloc_zero(size_t size) {
     return memset(pl_alloc(size), 0, size);
 }
 
+void *pl_alloc_aligned(size_t alignment, size_t size) {
+    return checked(aligned_alloc(alignment, size));
+}
+
 void *pl_realloc(void *memory, size_t size) {
     return checked(realloc(memory, size == 0 ? 1 : size));
 }

@@ -15,6 +15,9 @@ void *pl_alloc(size_t size);
 /* Memory filled with zero bytes. */
 void *pl_alloc_zero(size_t size);
 
+/* Uninitialised memory from a multiple of `alignment` on, which `size` is a multiple of, too. */
+void *pl_alloc_aligned(size_t alignment, size_t size);
+
 /* Grows or shrinks as realloc does. */
 void *pl_realloc(void *memory, size_t size);
 

@@ -41,6 +41,20 @@ static inline void pl_list_move(struct pl_list *to, struct pl_list *from) {
     pl_list_init(from);
 }
 
+/* Moves so many elements at most, the first ones, to the end of `to`. Those in the middle are not
+ * written to: they may lie in the cache of another core. */
+static inline void pl_list_move_some(struct pl_list *to, struct pl_list *from, size_t count) {
+    struct pl_list *first = from->next, *last = from;
+    while (count-- > 0 && last->next != from) last = last->next;
+    if (last == from) return;
+    from->next = last->next;
+    from->next->prev = from;
+    first->prev = to->prev;
+    first->prev->next = first;
+    last->next = to;
+    to->prev = last;
+}
+
 /* Walks a list whose elements may be removed (but not their successors) in the body. */
 #define PL_LIST_EACH(at, head)                                                   \
     for (struct pl_list *at = (head)->next, *at##_next = at->next; at != (head); \

@@ -32,8 +32,14 @@ void *pl_map_find(const struct pl_map *map, struct pl_slice key);
 /* Adds a value under a key that must not be in the map yet. `key.at` must not be NULL. */
 void pl_map_add(struct pl_map *map, struct pl_slice key, void *value);
 
+/* Puts a value under a key, in place of the one that is there, which it returns; else NULL. */
+void *pl_map_put(struct pl_map *map, struct pl_slice key, void *value);
+
 /* Removes a key and returns its value, or NULL when it was not there. */
 void *pl_map_remove(struct pl_map *map, struct pl_slice key);
+
+/* Removes a key that leads to this value, and no other. */
+void pl_map_drop(struct pl_map *map, struct pl_slice key, const void *value);
 
 /* Walks the map: start with *at = 0; NULL at the end. The map must not change meanwhile. */
 void *pl_map_next(const struct pl_map *map, size_t *at);

@@ -2,17 +2,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
-
-static void append(struct pl_list *to, struct pl_list *from) {
-    while (!pl_list_is_empty(from)) {
-        struct pl_list *first = from->next;
-        pl_list_remove(first);
-        pl_list_push(to, first);
-    }
-}
 
 /* ---- the thread, which has the lock but where it lets go of it -------------------------------- */
 
@@ -44,7 +37,7 @@ static void work(struct pl_queue *queue) {
     queue->calls->run(queue->owner, &group);
     pthread_mutex_lock(&queue->lock);
     queue->is_busy = false;
-    append(&queue->done, &group);
+    pl_list_move_some(&queue->done, &group, SIZE_MAX);
     pthread_cond_signal(&queue->has_settled);
     eventfd_write(queue->event, 1);
 }
@@ -109,17 +102,22 @@ int pl_queue_fd(const struct pl_queue *queue) { return queue->event; }
 void pl_queue_submit(struct pl_queue *queue, struct pl_list *elements) {
     if (pl_list_is_empty(elements)) return;
     pthread_mutex_lock(&queue->lock);
-    append(&queue->waiting, elements);
+    pl_list_move_some(&queue->waiting, elements, SIZE_MAX);
     pthread_cond_signal(&queue->has_work);
     pthread_mutex_unlock(&queue->lock);
 }
 
-void pl_queue_take_done(struct pl_queue *queue, struct pl_list *out) {
-    eventfd_t count;
-    eventfd_read(queue->event, &count);
+void pl_queue_take_some(struct pl_queue *queue, size_t count, struct pl_list *out) {
+    eventfd_t told;
+    pl_list_init(out);
     pthread_mutex_lock(&queue->lock);
-    pl_list_move(out, &queue->done);
+    pl_list_move_some(out, &queue->done, count);
+    if (pl_list_is_empty(&queue->done)) eventfd_read(queue->event, &told);
     pthread_mutex_unlock(&queue->lock);
+}
+
+void pl_queue_take_done(struct pl_queue *queue, struct pl_list *out) {
+    pl_queue_take_some(queue, SIZE_MAX, out);
 }
 
 void pl_queue_settle(struct pl_queue *queue) {

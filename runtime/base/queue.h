@@ -51,6 +51,9 @@ void pl_queue_submit(struct pl_queue *queue, struct pl_list *elements);
 /* Moves what has come back to the empty list `out`. */
 void pl_queue_take_done(struct pl_queue *queue, struct pl_list *out);
 
+/* The same for so many at most, the oldest. While there are more the descriptor stays readable. */
+void pl_queue_take_some(struct pl_queue *queue, size_t count, struct pl_list *out);
+
 /* Waits until everything handed over has come back. */
 void pl_queue_settle(struct pl_queue *queue);
 

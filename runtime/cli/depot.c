@@ -27,12 +27,30 @@ void pl_depot_on_broken(void *owner) {
     if (!house->is_draining) pl_house_drain(house);
 }
 
-static void on_committed(void *owner) {
-    struct pl_house *house = owner;
+#define TURNS_REMEMBERED 256 /* since an event that has written nothing */
+
+/* Whether anything of late has written nothing, and so must not wait for whole groups. Where all
+ * events write, nobody has to pay for more turns than there are groups. */
+static bool has_bystanders(struct pl_house *house) {
+    struct pl_bystanders *them = &house->bystanders;
+    uint64_t count = house->server.event_count - house->server.batch_count;
+    if (count != them->event_count) them->turns = TURNS_REMEMBERED;
+    else if (them->turns > 0) them->turns--;
+    them->event_count = count;
+    return them->turns > 0;
+}
+
+static void take_back(struct pl_house *house, size_t count) {
     struct pl_list done;
-    pl_commits_take_done(house->commits, &done);
+    pl_commits_take_some(house->commits, count, &done);
     pl_storages_take_back(&house->server, &done);
     if (pl_commits_is_broken(house->commits)) pl_depot_on_broken(house);
+}
+
+/* While there are bystanders, one batch of a group comes back in a turn: what it lets go is sent, and
+ * what has arrived meanwhile is read, before the next one does. */
+static void on_committed(void *owner) {
+    take_back(owner, has_bystanders(owner) ? 1 : SIZE_MAX);
 }
 
 void pl_depot_close(struct pl_house *house) {
@@ -73,5 +91,5 @@ int pl_depot_open(lua_State *L, struct pl_house *house) {
 void pl_depot_settle(struct pl_house *house) {
     pl_storages_submit(&house->server);
     pl_commits_settle(house->commits);
-    on_committed(house);
+    take_back(house, SIZE_MAX);
 }

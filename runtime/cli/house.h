@@ -19,6 +19,12 @@
 
 struct pl_lab;
 
+/* Whoever has not written of late (depot.c). */
+struct pl_bystanders {
+    uint64_t event_count; /* what they have done so far */
+    unsigned turns;       /* for which they are expected to come back */
+};
+
 struct pl_house {
     struct pl_loop loop;
     struct pl_engine engine; /* of the command that runs, and of what it does while it serves */
@@ -32,6 +38,7 @@ struct pl_house {
     struct pl_store *store;
     struct pl_commits *commits;
     struct pl_watch committed;
+    struct pl_bystanders bystanders;
     struct pl_timer drain_limit;
     struct pl_look look;
     uint64_t drain_timeout_ms;

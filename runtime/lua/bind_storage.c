@@ -44,11 +44,21 @@ static int storage_get(lua_State *L) {
     return 1;
 }
 
-/* native.storage_put(room, key, bytes, is_silent): what is silent does not hold effects back */
+#define CDATA 10 /* what lua_type gives for LuaJIT's own type, which lua.h has no name for */
+
+/* A string, or a pointer of the ffi with its length as argument 5. */
+static struct pl_slice check_bytes(lua_State *L, int arg) {
+    if (lua_type(L, arg) != CDATA) return pl_check_slice(L, arg);
+    const char *const *pointer = lua_topointer(L, arg);
+    return pl_slice(*pointer, (size_t)luaL_checkinteger(L, 5));
+}
+
+/* native.storage_put(room, key, bytes, is_silent, len?): what is silent does not hold effects
+ * back */
 static int storage_put(lua_State *L) {
     struct pl_storage *storage = check_storage(L);
     struct pl_slice key = pl_check_slice(L, 2);
-    pl_storage_put(storage, key, pl_check_slice(L, 3), lua_toboolean(L, 4));
+    pl_storage_put(storage, key, check_bytes(L, 3), lua_toboolean(L, 4));
     return 0;
 }
 

@@ -88,6 +88,7 @@ void pl_connection_on_message(struct pl_connection *connection, struct pl_slice 
                               bool is_binary) {
     struct pl_room *room = connection->room;
     if (!connection->is_open || connection->is_close_told) return;
+    room->server->event_count++;
     room->party->meter.received[is_binary]++;
     pl_rate_add(&room->messages, room->server->clock->now_ms);
     if (pl_server_is_tapped(room->server)) {

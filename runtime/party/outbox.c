@@ -1,5 +1,6 @@
 #include "party/outbox.h"
 
+#include "base/pool.h"
 #include "party/host.h"
 #include "party/room.h"
 #include "party/server.h"
@@ -43,7 +44,7 @@ struct pl_effect {
 
 static struct pl_effect *add(struct pl_room *room, enum kind kind, size_t len) {
     struct pl_storage *storage = room->storage;
-    struct pl_effect *effect = pl_alloc(sizeof *effect + len);
+    struct pl_effect *effect = pl_pool_take(sizeof *effect + len);
     *effect = (struct pl_effect){.kind = kind, .seq = storage->gate_seq, .len = len};
     pl_list_init(&effect->in_outbox);
     pl_list_push(&storage->outbox, &effect->in_outbox);
@@ -209,7 +210,7 @@ static void destroy(struct pl_effect *effect) {
     free(effect->receivers);
     if (effect->connection != NULL) pl_connection_unref(effect->connection);
     if (effect->exchange != NULL) pl_exchange_unref(effect->exchange);
-    free(effect);
+    pl_pool_give(effect, sizeof *effect + effect->len);
 }
 
 static struct pl_effect *first_of(struct pl_storage *storage) {

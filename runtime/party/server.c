@@ -177,6 +177,7 @@ void pl_server_deliver(struct pl_server *server, struct pl_exchange *exchange) {
         return;
     }
     struct pl_room *room = pl_room_get(exchange->party, exchange->room_id);
+    server->event_count++;
     pl_room_on_exchange(room, pl_exchange_ref(exchange));
 }
 

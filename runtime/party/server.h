@@ -62,6 +62,8 @@ struct pl_server {
     void *commits;
     struct pl_list storing; /* of pl_storage.in_server: they have changes of this turn */
     size_t flying_count;    /* batches that have not come back */
+    uint64_t event_count,
+        batch_count; /* messages and requests, and batches, of all rooms so far */
     struct pl_alarms alarms;
     struct pl_renewal renewal;
     struct pl_map parties; /* of struct pl_party, by name */

@@ -59,6 +59,7 @@ void pl_storage_destroy(struct pl_storage *storage) {
 static struct pl_batch *open_batch(struct pl_storage *storage, bool is_silent) {
     if (storage->open == NULL) {
         storage->open = pl_batch_create(storage->writer, ++storage->seq);
+        storage->room->server->batch_count++;
         pl_list_push(&storage->room->server->storing, &storage->in_server);
         pl_room_hold(storage->room);
     }
@@ -73,9 +74,8 @@ static struct pl_batch *open_batch(struct pl_storage *storage, bool is_silent) {
 static void write_key(struct pl_storage *storage, struct pl_slice key, struct pl_slice value,
                       bool is_silent) {
     struct pl_batch *batch = open_batch(storage, is_silent);
-    struct pl_write *old = pl_map_remove(&storage->pending, key);
     struct pl_write *write = pl_batch_add(batch, key, value);
-    pl_map_add(&storage->pending, write->key, write);
+    struct pl_write *old = pl_map_put(&storage->pending, write->key, write);
     if (old != NULL && old->seq == batch->seq) pl_batch_drop(batch, old);
 }
 
@@ -141,8 +141,7 @@ void pl_storages_submit(struct pl_server *server) {
 static void forget_writes(struct pl_storage *storage, struct pl_batch *batch) {
     PL_LIST_EACH(at, &batch->writes) {
         struct pl_write *write = pl_container_of(at, struct pl_write, in_batch);
-        if (pl_map_find(&storage->pending, write->key) != write) continue;
-        pl_map_remove(&storage->pending, write->key);
+        pl_map_drop(&storage->pending, write->key, write);
     }
 }
 

@@ -120,11 +120,7 @@ static bool commit_group(struct pl_store *store, struct pl_list *group) {
 
 static void take_group(void *owner, struct pl_list *waiting, struct pl_list *group) {
     (void)owner;
-    for (size_t i = 0; i < GROUP_BATCHES_MAX && !pl_list_is_empty(waiting); i++) {
-        struct pl_list *first = waiting->next;
-        pl_list_remove(first);
-        pl_list_push(group, first);
-    }
+    pl_list_move_some(group, waiting, GROUP_BATCHES_MAX);
 }
 
 static void run_group(void *owner, struct pl_list *group) {
@@ -171,6 +167,10 @@ void pl_commits_submit(struct pl_commits *commits, struct pl_list *batches) {
 
 void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out) {
     pl_queue_take_done(&commits->queue, out);
+}
+
+void pl_commits_take_some(struct pl_commits *commits, size_t count, struct pl_list *out) {
+    pl_queue_take_some(&commits->queue, count, out);
 }
 
 bool pl_commits_is_broken(struct pl_commits *commits) {

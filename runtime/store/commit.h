@@ -32,6 +32,9 @@ void pl_commits_submit(struct pl_commits *commits, struct pl_list *batches);
  * each with its result. */
 void pl_commits_take_done(struct pl_commits *commits, struct pl_list *out);
 
+/* The same for so many at most. While there are more it stays readable. */
+void pl_commits_take_some(struct pl_commits *commits, size_t count, struct pl_list *out);
+
 /* Whether the store takes nothing any more, whatever comes. */
 bool pl_commits_is_broken(struct pl_commits *commits);
 

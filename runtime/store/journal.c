@@ -1,5 +1,6 @@
 #include "store/journal.h"
 
+#include "base/alloc.h"
 #include "base/endian.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +77,50 @@ static int write_zeros(int file, uint64_t from, uint64_t to) {
         from += len;
     }
     return rc;
+}
+
+/* ---- past the cache ------------------------------------------------------------------------- */
+
+#define PIECE_BYTES (64 * BLOCK)
+
+/* Nobody reads records but whoever opens the store, so the system's cache only costs: a copy, and a
+ * search for what is to be written at each sync. Not every file system can do without. */
+static void open_direct(struct pl_journal *journal, const char *path) {
+    journal->direct = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
+    if (journal->direct >= 0) journal->blocks = pl_alloc_aligned(BLOCK, PIECE_BYTES);
+}
+
+static void close_direct(struct pl_journal *journal) {
+    if (journal->direct < 0) return;
+    close(journal->direct);
+    journal->direct = -1;
+    free(journal->blocks);
+    journal->blocks = NULL;
+}
+
+/* Such a write takes bytes only from where a block of memory begins. */
+static int write_direct(struct pl_journal *journal, const char *bytes, size_t len,
+                        uint64_t at) {
+    int rc = 0;
+    while (rc == 0 && len > 0) {
+        size_t piece = len < PIECE_BYTES ? len : PIECE_BYTES;
+        memcpy(journal->blocks, bytes, piece);
+        rc = write_at(journal->direct, journal->blocks, piece, at);
+        bytes += piece;
+        at += piece;
+        len -= piece;
+    }
+    return rc;
+}
+
+/* Whole blocks at the end of the records. They are not durable yet. */
+static int write_blocks(struct pl_journal *journal, const char *bytes, size_t len) {
+    if (journal->direct >= 0) {
+        int rc = write_direct(journal, bytes, len, journal->at);
+        if (rc != -EINVAL) return rc;
+        close_direct(journal); /* a disk whose blocks are larger than ours */
+    }
+    return write_at(journal->file, bytes, len, journal->at);
 }
 
 /* ---- heads ---------------------------------------------------------------------------------- */
@@ -172,11 +218,12 @@ static int measure(struct pl_journal *journal) {
 
 int pl_journal_open(struct pl_journal *journal, const char *folder, bool is_read_only) {
     char path[PL_FOLDER_PATH_BYTES];
-    *journal = (struct pl_journal){.file = -1, .at = PL_JOURNAL_HEADS_BYTES};
+    *journal = (struct pl_journal){.file = -1, .direct = -1, .at = PL_JOURNAL_HEADS_BYTES};
     int rc = pl_folder_path(folder, PL_JOURNAL_NAME, path);
     if (rc != 0) return rc;
     journal->file = open(path, (is_read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     if (journal->file < 0) return -errno;
+    if (!is_read_only) open_direct(journal, path);
     rc = measure(journal);
     if (rc == 0) rc = find_head(journal);
     if (rc != 0) pl_journal_close(journal);
@@ -186,7 +233,7 @@ int pl_journal_open(struct pl_journal *journal, const char *folder, bool is_read
 /* It takes its name when it is whole. */
 int pl_journal_create(struct pl_journal *journal, const char *folder) {
     char path[PL_FOLDER_PATH_BYTES], new_path[PL_FOLDER_PATH_BYTES];
-    *journal = (struct pl_journal){.file = -1};
+    *journal = (struct pl_journal){.file = -1, .direct = -1};
     int rc = pl_folder_path(folder, PL_JOURNAL_NAME, path);
     if (rc == 0) rc = pl_folder_path(folder, PL_JOURNAL_NAME ".new", new_path);
     if (rc != 0) return rc;
@@ -202,8 +249,10 @@ int pl_journal_create(struct pl_journal *journal, const char *folder) {
 }
 
 void pl_journal_close(struct pl_journal *journal) {
-    if (journal->file >= 0) close(journal->file);
+    if (journal->file < 0) return;
+    close(journal->file);
     journal->file = -1;
+    close_direct(journal);
     pl_buffer_finish(&journal->record);
 }
 
@@ -249,13 +298,13 @@ static void finish_record(struct pl_journal *journal) {
  * takes stands in the same place. */
 static int cancel(struct pl_journal *journal) {
     static const char zeros[BLOCK];
-    int rc = write_at(journal->file, zeros, sizeof zeros, journal->at);
+    int rc = write_blocks(journal, zeros, sizeof zeros);
     return rc != 0 ? rc : sync_file(journal->file);
 }
 
 int pl_journal_add(struct pl_journal *journal) {
     finish_record(journal);
-    int rc = write_at(journal->file, journal->record.at, journal->record.len, journal->at);
+    int rc = write_blocks(journal, journal->record.at, journal->record.len);
     if (rc == 0) rc = sync_file(journal->file);
     if (rc != 0) {
         cancel(journal); /* it may be whole all the same */

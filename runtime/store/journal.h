@@ -27,6 +27,8 @@
 
 struct pl_journal {
     int file;                /* -1: none is open */
+    int direct;              /* the same, past the system's cache; -1: not possible here */
+    char *blocks;            /* where bytes lie that go past it */
     uint64_t number;         /* of the head that counts; 0: there is none */
     uint64_t epoch;          /* of the records that count */
     uint64_t index;          /* of the next record in its epoch */

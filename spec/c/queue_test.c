@@ -131,6 +131,30 @@ static void settling_waits_for_all(void) {
     pl_queue_stop(&bench.queue);
 }
 
+static bool is_readable(const struct pl_queue *queue) {
+    struct pollfd wait = {.fd = pl_queue_fd(queue), .events = POLLIN};
+    return poll(&wait, 1, 0) == 1;
+}
+
+static void what_has_come_back_may_be_taken_in_parts(void) {
+    struct bench bench;
+    struct pl_list some;
+    int next = 0;
+    start(&bench, COUNT);
+    submit(&bench, 0, COUNT);
+    pl_queue_settle(&bench.queue);
+    while (next < COUNT) {
+        PL_CHECK(is_readable(&bench.queue));
+        pl_queue_take_some(&bench.queue, 7, &some);
+        int from = next;
+        next = check_order(&some, from);
+        PL_CHECK_INT(next - from, COUNT - from < 7 ? COUNT - from : 7);
+        if (next == from) break;
+    }
+    PL_CHECK(!is_readable(&bench.queue));
+    pl_queue_stop(&bench.queue);
+}
+
 static void what_was_handed_over_is_done_before_the_end(void) {
     struct bench bench;
     start(&bench, COUNT);
@@ -166,6 +190,7 @@ int main(void) {
     PL_RUN(all_comes_back_in_order);
     PL_RUN(the_next_group_forms_while_one_is_worked_on);
     PL_RUN(settling_waits_for_all);
+    PL_RUN(what_has_come_back_may_be_taken_in_parts);
     PL_RUN(what_was_handed_over_is_done_before_the_end);
     PL_RUN(it_rests_once_after_work_and_not_before);
     PL_RUN(it_rests_again_until_it_has);

@@ -122,6 +122,23 @@ static void a_record_that_cannot_be_synced_is_taken_back(void) {
     disk_remove(&disk);
 }
 
+/* From the middle on, as of a disk that is moved under a running server; LMDB's pages and the
+ * journal's heads go that way always. */
+static int go_through_cache(struct disk *disk, void *with) {
+    struct rooms rooms;
+    (void)with;
+    EXPECT(rooms_open(&rooms, disk->folder, false) == 0);
+    EXPECT(go_to(&rooms, 1, 7) == 0);
+    disk_order(disk, ALL_IS_WELL " direct=EINVAL");
+    EXPECT(go_to(&rooms, 8, 12) == 0);
+    EXPECT(rooms_look(&rooms) == 12);
+    return 0;
+}
+
+static void records_go_through_the_cache_where_they_must(void) {
+    check_step(go_through_cache, 12);
+}
+
 /* Nobody knows which head counts, so nothing is recorded until one does. */
 static int fail_to_write_head(struct disk *disk, void *with) {
     struct rooms rooms;
@@ -371,6 +388,7 @@ int main(void) {
     PL_RUN(a_group_that_cannot_be_committed_leaves_no_record);
     PL_RUN(a_record_that_cannot_be_written_is_none);
     PL_RUN(a_record_that_cannot_be_synced_is_taken_back);
+    PL_RUN(records_go_through_the_cache_where_they_must);
     PL_RUN(a_head_that_cannot_be_written_is_written_before_the_next_record);
     PL_RUN(pages_that_cannot_be_synced_end_checkpoints_and_nothing_else);
     PL_RUN(without_checkpoints_a_full_journal_ends_the_server);

@@ -14,6 +14,7 @@
  *                                      last change of the file
  *                       times=2        only so many of them
  *                       short=1        writes write half
+ *                       direct=EINVAL  the disk takes nothing past the system's cache
  *                       sync=hold      syncs do not return until this changes
  *                       sync_ms=50     syncs take so much longer
  *                       sync=skip      syncs do nothing and say that all is well
@@ -149,6 +150,10 @@ static struct data *data_of(int file) {
 
 static bool is_durable(int file) { return (fcntl(file, F_GETFL) & O_DSYNC) != 0; }
 
+static bool is_refused(int file) {
+    return is_order("direct", "EINVAL") && (fcntl(file, F_GETFL) & O_DIRECT) != 0;
+}
+
 static bool is_meta(const struct data *data, off_t offset) {
     return data == files && offset < 2 * PIECE_BYTES;
 }
@@ -204,7 +209,8 @@ static ssize_t write_parts(struct data *data, int file, struct iovec *parts, int
     read_orders();
     bool dies = must_die(), is_short = is_order("short", "1") && is_meant(data);
     if (dies && !is_short) _exit(DEAD);
-    int error = failure_of(is_meta(data, offset) ? "meta" : "write", data);
+    int error =
+        is_refused(file) ? EINVAL : failure_of(is_meta(data, offset) ? "meta" : "write", data);
     if (error == 0 && is_short && (dies || order_of("die") == NULL)) {
         count = 1;
         parts[0].iov_len /= 2;

@@ -19,15 +19,15 @@ const mutants = [
   {
     name: "no-sync", // commits count before their record is on disk
     file: "runtime/store/journal.c",
-    from: "record.len, journal->at);\n    if (rc == 0) rc = sync_file(journal->file);",
-    to: "record.len, journal->at);",
+    from: "journal->record.len);\n    if (rc == 0) rc = sync_file(journal->file);",
+    to: "journal->record.len);",
     disk: "forgetful",
   },
   {
     name: "early-answer", // a group is handed back before it is on disk, in half of the cases
     file: "runtime/store/journal.c",
-    from: "record.len, journal->at);\n    if (rc == 0) rc = sync_file(journal->file);",
-    to: "record.len, journal->at);\n    if (rc == 0 && journal->index % 2 == 0) rc = sync_file(journal->file);",
+    from: "journal->record.len);\n    if (rc == 0) rc = sync_file(journal->file);",
+    to: "journal->record.len);\n    if (rc == 0 && journal->index % 2 == 0) rc = sync_file(journal->file);",
     disk: "forgetful",
   },
   {

@@ -1,7 +1,7 @@
 // program -- the server under test, to be killed.
 
 import { spawn } from "node:child_process";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,6 +17,7 @@ export const dataFiles = (folder) => ["data.mdb", "journal"].map((name) => `${fo
 
 /** The environment in which a program meets the disk of faults.c. */
 function onDisk(folder, { isForgetful }) {
+  if (!existsSync(library)) throw new Error(`${library} is missing: make faults`);
   const environment = {
     LD_PRELOAD: library,
     FAULTS_DATA: dataFiles(folder).join(":"),

@@ -174,6 +174,16 @@ describe("partylua check", function()
     assert.equal("import a JSON file, or use room.storage", report.findings[3].hint)
   end)
 
+  it("reports what keeps TypeScript from being read, whatever it is", function()
+    for source, place in pairs {
+      ['import x = require("y");'] = "server.ts:1:12 P041", ["export = 5;"] = "server.ts:1:8 P041",
+      ["class A { accessor x = 1 }"] = "server.ts:1:20 P041",
+    } do
+      local report = check({ ["server.ts"] = source }, { "server.ts" })
+      assert.equal(place, place_of(report.findings[1]) .. " " .. report.findings[1].code)
+    end
+  end)
+
   it("says where, shows the line, points, and says what to do", function()
     command.open(lua "local App = {}\nfunction App:onMesage(message, sender)\nend\nreturn App")
     local code, output, errors = command.run { "check" }

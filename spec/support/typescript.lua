@@ -6,6 +6,7 @@
 --- "$Infinity", "$-Infinity" and "$fn". A piece that throws ends in a line "THREW message", one
 --- that never ends in "PENDING". Timers run as soon as nothing else does.
 
+local functions = require "ts2lua.runtime.functions"
 local microtasks = require "ts2lua.runtime.microtasks"
 local runtime = require "ts2lua.runtime"
 local shape = require "ts2lua.runtime.shape"
@@ -69,6 +70,7 @@ function typescript.load(source, file)
   local translation, problem = translator.translate(source, file)
   if not translation then error(tostring(problem), 0) end
   local exports = shape.object()
+  functions.programs[file] = { functions = translation.functions, source = source }
   local chunk = assert(loadstring(translation.lua, "@" .. file))
   chunk(runtime, function(name) error("no module " .. name, 0) end, exports)
   return exports

@@ -47,6 +47,22 @@ const f = () => eval;]] .. CLASS }
     }, lines)
   end)
 
+  it("points at what does not belong in a program, not at what follows", function()
+    for source, expected in pairs {
+      ["let y = 1;\nlet x = @"] = "server.ts:2:9: the character '@' does not belong here",
+      ["let x = @\nlet z = 3;"] = "server.ts:1:9: the character '@' does not belong here",
+      ["let x = `a\\u{zz}`;"] = "server.ts:1:11: there is no such escape",
+    } do
+      assert.same({ expected }, (check { ["server.ts"] = source }))
+    end
+  end)
+
+  it("finds what is not supported and what is not there together", function()
+    assert.same({ "server.ts:1:5: WebAssembly is not supported",
+      "server.ts:2:1: 'with' is not supported" },
+      (check { ["server.ts"] = "new WebAssembly.Module();\nwith (1) {}" .. CLASS }))
+  end)
+
   it("finds globals that are not there, with what to do instead", function()
     local lines, found = check { ["server.ts"] = [[
 const a = Buffer.from("x");

@@ -34,7 +34,7 @@ function helper(n: number) {
   here();
   inner();
   here();
-  const late = 5;
+  var late = 5;
   function inner() {
     here();
     return late;

@@ -164,7 +164,10 @@ class Program {
     }
 
     list() {
+        if (this.chance(8)) return `new Array(${this.roll(4)})`;
         const items = Array.from({ length: this.roll(4) }, () => this.expression());
+        // A hole, which a spread beside it would fill.
+        if (this.chance(8)) return `[${["", ...items, this.leaf()].join(", ")}]`;
         const other = this.variable("list");
         if (other && this.chance(25)) items.push(`...${other}`);
         return `[${items.join(", ")}]`;
@@ -200,7 +203,9 @@ class Program {
     }
 
     anyStatement() {
-        switch (this.roll(19)) {
+        switch (this.roll(21)) {
+            case 20: return this.earlyUse();
+            case 19: return this.listChange();
             case 18: return this.lateFunction();
             case 0: case 1: return this.declaration();
             case 2: { const value = this.list(); return `const ${this.fresh("list", true)} = ${value};`; }
@@ -252,6 +257,38 @@ class Program {
             + `function ${name}(p) { ${inner} } ${this.simple()} out((() => ${held})()); }`;
         this.scope.length = known;
         return made;
+    }
+
+    // What is used before its declaration may have run.
+    earlyUse() {
+        const [known, name] = [this.scope.length, `e${this.names++}`];
+        const value = this.pick([this.leaf(), `[1].map(() => ${name})`, `(() => ${this.leaf()})()`]);
+        const use = this.pick([`out(${name})`, `out(typeof ${name})`, `out(use())`, `${name} = 1`,
+            `out([2].map(() => ${name}))`, `out(late())`]);
+        const made = `{ const use = () => ${name}; try { if (${this.expression()}) ${use}; } `
+            + `catch (e) { out(e instanceof Error ? e.message : e); } `
+            + `${use.startsWith(name) ? "let" : this.pick(["let", "const"])} ${name} = ${value}; out(use()); out(late()); `
+            + `function late() { return ${name}; } }`;
+        this.scope.length = known;
+        return made;
+    }
+
+    // Holes, and methods that move them about.
+    listChange() {
+        const list = this.variable("list");
+        if (!list) return this.simple();
+        const e = () => this.leaf();
+        const change = this.pick([`delete ${list}[${this.roll(4)}]`, `${list}.length = ${this.roll(6)}`,
+            `${list}[${this.roll(7)}] = ${e()}`, `${list}.push(${e()})`, `${list}.unshift(${e()})`,
+            `${list}.splice(${this.roll(3)}, ${this.roll(3)}, ${e()})`, `${list}.shift()`, `${list}.pop()`,
+            `${list}.reverse()`, `${list}.sort()`, `${list}.fill(${e()}, ${this.roll(3)}, ${this.roll(5)})`,
+            `${list}.copyWithin(${this.roll(3)}, ${this.roll(3)})`]);
+        const seen = this.pick([`Object.keys(${list})`, `${list}.map((x) => x)`, `${list}.filter(() => true)`,
+            `${list}.reduce((s, x, i) => s + i, "")`, `Object.keys(${list}.slice(${this.roll(3)}))`,
+            `Object.keys(${list}.concat([, 1]))`, `${list}.indexOf(undefined)`, `[${list}].flat()`,
+            `${list}.some((x) => x === undefined)`, `${list}.every((x) => x !== undefined)`,
+            `(${this.roll(4)} in ${list})`, `${list}.lastIndexOf(${e()})`, `[...${list}]`]);
+        return `out(typeof (${change})); out(${list}.length); out(${seen}); for (const i in ${list}) out(i);`;
     }
 
     loop() {

@@ -98,7 +98,7 @@ describe("the translator", function()
       { "let a = 1;\nlet b = (a +;", 2, 13 }, { "const a = 1;\na = 2;", 2, 1 },
       { "return 1", 1, 1 }, { "for (;;) { f(() => { break; }) }", 1, 22 },
       { "class A { m() { this.#x } }", 1, 22 }, { "let s = 'abc", 1, 9 },
-      { "@dec class A {}", 1, 1 }, { "let x = 0x1n", 1, 9 }, { "with (a) b", 1, 1 },
+      { "@dec class A {}", 1, 1 }, { "let x = 1.5n", 1, 9 }, { "with (a) b", 1, 1 },
       { "const f = (a: number) => {\n  g((b) => {\n    return b +;\n  });\n};", 3, 15 },
       { "class A { m = async (x, y) => { if (x { } } }", 1, 39 },
       { "l.map((x) => ({ b: }));", 1, 20 },

@@ -1,17 +1,26 @@
 --- number_text: a number as JavaScript writes it: the fewest digits that read back the same.
 
 local floor, huge = math.floor, math.huge
-local format, match, rep, sub = string.format, string.match, string.rep, string.sub
+local find, format, gsub, match, rep, sub =
+  string.find, string.format, string.gsub, string.match, string.rep, string.sub
 
 --- The smallest number with all its 53 bits.
 local NORMAL_MIN = 2.2250738585072014e-308
+
+--- The even one of two texts that are as near to the number: LuaJIT rounds a tie up.
+local function to_even(n, text, digits)
+  local mantissa = match(format("%." .. digits + 20 .. "e", n), "%d%.%d+")
+  if not find(mantissa, "^50+$", digits + 2) then return text end
+  local even = gsub(text, "%d%f[^%d.]", function(digit) return digit - digit % 2 end, 1)
+  return tonumber(even) == n and even or text
+end
 
 --- The shortest "%g" text; 15 digits always suffice to be sure, save for subnormal numbers.
 local function shortest(n)
   local first = (n < NORMAL_MIN and n > -NORMAL_MIN) and 1 or 15
   for digits = first, 17 do
     local text = format("%." .. digits .. "g", n)
-    if tonumber(text) == n then return text end
+    if tonumber(text) == n then return digits > 15 and to_even(n, text, digits) or text end
   end
 end
 

@@ -23,6 +23,7 @@ local translator = {}
 ---@field has_exports boolean   it exports anything
 ---@field dependencies ts2lua.Dependency[]
 ---@field absent ts2lua.Fault[]    globals it uses that are not there
+---@field functions ts2lua.FunctionRecord[]
 
 local function is_default(node)
   if node.type == "ExportDefault" then return true end
@@ -42,12 +43,17 @@ end
 
 local function is_export(node) return node.type:find "^Export" ~= nil end
 
---- Raises the first of what is understood and not supported, with the others.
-local function raise_refusals(refusals, dependencies)
-  if #refusals == 0 then return end
-  fault.sort(refusals)
-  refusals[1].others, refusals[1].dependencies = refusals, dependencies
-  error(refusals[1], 0)
+--- Raises the first of what is understood and not supported, with all that is wrong beside it.
+local function raise_refusals(program, dependencies)
+  local first, others = program.refusals[1], absent.list(program)
+  if not first then return end
+  for _, refusal in ipairs(program.refusals) do
+    others[#others + 1] = refusal
+    if fault.is_before(refusal, first) then first = refusal end
+  end
+  fault.sort(others)
+  first.others, first.dependencies = others, dependencies
+  error(first, 0)
 end
 
 local function attempt(source, file, options)
@@ -55,10 +61,11 @@ local function attempt(source, file, options)
   program.define = options.define
   resolve.program(program)
   local dependencies = modules.dependencies(program)
-  raise_refusals(program.refusals, dependencies)
+  raise_refusals(program, dependencies)
   facts.begin(program)
+  local lua, functions = emitter.emit(program, options.is_compact)
   return {
-    lua = emitter.emit(program, options.is_compact), dependencies = dependencies,
+    lua = lua, functions = functions, dependencies = dependencies,
     is_async = program.is_async or false, has_default = any(program, is_default),
     has_exports = any(program, is_export),
     absent = absent.list(program),

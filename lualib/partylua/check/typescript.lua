@@ -57,24 +57,17 @@ local function declared_names(holder)
   return names
 end
 
---- Looks at the hooks of a program's class or object.
+--- Looks at the hooks of a program's class or object; a program that is no tree has been reported.
 local function look_at_hooks(party, path, name, report)
   local text = fs.read(path)
   local file = source.of(text, name)
-  local holder = exported(require("ts2lua.parser").parse(text, name).body)
+  local ok, program = pcall(require("ts2lua.parser").parse, text, name)
+  local holder = ok and exported(program.body)
   if not holder then return nil end
   for _, member in ipairs(holder.members or holder.properties or {}) do
     look_at_member(file, party, member, holder.type == "Class", report)
   end
   return declared_names(holder)
-end
-
---- Whether nothing in a party's own file keeps it from being read as a tree.
-local function is_readable(found, path)
-  for _, each in ipairs(found) do
-    if each.path == path and each.failure.code == "P040" then return false end
-  end
-  return true
 end
 
 --- Looks at a party's file and what it imports.
@@ -87,7 +80,6 @@ end
 function checks.look(party, path, settings, report)
   local found = typescript.check(path, settings.directory, settings.define)
   for _, each in ipairs(found) do report(each.failure) end
-  if not is_readable(found, path) then return false end
   local names = look_at_hooks(party, path, fs.display(path, settings.directory), report)
   return #found == 0, names
 end

@@ -2,7 +2,7 @@
 ---
 --- The checks come before anything is written; limits and messages are PartyKit's (reference:
 --- storage methods). What reads and writes is below, in methods that the two classes have of
---- their own: read, write, remove, range.
+--- their own: read, write, write_lent, remove, range.
 
 local class = require "partylua.class"
 local limits = require "partylua.storage.limits"
@@ -26,7 +26,7 @@ local value = require "partylua.value"
 local Entries = class()
 
 local KEY_BYTES_MAX, VALUE_BYTES_MAX = limits.KEY_BYTES_MAX, limits.VALUE_BYTES_MAX
-local PAIRS_MAX = limits.PAIRS_MAX
+local ENCODED_BYTES_MAX, PAIRS_MAX = limits.ENCODED_BYTES_MAX, limits.PAIRS_MAX
 
 -- Checks ---------------------------------------------------------------------------------------
 
@@ -51,12 +51,16 @@ local function check_keys(keys, level)
   for i = 1, #keys do check_key(keys[i], level + 1) end
 end
 
-local function encode(given, name, level)
-  local bytes, fault = value.encode(given, limits.ENCODED_BYTES_MAX, name)
-  if bytes then return bytes end
+local function refuse(fault, level)
   if fault.text then error(fault.text, level + 1) end
   error(("Values cannot be larger than %d bytes. A value of size %d was provided.")
     :format(VALUE_BYTES_MAX, fault.size), level + 1)
+end
+
+local function encode(given, name, level)
+  local bytes, fault = value.encode(given, ENCODED_BYTES_MAX, name)
+  if not bytes then refuse(fault, level + 1) end
+  return bytes
 end
 
 local function is_silent(options, level)
@@ -187,7 +191,9 @@ function Entries:put(key, given, options)
   end
   check_key(key, 2)
   if given == nil then error("put() called with undefined value.", 2) end
-  self:write(key, encode(given, "value", 2), is_silent(options, 2))
+  local pointer, len, fault = value.lend(given, ENCODED_BYTES_MAX, "value")
+  if not pointer then refuse(fault, 2) end
+  self:write_lent(key, pointer, len, is_silent(options, 2))
 end
 
 --- Deletes a key and tells whether it was there; of a list of at most 128 keys, how many were.

@@ -6,6 +6,8 @@
 local Entries = require "partylua.storage.entries"
 local class = require "partylua.class"
 
+local ffi = require "ffi"
+
 ---@class partylua.Transaction: partylua.Entries
 ---@field private storage partylua.Storage
 ---@field private writes table<string, string|false>    bytes by key; false deletes
@@ -36,6 +38,10 @@ end
 function Transaction:write(key, bytes, silent)
   self.writes[key] = bytes
   self.is_silent = self.is_silent and silent
+end
+
+function Transaction:write_lent(key, pointer, len, silent)
+  self:write(key, ffi.string(pointer, len), silent)
 end
 
 function Transaction:remove(key, silent)

@@ -66,7 +66,7 @@ end
 function EXPRESSION.Member(e, node)
   if access.is_chain(node) then return access.chain(e, node) end
   if node.object.type == "Super" then
-    return e:call("get_super", super_base(e, node), names.quote(node.name), "self"), "call"
+    return e:call("get_super", super_base(e, node), names.quote(node.name), e.fn.self), "call"
   end
   if facts.is_global(node.object, "Math") and node.name == "PI" then
     return names.number(math.pi), "constant"
@@ -79,7 +79,7 @@ function EXPRESSION.Index(e, node)
   if access.is_chain(node) then return access.chain(e, node) end
   if node.object.type == "Super" then
     local key = expression(e, node.index)
-    return e:call("get_super", super_base(e, node), key, "self"), "call"
+    return e:call("get_super", super_base(e, node), key, e.fn.self), "call"
   end
   local name = fixed_index(node)
   if name then
@@ -165,17 +165,21 @@ end
 local function super_call(e, node)
   local parent = parent_of(e, node)
   local arguments = arguments_after(e, node.arguments)
-  e:push(e:helper "construct_parent" .. "(" .. parent .. ", self" .. arguments .. ");")
+  e:push(("%s(%s, %s%s);"):format(e:helper "construct_parent", parent, e.fn.self, arguments))
   if e.fn.class.after_super then e.fn.class.after_super(e) end
-  return "self", "fixed"
+  return e.fn.self, "fixed"
 end
 
 local function super_method(e, node)
   local callee = node.callee
+  local key = callee.type == "Index" and e:temporary((expression(e, callee.index)))
   local arguments = arguments_after(e, node.arguments)
   local base = super_base(e, callee)
-  if callee.type == "Index" then e:fail(callee, "super[…]() is not supported") end
-  return member(base, callee.name) .. "(self" .. arguments .. ")", "call"
+  if callee.type == "Index" then
+    return ("%s(%s%s)"):format(e:call("get_super", base, key, e.fn.self), e.fn.self, arguments),
+      "call"
+  end
+  return member(base, callee.name) .. "(" .. e.fn.self .. arguments .. ")", "call"
 end
 
 function EXPRESSION.Call(e, node)

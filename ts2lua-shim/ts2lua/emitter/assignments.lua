@@ -32,7 +32,7 @@ end
 
 local function name_place(e, node)
   check_constant(e, node)
-  local text, form = expression(e, node)
+  local text, form = rules.name(e, node)
   return { get = text, form = form, kind = facts.of(node), is_name = true,
     set = function(value) e:push(text .. " = " .. value .. ";") end }
 end
@@ -60,14 +60,15 @@ local function keep(e, text, form)
 end
 
 local function object_of(e, node)
-  if node.object.type == "Super" then return "self" end
+  if node.object.type == "Super" then return e.fn.self end
   return keep(e, expression(e, node.object))
 end
 
 --- `super.key`: an accessor of the parent is called with this object.
 local function super_place(e, key, base)
-  return { get = e:call("get_super", base, key, "self"),
-    set = function(value) e:push(e:call("set_super", base, key, "self", value) .. ";") end }
+  local self = e.fn.self
+  return { get = e:call("get_super", base, key, self),
+    set = function(value) e:push(e:call("set_super", base, key, self, value) .. ";") end }
 end
 
 --- The place an assignment writes to. What it is made of is evaluated here and once.
@@ -126,7 +127,7 @@ local assign_pattern
 local function give(e, target, value)
   if target.type == "Identifier" then
     -- A declaration gives constants their values through here.
-    e:push(expression(e, target) .. " = " .. value .. ";")
+    e:push(rules.name(e, target) .. " = " .. value .. ";")
   elseif target.type == "AssignPattern" then
     local result = e:temporary(value)
     e:push("if " .. result .. " == nil then")
@@ -154,6 +155,8 @@ local function read_property(e, object, property, taken)
 end
 
 local function assign_object(e, pattern, object)
+  -- A literal cannot be indexed where it stands.
+  if not names.is_field(object) then object = e:temporary(object) end
   local taken = {}
   e:push(e:call("check_object", object) .. ";")
   for _, property in ipairs(pattern.properties) do

@@ -22,7 +22,7 @@ local function box(program, binding)
     program.box_count = (program.box_count or 0) + 1
     scope.box = "__box" .. program.box_count
   end
-  binding.place = names.member(scope.box, binding.lua)
+  binding.place, binding.is_boxed = names.member(scope.box, binding.lua), true
 end
 
 --- Pairs of a set in a certain order, so that the output is the same each time.

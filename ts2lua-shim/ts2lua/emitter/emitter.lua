@@ -26,6 +26,7 @@ local names = require "ts2lua.scopes.names"
 ---@field is_compact boolean       helpers are reached through one table
 ---@field holder string           the table that `export` writes to
 ---@field counter integer
+---@field functions ts2lua.FunctionRecord[]
 local Emitter = {}
 Emitter.__index = Emitter
 
@@ -33,7 +34,8 @@ Emitter.__index = Emitter
 ---@field targets table[]      what `break`, `continue` and `return` have to cross, outermost first
 ---@field class? table         the class around, for super
 ---@field is_static? boolean
----@field has_self boolean
+---@field self? string        the name that `this` has in Lua
+---@field is_constructor? boolean    it may be run by `new`
 ---@field is_async? boolean
 ---@field is_generator? boolean
 
@@ -43,7 +45,7 @@ function Emitter.new(program, is_compact)
   return setmetatable({
     program = program, out = {}, helpers = {}, shapes = {}, shape_numbers = {}, counter = 0,
     holder = "__E",
-    is_compact = is_compact, locals = 0, fn = { targets = {}, has_self = false },
+    is_compact = is_compact, locals = 0, fn = { targets = {} }, functions = {},
   }, Emitter)
 end
 
@@ -134,6 +136,13 @@ function Emitter:place(binding)
     return names.member(self:place(binding.enum.binding), binding.name)
   end
   return binding.place or binding.lua
+end
+
+--- Is the binding one that uses look at first? What is exported and changes is not: it lies where
+--- other modules find it.
+---@param binding ts2lua.Binding
+function Emitter:is_checked(binding)
+  return binding.is_checked and (not binding.place or binding.is_boxed)
 end
 
 --- Writes the local of a binding unless that has been done or it has none. Returns whether it did.

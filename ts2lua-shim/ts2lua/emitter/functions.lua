@@ -41,10 +41,13 @@ function functions.hoist_locals(e, scope, statements)
   if scope.box then e:push("local " .. scope.box .. " = {};") end
   for _, binding in ipairs(scope.list) do
     local at_start = HOISTED[binding.kind]
-      or (is_late or binding.is_hoisted) and BLOCK[binding.kind]
+      or (is_late or binding.is_hoisted or binding.is_checked) and BLOCK[binding.kind]
     if at_start and e:declare(binding) then list[#list + 1] = binding.lua end
   end
   if #list > 0 then e:push("local " .. table.concat(list, ", ") .. ";") end
+  for _, binding in ipairs(scope.list) do
+    if e:is_checked(binding) then e:push(e:place(binding) .. " = " .. e:helper "zone" .. ";") end
+  end
 end
 
 local function declare(e, fn)
@@ -184,6 +187,34 @@ local function wrap(e, fn, text)
   return text
 end
 
+---@class ts2lua.FunctionRecord    what a program's text says of a function
+---@field name string
+---@field length integer        parameters before the first that may be left out
+---@field start integer         of its text
+---@field stop integer
+---@field class_start? integer    of the class it is a member of
+---@field class_stop? integer
+
+local function length_of(parameters)
+  for i, parameter in ipairs(parameters) do
+    if parameter.default or parameter.is_rest then return i - 1 end
+  end
+  return #parameters
+end
+
+--- Notes a function, or the constructor that a class does not write; returns the name of its first
+--- parameter, which the runtime knows it by: a name costs nothing while the function runs.
+function functions.record(e, node, is_class)
+  local class, list = is_class and node or node.is_method and e.fn.class, e.functions
+  list[#list + 1] = {
+    name = node.name or node.given_name or "",
+    length = is_class and 0 or length_of(node.parameters),
+    start = node.text_start or node.start, stop = node.stop,
+    class_start = class and class.start, class_stop = class and class.stop,
+  }
+  return (node.is_arrow and "__" or "__self") .. #list
+end
+
 ---@class ts2lua.FunctionOptions
 ---@field class? table
 ---@field is_static? boolean
@@ -198,14 +229,20 @@ function functions.func(e, fn, options)
   local outer = e.fn
   e.fn = {
     targets = {}, is_function = true, is_async = fn.is_async, is_generator = fn.is_generator,
-    class = options.class or outer.class, has_self = not fn.is_arrow or outer.has_self,
+    class = options.class or outer.class, self = outer.self,
+    is_constructor = outer.is_constructor,
     is_static = options.is_static or options.class == nil and outer.is_static,
   }
+  local this = functions.record(e, fn)
+  if not fn.is_arrow then
+    e.fn.self = this
+    e.fn.is_constructor = not fn.is_method or e.fn.class ~= nil and fn == e.fn.class.constructor
+  end
   local list, rest = parameter_names(e, fn)
   local statements, uses_arguments = e:capture(body, e, fn, list, rest, options.prologue)
   e.fn = outer
   if uses_arguments then list = { "..." } elseif rest then list[#list + 1] = "..." end
-  table.insert(list, 1, fn.is_arrow and "__" or "self")
+  table.insert(list, 1, this)
   return wrap(e, fn, "function(" .. table.concat(list, ", ") .. ") "
     .. table.concat(statements, " ") .. e:mark(fn.last_line) .. " end")
 end

@@ -47,6 +47,7 @@ end
 ---@param program table
 ---@param is_compact boolean    saves locals and upvalues wherever it can
 ---@return string lua
+---@return ts2lua.FunctionRecord[] functions
 function emitter.emit(program, is_compact)
   local e = Emitter.new(program, is_compact)
   local needed = modules.prepare_imports(program.body)
@@ -55,7 +56,7 @@ function emitter.emit(program, is_compact)
   modules.body(e, program.body, needed, program.scope)
   local text = "local __rt, __require, __E = ...; " .. helpers_text(e) .. shapes_text(e)
     .. table.concat(e.out, " ")
-  return layout.lines(text) .. "\n"
+  return layout.lines(text) .. "\n", e.functions
 end
 
 return emitter

@@ -125,7 +125,11 @@ function STATEMENT.Return(e, node)
   e:block(function()
     local value, form = expression(e, node.argument)
     local is_kept = form == "constant" or form == "fixed" or form == "function"
-    if e.fn.is_async and not is_kept then value = "(" .. value .. ")" end
+    -- No tail call: JavaScript has none, so that recursion without end is an error, and traces
+    -- show who called.
+    if not is_kept and (e.fn.is_async or node.argument.type == "Call") then
+      value = "(" .. value .. ")"
+    end
     -- What is closed on the way out runs after the value is known.
     if #e.fn.targets > 0 and not is_kept then value = e:temporary(value) end
     emit_return(e, value)

@@ -13,7 +13,7 @@ function EXPRESSION.String(_, node) return quote(node.value), "constant" end
 function EXPRESSION.Boolean(_, node) return node.value and "true" or "false", "constant" end
 function EXPRESSION.Null(e) return e:helper "null", "constant" end
 function EXPRESSION.This(e)
-  if e.fn.has_self then return "self", "fixed" end
+  if e.fn.self then return e.fn.self, "fixed" end
   return "nil", "constant"
 end
 
@@ -21,7 +21,11 @@ function EXPRESSION.Super(e, node)
   e:fail(node, "super is only called or asked for a property")
 end
 
-function EXPRESSION.NewTarget() return "self.constructor", "prefix" end
+--- Only what is run by `new` has one.
+function EXPRESSION.NewTarget(e)
+  if not e.fn.is_constructor then return "nil", "constant" end
+  return "(" .. e.fn.self .. " and " .. e.fn.self .. ".constructor)", "prefix"
+end
 
 function EXPRESSION.ImportMeta(e) return e:call "import_meta", "call" end
 
@@ -41,8 +45,26 @@ local function form_of(binding)
   return binding.is_captured and "shared" or "local"
 end
 
+--- A name as a call that looks whether its declaration has run; nil where there is no need.
+local function looked_at(e, node)
+  if node.zone == "always" then return e:call("uninitialised", quote(node.name)) end
+  if not node.zone or not e:is_checked(node.binding) then return nil end
+  return e:call("initialised", e:place(node.binding), quote(node.name))
+end
+
+--- The place of a name, to be written to.
+---@return string text
+---@return string form
+function rules.name(e, node)
+  if not node.binding then return EXPRESSION.Identifier(e, node) end
+  local look = looked_at(e, node)
+  if look then e:push(look .. ";") end
+  return e:place(node.binding), form_of(node.binding)
+end
+
 function EXPRESSION.Identifier(e, node)
-  local binding = node.binding
+  local binding, look = node.binding, looked_at(e, node)
+  if look then return look, "call" end
   if binding then return e:place(binding), form_of(binding) end
   local value = GLOBAL_VALUE[node.name]
   if value then return value, "constant" end
@@ -145,9 +167,14 @@ end
 local function plain_array(e, elements, count)
   if count == 0 then return e:call("array", "{length = 0}"), "call" end
   local texts, forms = rules.in_order(e, elements, count)
-  for i = 1, count do texts[i] = rules.single(texts[i], forms[i]) end
-  return e:call("array", "{[0] = " .. table.concat(texts, ", ") .. ", length = " .. count .. "}"),
-    "call"
+  local holes = {}
+  for i = 1, count do
+    texts[i] = rules.single(texts[i], forms[i])
+    if not elements[i] then holes[#holes + 1] = i - 1 end
+  end
+  local text = "{[0] = " .. table.concat(texts, ", ") .. ", length = " .. count .. "}"
+  if #holes == 0 then return e:call("array", text), "call" end
+  return e:call("sparse", text, "{" .. table.concat(holes, ", ") .. "}"), "call"
 end
 
 --- Elements between spreads, as nodes of their own.
@@ -209,7 +236,7 @@ end
 
 local function quoted_list(list)
   local texts = {}
-  for i, text in ipairs(list) do texts[i] = quote(text) end
+  for i, text in ipairs(list) do texts[i] = text and quote(text) or "nil" end
   return "{" .. table.concat(texts, ", ") .. "}"
 end
 
@@ -223,5 +250,5 @@ end
 
 function EXPRESSION.TemplateStrings(e, node)
   return e:call("template_strings", quoted_list(node.template.strings),
-    quoted_list(node.template.raws)), "call"
+    quoted_list(node.template.raws), #node.template.raws), "call"
 end

@@ -23,28 +23,23 @@ local function key_text(e, member)
   return quote(member.key)
 end
 
---- Runs `write` as a part of the class whose `self` is the class or an instance.
-local function inside(e, class, is_static, write)
+--- Runs `write` as a part of the class; the class or an instance is called `self`.
+local function inside(e, class, is_static, self, write, ...)
   local outer = e.fn
-  e.fn = { targets = {}, is_function = true, class = class, is_static = is_static,
-    has_self = true }
-  write()
+  e.fn = { targets = {}, is_function = true, class = class, is_static = is_static, self = self }
+  write(e, class, ...)
   e.fn = outer
 end
 
-local function emit_field(e, class, field)
-  inside(e, class, field.is_static, function()
-    e:push(e:mark(field.line))
-    local value = field.value and rules.single(expression(e, field.value)) or "nil"
-    e:push(e:call("define", "self", field.key_text, value) .. ";")
-  end)
+local function emit_field(e, _, field)
+  e:push(e:mark(field.line))
+  local value = field.value and rules.single(expression(e, field.value)) or "nil"
+  e:push(e:call("define", e.fn.self, field.key_text, value) .. ";")
 end
 
-local function emit_block(e, class, block)
-  inside(e, class, true, function()
-    functions.hoist_locals(e, block.scope, block.body)
-    functions.statements(e, block.body)
-  end)
+local function emit_block(e, _, block)
+  functions.hoist_locals(e, block.scope, block.body)
+  functions.statements(e, block.body)
 end
 
 -- Fields.
@@ -78,26 +73,26 @@ end
 
 --- Constructor parameters such as `private name`, then the fields, in order.
 function members.emit_fields(e, class)
+  local self = e.fn.self
   for _, parameter in ipairs(class.constructor and class.constructor.parameters or {}) do
     if parameter.is_property then
       local binding = parameter.target.binding
-      e:push(e:call("define", "self", quote(binding.name), e:place(binding)) .. ";")
+      e:push(e:call("define", self, quote(binding.name), e:place(binding)) .. ";")
     end
   end
   for _, field in ipairs(class.fields) do
-    if field.is_inline then emit_field(e, class, field) else e:push(field.late .. "(self);") end
+    if field.is_inline then
+      inside(e, class, false, self, emit_field, field)
+    else
+      e:push(field.late .. "(" .. self .. ");")
+    end
   end
 end
 
 --- Puts a field or a static block into a function.
 local function emit_late(e, class, member)
-  local statements = e:capture(function()
-    if member.type == "Field" then
-      emit_field(e, class, member)
-    else
-      emit_block(e, class, member)
-    end
-  end)
+  local write = member.type == "Field" and emit_field or emit_block
+  local statements = e:capture(inside, e, class, is_static(member), "self", write, member)
   e:push(member.late .. " = function(self) " .. table.concat(statements, " ") .. " end;")
 end
 
@@ -111,13 +106,14 @@ local function emit_constructor(e, class, name)
       prologue = not class.parent and function() members.emit_fields(e, class) end or nil,
     })
   elseif #class.fields > 0 then
-    local statements = e:capture(function()
+    local self = functions.record(e, class, true)
+    local statements = e:capture(inside, e, class, false, self, function()
       if class.parent then
-        e:push(e:helper "construct_parent" .. "(" .. class.parent_text .. ", self, ...);")
+        e:push(("%s(%s, %s, ...);"):format(e:helper "construct_parent", class.parent_text, self))
       end
       members.emit_fields(e, class)
     end)
-    text = "function(self, ...) " .. table.concat(statements, " ") .. " end"
+    text = "function(" .. self .. ", ...) " .. table.concat(statements, " ") .. " end"
   else
     return
   end
@@ -177,7 +173,7 @@ local function emit_statics(e, class, name)
       e:push(member.late .. "(" .. name .. ");")
     elseif is_static(member) then
       e:push("do local self = " .. name .. ";")
-      emit_field(e, class, member)
+      inside(e, class, true, "self", emit_field, member)
       e:push "end;"
     end
   end

@@ -90,7 +90,6 @@ function STATEMENT.ExportDefault(e, node)
     if declaration.type == "Class" then rules.export(e, declaration.binding) end
     return
   end
-  if declaration and declaration.type == "Class" then declaration.given_name = "default" end
   e:block(function()
     local text = expression(e, declaration or node.expression)
     e:push(e.holder .. ".default = " .. text .. ";")

@@ -53,7 +53,8 @@ end
 
 --- Writes an expression for its effect alone.
 function discard(e, node)
-  if WITHOUT_EFFECT[node.type] and (node.type ~= "Identifier" or node.binding) then return end
+  if WITHOUT_EFFECT[node.type] and (node.type ~= "Identifier"
+    or node.binding and not node.zone) then return end
   e:block(discard_any, e, node)
 end
 rules.discard = discard
@@ -73,7 +74,6 @@ local function declare_name(e, node)
     end
     return
   end
-  if value.type == "Class" then value.given_name = binding.name end
   -- A function in the value may already mean this name.
   if is_new and (binding.is_captured or value.type == "Function") then
     e:push("local " .. lua .. ";")

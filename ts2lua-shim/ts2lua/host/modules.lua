@@ -4,6 +4,7 @@ local coroutines = require "ts2lua.runtime.coroutines"
 local errors = require "ts2lua.runtime.errors"
 local failure = require "partylua.config.failure"
 local fs = require "partylua.fs"
+local functions = require "ts2lua.runtime.functions"
 local imports = require "ts2lua.host.imports"
 local microtasks = require "ts2lua.runtime.microtasks"
 local node_modules = require "ts2lua.host.node_modules"
@@ -84,6 +85,7 @@ local function load_program(path, display)
   check_absent(translation, path, source)
   local exports = shape.object()
   loaded[path] = exports
+  functions.programs[display] = { functions = translation.functions, source = source }
   local chunk = assert(loadstring(translation.lua, "@" .. display))
   local require_module = requirer(translation, path, source, display)
   if translation.is_async then

@@ -64,7 +64,7 @@ end
 
 local function tagged(c, tag)
   local node = c:node "Tagged"
-  node.tag, node.template = tag, grammar.outside_head(c, grammar.template)
+  node.tag, node.template = tag, grammar.outside_head(c, grammar.tagged_template)
   return node
 end
 

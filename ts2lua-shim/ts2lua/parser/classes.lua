@@ -26,14 +26,19 @@ local function index_signature(c)
   c:semicolon()
 end
 
+--- What only TypeScript writes before a member, or what is no part of a function's text.
+local OUTSIDE = { public = true, private = true, protected = true, readonly = true,
+  override = true, abstract = true, declare = true, static = true }
+
 --- Reads `static async …` into a set.
 local function modifiers(c)
-  local found = {}
+  local found = { text_start = c.start }
   while c.kind == "name" and MODIFIER[c.value] and not c.escaped and grammar.at_modifier(c) do
     local word = c.value
     if (word == "get" or word == "set") and select(3, c:peek()) and not found[word] then break end
     found[word] = true
     c:advance()
+    if OUTSIDE[word] then found.text_start = c.start end
     if word == "static" and c:at "{" then break end
   end
   return found
@@ -49,6 +54,8 @@ local function method(c, member, found, is_generator)
   member.type = "Method"
   member.accessor = found.get and "get" or found.set and "set" or nil
   member.value = grammar.method(c, found.async, is_generator)
+  member.value.given_name = not member.computed and (member.is_private and "#" or "") .. member.key
+  member.value.text_start = found.text_start
   if member.accessor and #member.value.parameters ~= (found.get and 0 or 1) then
     c:fail_at(member.start, found.get and "a getter takes nothing" or "a setter takes one value")
   end
@@ -58,7 +65,10 @@ end
 local function field(c, member, found)
   member.type = "Field"
   grammar.skip_annotation(c)
-  if c:accept "=" then member.value = grammar.outside_head(c, grammar.assignment) end
+  if c:accept "=" then
+    local name = not member.computed and (member.is_private and "#" or "") .. member.key or nil
+    member.value = grammar.named(grammar.outside_head(c, grammar.assignment), name)
+  end
   c:semicolon()
   return not (found.declare or found.abstract) and member or nil
 end
@@ -99,6 +109,7 @@ local function members(c, class)
   end
   class.last_line = c.token_line
   c:expect "}"
+  class.stop = c.last_stop
 end
 
 function grammar.class(c)

@@ -16,7 +16,7 @@ local function declaration(c)
   node.target = grammar.binding(c)
   c:accept "!"
   grammar.skip_annotation(c)
-  if c:accept "=" then node.value = grammar.assignment(c) end
+  if c:accept "=" then node.value = grammar.named(grammar.assignment(c), node.target.name) end
   return node
 end
 
@@ -61,13 +61,25 @@ function grammar.enum(c)
   return node
 end
 
+--- `A { … }`, or `A.B { … }`, in which A exports B.
+local function namespace_rest(c, node)
+  node.name = c:expect_name()
+  if c:at "." then
+    local outer = c:node "Export"
+    c:advance()
+    outer.declaration = namespace_rest(c, c:node "Namespace")
+    node.body = { outer }
+  else
+    node.body = grammar.block(c).body
+  end
+  return node
+end
+
 function grammar.namespace(c)
   local node = c:node "Namespace"
   c:advance()
   if c.kind == "string" then c:fail "only 'declare module' has a text for a name" end
-  node.name = c:expect_name()
-  node.body = grammar.block(c).body
-  return node
+  return namespace_rest(c, node)
 end
 
 --- `declare …` says what exists elsewhere.
@@ -87,8 +99,8 @@ function grammar.declared(c)
   grammar.statement(c)
 end
 
-function grammar.function_statement(c, is_async)
-  local fn = grammar.func(c, is_async)
+function grammar.function_statement(c, is_async, start)
+  local fn = grammar.func(c, is_async, start)
   if not fn.name then c:fail_at(fn.start, "this function has no name") end
   fn.is_declaration = true
   return not fn.is_signature and fn or nil

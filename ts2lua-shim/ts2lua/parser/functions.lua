@@ -8,8 +8,12 @@ local MODIFIER = { public = true, private = true, protected = true, readonly = t
 --- `@decorator(…)` in a place where partylua would have to run it.
 function grammar.decorators(c)
   while c:at "@" do
+    local at = c.start
     c:refuse("decorators are not supported", "call the function in the class or after it")
     c:advance()
+    if c.after_newline or c.kind ~= "name" and not c:at "(" then
+      c:fail_at(at, "the character '@' does not belong here")
+    end
     grammar.member_tail(c, grammar.primary(c))
   end
 end
@@ -36,7 +40,9 @@ local function parameter(c)
   node.target = grammar.binding(c)
   c:accept "?"
   grammar.skip_annotation(c)
-  if c:accept "=" then node.default = grammar.assignment(c) end
+  if c:accept "=" then
+    node.default = grammar.named(grammar.assignment(c), node.target.name)
+  end
   return node
 end
 
@@ -65,7 +71,7 @@ local function body(c, fn)
     return
   end
   fn.body = grammar.block(c).body
-  fn.last_line = c.last_line
+  fn.last_line, fn.stop = c.last_line, c.last_stop
 end
 
 --- Type parameters, parameters, the type of the result and the body.
@@ -76,10 +82,18 @@ function grammar.function_rest(c, fn)
   body(c, fn)
 end
 
---- `function` and what follows. `async` has been read.
-function grammar.func(c, is_async)
+--- Gives a function or class without a name that of what it is given to.
+function grammar.named(value, name)
+  if (value.type == "Function" or value.type == "Class") and not value.name then
+    value.given_name = name
+  end
+  return value
+end
+
+--- `function` and what follows. `async` has been read, and began at `start`.
+function grammar.func(c, is_async, start)
   local fn = c:node "Function"
-  fn.is_async = is_async
+  fn.is_async, fn.text_start = is_async, start
   c:expect_word "function"
   if c:accept "*" then fn.is_generator = true end
   if c.kind == "name" then
@@ -96,14 +110,14 @@ local function arrow_body(c, fn)
   else
     fn.result = grammar.assignment(c)
   end
-  fn.last_line = c.last_line
+  fn.last_line, fn.stop = c.last_line, c.last_stop
   return fn
 end
 
 --- An arrow function from its parameters on, or nil.
-local function arrow(c, is_async)
+local function arrow(c, is_async, start)
   local fn = c:node "Function"
-  fn.is_arrow, fn.is_async = true, is_async
+  fn.is_arrow, fn.is_async, fn.text_start = true, is_async, start
   if c:at "<" then grammar.skip_type_parameters(c) end
   fn.parameters = parameters(c)
   local has_type = grammar.skip_annotation(c)
@@ -139,12 +153,13 @@ function grammar.arrow_after_name(c, name)
 end
 
 local function async_arrow(c)
+  local start = c.start
   c:advance()
-  if c.kind ~= "name" then return arrow(c, true) end
+  if c.kind ~= "name" then return arrow(c, true, start) end
   local name = grammar.binding(c)
   if not c:at "=>" then return nil end
   local fn = grammar.arrow_after_name(c, name)
-  fn.is_async = true
+  fn.is_async, fn.text_start = true, start
   return fn
 end
 
@@ -153,8 +168,9 @@ function grammar.async(c)
   local kind, value, after_newline = c:peek()
   if after_newline then return nil end
   if kind == "name" and value == "function" then
+    local start = c.start
     c:advance()
-    return grammar.check_body(c, grammar.func(c, true))
+    return grammar.check_body(c, grammar.func(c, true, start))
   end
   if kind == "name" or kind == "punctuation" and (value == "(" or value == "<") then
     local place = "async" .. c.start

@@ -22,6 +22,7 @@ local byte, find, match, sub, gsub = string.byte, string.find, string.match, str
 ---@field token_line integer       the line the token begins on
 ---@field after_newline boolean    a line ended between the token before and this one
 ---@field last_line integer        the line the token before ended on
+---@field last_stop integer        the last byte of the token before
 ---@field has_bigints boolean      a BigInt was met
 ---@field refusals table<integer, ts2lua.Fault>    what is understood and not supported, by place
 local Lexer = {}
@@ -46,7 +47,7 @@ local NAME = "^[%a_$\128-\255][%w_$\128-\255]*"
 function Lexer.new(source, file)
   local lexer = setmetatable({
     source = source, file = file, position = 1, line = 1, last_line = 1, token_line = 1, start = 1,
-    refusals = {},
+    last_stop = 0, refusals = {},
   }, Lexer)
   local broken = utf8.find_fault(source)
   if broken then lexer:fail_at(broken, "the file is not valid UTF-8") end
@@ -75,7 +76,7 @@ function Lexer:fail(message, hint)
 end
 
 local FIELDS = { "position", "line", "kind", "value", "escaped", "start", "token_line",
-  "after_newline", "last_line" }
+  "after_newline", "last_line", "last_stop" }
 
 --- Everything that reading on changes.
 function Lexer:save()
@@ -211,9 +212,8 @@ function Lexer:read_number()
   self.kind, self.value, self.position = "number", value, after
   if byte(self.source, after) == 110 then
     local digits = gsub(sub(self.source, self.start, after - 1), "_", "")
-    if match(digits, "%D") then
-      self:fail("a BigInt is written in decimal digits", "BigInt(text) makes one of a text")
-    end
+    if match(digits, "%D") then digits = require "ts2lua.radix"(digits) end
+    if not digits then self:fail "a BigInt is a whole number" end
     self.kind, self.value, self.position = "bigint", digits, after + 1
     self.has_bigints = true
   end
@@ -256,9 +256,10 @@ end
 ---@return string text    with escapes read
 ---@return string raw     as written
 ---@return boolean closed
+---@return integer? unreadable    where an escape stands that does not exist
 function Lexer:template_chunk()
   local source, first = self.source, self.position
-  local parts, at = {}, first
+  local parts, at, unreadable = {}, first, nil
   while true do
     local _, last = find(source, "^[^`\\$\r\n]+", at)
     if last then
@@ -269,11 +270,14 @@ function Lexer:template_chunk()
     if c == "`" or c == "$" and sub(source, at + 1, at + 1) == "{" then
       local raw = gsub(sub(source, first, at - 1), "\r\n?", "\n")
       self.position = at + (c == "`" and 1 or 2)
-      return table.concat(parts), raw, c == "`"
+      return table.concat(parts), raw, c == "`", unreadable
     elseif c == "" then
       self:fail("this template is never closed", "close it with `")
     elseif c == "\\" then
-      parts[#parts + 1], at = self:escape(at)
+      local text, after = escapes.read(source, at + 1)
+      if not text then unreadable = unreadable or at end
+      self:count_lines(at, (after or at + 1) - 1)
+      parts[#parts + 1], at = text or "\\", after or at + 1
     elseif c == "\r" then
       if byte(source, at + 1) ~= 10 then parts[#parts + 1] = "\n" end
       at = at + 1
@@ -336,7 +340,7 @@ end
 
 --- Reads the next token into the fields.
 function Lexer:advance()
-  self.last_line = self.line
+  self.last_line, self.last_stop = self.line, self.position - 1
   self:skip_space()
   local source, at = self.source, self.position
   self.start, self.token_line, self.escaped = at, self.line, false

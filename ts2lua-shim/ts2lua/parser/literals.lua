@@ -75,8 +75,9 @@ local function property(c)
   if c:at "(" or c:at "<" then
     node.is_method = true
     node.value = check_body(c, method(c, is_async, is_generator))
+    node.value.given_name, node.value.text_start = not node.computed and node.key, node.start
   elseif c:accept ":" then
-    node.value = grammar.assignment(c)
+    node.value = grammar.named(grammar.assignment(c), not node.computed and node.key or nil)
   else
     shorthand(c, node, kind, name, start)
   end
@@ -110,12 +111,15 @@ function grammar.array(c)
   return node
 end
 
-function grammar.template(c)
+--- A template. Behind a tag, a part with an escape that does not exist is undefined; its raw text
+--- is there.
+function grammar.template(c, is_tagged)
   local node = c:node "Template"
   node.strings, node.raws, node.expressions = {}, {}, {}
   while true do
-    local text, raw, closed = c:template_chunk()
-    table.insert(node.strings, text)
+    local text, raw, closed, unreadable = c:template_chunk()
+    if unreadable and not is_tagged then c:fail_at(unreadable, "there is no such escape") end
+    table.insert(node.strings, not unreadable and text)
     table.insert(node.raws, raw)
     c:advance()
     if closed then return node end
@@ -124,6 +128,8 @@ function grammar.template(c)
     c:resume_template()
   end
 end
+
+function grammar.tagged_template(c) return grammar.template(c, true) end
 
 function grammar.regular_expression(c)
   local node = c:node "RegExp"

@@ -69,9 +69,6 @@ local function import_names(c, node)
   if c.kind == "name" then
     local start = c.start
     take("default", c:expect_name(), start)
-    if c:at "=" then
-      c:fail("'import … = require(…)' is not supported", "write import … from \"…\"")
-    end
     if not c:accept "," then return end
   end
   if c:accept "*" then
@@ -83,6 +80,21 @@ local function import_names(c, node)
   end
 end
 
+--- `import Short = Long.Name`: a constant.
+local function alias(c)
+  local node = c:node "Variables"
+  local declaration = c:node "Declaration"
+  node.kind, node.declarations = "const", { declaration }
+  declaration.target = grammar.binding(c)
+  c:expect "="
+  if c:at_word "require" then
+    c:fail("'import … = require(…)' is not supported", "write import … from \"…\"")
+  end
+  declaration.value = grammar.member_tail(c, grammar.primary(c))
+  c:semicolon()
+  return node
+end
+
 function grammar.import(c)
   local node = c:node "Import"
   c:expect_word "import"
@@ -92,6 +104,7 @@ function grammar.import(c)
     c:semicolon()
     return node
   end
+  if c.kind == "name" and c:peek_at "=" then return alias(c) end
   local is_type = is_type_import(c)
   if is_type then c:advance() end
   import_names(c, node)
@@ -105,12 +118,13 @@ end
 local function default_declaration(c)
   if c:at_word "abstract" and select(2, c:peek()) == "class" then c:advance() end
   grammar.decorators(c)
-  if c:at_word "class" then return grammar.class(c) end
-  if c:at_word "function" then return grammar.func(c) end
+  if c:at_word "class" then return grammar.named(grammar.class(c), "default") end
+  if c:at_word "function" then return grammar.named(grammar.func(c), "default") end
   local is_name, word = c:peek_name()
   if c:at_word "async" and is_name and word == "function" then
+    local start = c.start
     c:advance()
-    return grammar.func(c, true)
+    return grammar.named(grammar.func(c, true, start), "default")
   end
   return nil
 end
@@ -120,7 +134,7 @@ local function export_default(c, node)
   if c:at_word "interface" and c:peek_name() then return grammar.skip_interface(c) end
   node.declaration = default_declaration(c)
   if not node.declaration then
-    node.expression = grammar.assignment(c)
+    node.expression = grammar.named(grammar.assignment(c), "default")
     c:semicolon()
     return node
   end

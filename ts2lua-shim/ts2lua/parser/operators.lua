@@ -98,6 +98,7 @@ local function assignment_rest(c, target)
   end
   step_over(c, text)
   node.value = assignment(c)
+  if node.target.type == "Identifier" then grammar.named(node.value, node.target.name) end
   return node
 end
 

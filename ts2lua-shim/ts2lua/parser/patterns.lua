@@ -16,7 +16,7 @@ grammar.RESERVED = RESERVED
 local function with_default(c, target)
   if not c:accept "=" then return target end
   return { type = "AssignPattern", line = target.line, target = target,
-    default = grammar.assignment(c) }
+    default = grammar.named(grammar.assignment(c), target.name) }
 end
 
 local function object_property(c)

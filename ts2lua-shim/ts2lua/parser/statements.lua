@@ -180,8 +180,9 @@ local CONTEXTUAL = {
       return is_name and word == "function"
     end,
     function(c)
+      local start = c.start
       c:advance()
-      return grammar.function_statement(c, true)
+      return grammar.function_statement(c, true, start)
     end,
   },
   abstract = {

@@ -4,6 +4,7 @@
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local iterate = require "ts2lua.runtime.iterate"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local property = require "ts2lua.runtime.property"
 local raise = require "ts2lua.runtime.raise"
@@ -15,6 +16,8 @@ local floor = math.floor
 local array, is_array, prototype = iterate.array, iterate.is_array, iterate.array_prototype
 local rawset, select = rawset, select
 local to_index, to_integer, to_text = convert.to_index, convert.to_integer, convert.to_text
+
+local sparse = later "sparse"
 
 local arrays = {}
 
@@ -118,6 +121,7 @@ function prototype.concat(self, ...)
   for i = 1, select("#", ...) do
     local part = select(i, ...)
     if is_array(part) then
+      if getmetatable(part).is_sparse then return sparse.concat(self, ...) end
       for k = 0, part.length - 1 do list[count + k] = part[k] end
       count = count + part.length
     else
@@ -149,7 +153,14 @@ function prototype.join(self, separator)
 end
 
 function prototype.toString(self) return prototype.join(self) end
-prototype.toLocaleString = prototype.toString
+function prototype.toLocaleString(self)
+  local parts = {}
+  for i = 0, self.length - 1 do
+    local value = self[i]
+    parts[i + 1] = (value == nil or value == null) and "" or to_text(value:toLocaleString())
+  end
+  return table.concat(parts, ",")
+end
 
 function prototype.reverse(self)
   local length = self.length
@@ -177,11 +188,12 @@ function prototype.copyWithin(self, target, first, last)
 end
 
 local function flatten(self, depth, list, count)
+  local is_sparse = getmetatable(self).is_sparse
   for i = 0, self.length - 1 do
     local value = self[i]
     if depth > 0 and is_array(value) then
       count = flatten(value, depth - 1, list, count)
-    else
+    elseif value ~= nil or not is_sparse or sparse.has(self, i) then
       list[count] = value
       count = count + 1
     end
@@ -291,6 +303,10 @@ local metatable = getmetatable(Array)
 metatable.traits.__newindex = nil
 metatable.traits.__index, metatable.traits.prototype = prototype, prototype
 metatable.make = function(_, ...)
+  local first = ...
+  if select("#", ...) == 1 and type(first) == "number" then
+    return sparse.of_length(check_length(first))
+  end
   local made = array {}
   construct(made, ...)
   return made

@@ -193,7 +193,8 @@ class.callable(bigints.BigInt, function(_, _, value)
     end
     return bigints.parse(("%.0f"):format(value))
   end
-  local text = type(value) == "string" and value:match "^%s*([+-]?%d*)%s*$"
+  local text = type(value) == "string" and (value:match "^%s*([+-]?%d*)%s*$"
+    or require "ts2lua.radix"(value:match "^%s*(%w+)%s*$" or ""))
   if not text or text == "+" or text == "-" then
     raise.syntax_error(("Cannot convert %s to a BigInt"):format(tostring(value)))
   end

@@ -5,6 +5,7 @@
 --- checked against the length: the bytes lie outside of Lua.
 
 local arrays = require "ts2lua.runtime.arrays"
+local bigint_words = require "ts2lua.runtime.bigint_words"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
 local ffi = require "ffi"
@@ -75,6 +76,8 @@ local KINDS = {
   { "Uint32Array", "uint32_t", 4, wrap(32, false) },
   { "Float32Array", "float", 4, convert.to_number },
   { "Float64Array", "double", 8, convert.to_number },
+  { "BigInt64Array", "int64_t", 8, bigint_words.from_bigint, bigint_words.to_bigint },
+  { "BigUint64Array", "uint64_t", 8, bigint_words.from_bigint, bigint_words.to_bigint },
 }
 
 local function get_element(self, index)
@@ -82,6 +85,16 @@ local function get_element(self, index)
     return tonumber(self[1][index])
   end
   return nil
+end
+
+--- `get_element` of arrays whose numbers are no Lua numbers.
+local function element_reader(read)
+  return function(self, index)
+    if index >= 0 and index < self.length and index == floor(index) then
+      return read(self[1][index])
+    end
+    return nil
+  end
 end
 
 local function set_element(self, index, value)
@@ -155,13 +168,14 @@ local function construct(kind)
 end
 
 local function plain(self)
-  local list = { length = self.length }
-  for i = 0, self.length - 1 do list[i] = tonumber(self[1][i]) end
+  local list, read = { length = self.length }, getmetatable(self).get_element
+  for i = 0, self.length - 1 do list[i] = read(self, i) end
   return iterate.array(list)
 end
 
 local function define_kind(kind)
-  local made = class.builtin(kind[1], TypedArray, construct(kind), { tag = kind[1] })
+  local made = class.builtin(kind[1], TypedArray, construct(kind), { tag = kind[1],
+    get_element = kind[5] and element_reader(kind[5]) })
   binary[kind[1]] = made
   rawset(made, "BYTES_PER_ELEMENT", kind[3])
   rawset(made.prototype, "BYTES_PER_ELEMENT", kind[3])
@@ -231,7 +245,9 @@ local function write_back(self, list)
 end
 
 function prototype.sort(self, compare)
-  return write_back(self, plain(self):sort(compare or function(_, a, b) return a - b end))
+  return write_back(self, plain(self):sort(compare or function(_, a, b)
+    return operators.less(a, b) and -1 or operators.less(b, a) and 1 or 0
+  end))
 end
 function prototype.reverse(self) return write_back(self, plain(self):reverse()) end
 

@@ -176,7 +176,8 @@ function closed.close(value, closing)
   local metatable = type(value) == "table" and getmetatable(value)
   if metatable and metatable.is_object then
     close_object(value, closing)
-  elseif metatable and (metatable == iterate.Array or metatable.is_array and metatable.closing) then
+  elseif metatable and (metatable == iterate.Array
+    or metatable.is_array and (metatable.closing or metatable.is_sparse)) then
     setmetatable(value, array_metatable(closing))
   else
     remembered[value] = closing

@@ -21,7 +21,8 @@ local UNDEFINED, NAN, GAP = {}, {}, {}
 local function stored(key)
   if key == nil then return UNDEFINED end
   if key ~= key then return NAN end
-  return key
+  -- There is one zero, without a sign.
+  return key == 0 and 0 or key
 end
 
 local function restored(key)
@@ -205,6 +206,7 @@ local set = collections.Set.prototype
 
 function set.add(self, value)
   check(self, "is_set")
+  if value == 0 then value = 0 end
   put(self, value, value)
   return self
 end

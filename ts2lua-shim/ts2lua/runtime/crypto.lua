@@ -1,15 +1,15 @@
---- crypto: random values, identifiers and digests.
+--- crypto: random values and identifiers; digests and signatures are in subtle.lua.
 
 local bit = require "bit"
 local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
-local convert = require "ts2lua.runtime.convert"
-local digest = require "ts2lua.runtime.digest"
 local errors = require "ts2lua.runtime.errors"
 local ffi = require "ffi"
+local later = require "ts2lua.runtime.later"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
-local tasks = require "ts2lua.runtime.tasks"
+
+local subtle = later "subtle"
 
 local crypto = {}
 
@@ -51,20 +51,6 @@ rawset(object, "randomUUID", function()
     unpack(b))
 end)
 
-local subtle = shape.object()
-rawset(object, "subtle", subtle)
-
-rawset(subtle, "digest", function(_, algorithm, data)
-  return tasks.run(function()
-    local name = convert.to_text(type(algorithm) == "table" and algorithm.name or algorithm)
-    local hash = digest[name:upper()]
-    if not hash then
-      error(class.new(errors.DOMException, "Unrecognized algorithm name",
-        "NotSupportedError"), 0)
-    end
-    if not binary.is(data) then raise.type_error "the data must be an ArrayBuffer or a view" end
-    return binary.buffer(hash(binary.to_string(data)))
-  end, false)
-end)
+shape.define_accessor(object, "subtle", "get", function() return subtle.object end)
 
 return crypto

@@ -1,5 +1,6 @@
 --- data_view: DataView. Slot 1 holds a pointer to its bytes.
 
+local bigint_words = require "ts2lua.runtime.bigint_words"
 local binary = require "ts2lua.runtime.binary"
 local class = require "ts2lua.runtime.class"
 local convert = require "ts2lua.runtime.convert"
@@ -48,27 +49,38 @@ local KINDS = {
   Float32 = { "float", 4 }, Float64 = { "double", 8 },
 }
 
-for name, kind in pairs(KINDS) do
-  local pointer = ffi.typeof(kind[1] .. "*")
-  local size, is_float = kind[2], name:find "^Float"
-  local modulus = 2 ^ (8 * size)
+--- Adds the two methods of a kind of number. `read` and `write` turn it from and to what C has.
+local function define(name, type_name, size, read, write)
+  local pointer = ffi.typeof(type_name .. "*")
 
   rawset(DataView.prototype, "get" .. name, function(self, offset, is_little)
     copy(scratch, self[1] + check(self, offset, size), size, convert.truthy(is_little))
-    return tonumber(ffi.cast(pointer, scratch)[0])
+    return read(ffi.cast(pointer, scratch)[0])
   end)
 
   rawset(DataView.prototype, "set" .. name, function(self, offset, value, is_little)
-    if is_float then
-      value = convert.to_number(value)
-    else
-      value = operators.to_int32(value) % modulus
-      if name:find "^Int" and value >= modulus / 2 then value = value - modulus end
-    end
+    value = write(value)
     offset = check(self, offset, size)
     ffi.cast(pointer, scratch)[0] = value
     copy(self[1] + offset, scratch, size, convert.truthy(is_little))
   end)
+end
+
+--- Any number as a whole one of so many bytes.
+local function to_whole(size, is_signed)
+  local modulus = 2 ^ (8 * size)
+  return function(value)
+    value = operators.to_int32(value) % modulus
+    return is_signed and value >= modulus / 2 and value - modulus or value
+  end
+end
+
+for name, kind in pairs(KINDS) do
+  local write = name:find "^Float" and convert.to_number or to_whole(kind[2], name:find "^Int")
+  define(name, kind[1], kind[2], tonumber, write)
+end
+for name, type_name in pairs { BigInt64 = "int64_t", BigUint64 = "uint64_t" } do
+  define(name, type_name, 8, bigint_words.to_bigint, bigint_words.from_bigint)
 end
 
 return DataView

@@ -79,8 +79,10 @@ local function chosen_date(p, options)
 end
 
 local function chosen_time(p, options)
-  local is_half = options.hour12 ~= false
+  local is_half = options.hour12 ~= false and options.hourCycle ~= "h23"
   local hours = is_half and (p.hours + 11) % 12 + 1 or p.hours
+  -- Where nothing else is said, the hours of a whole day end with 24.
+  if hours == 0 and options.hour12 == false then hours = 24 end
   local style = (options.hour == "2-digit" or not is_half) and "%02d" or "%d"
   local text = format(style, hours)
   if options.minute then text = text .. format(":%02d", p.minutes) end
@@ -99,10 +101,26 @@ local function names_any(options, fields)
   return false
 end
 
+local DATE_STYLES = {
+  full = { weekday = "long", month = "long", day = "numeric", year = "numeric" },
+  long = { month = "long", day = "numeric", year = "numeric" },
+  medium = { month = "short", day = "numeric", year = "numeric" },
+  short = { month = "numeric", day = "numeric", year = "2-digit" },
+}
+
+--- Writes `dateStyle` and `timeStyle` out.
+local function add_styles(made, options)
+  for name, style in pairs(DATE_STYLES[options.dateStyle] or {}) do made[name] = style end
+  if options.timeStyle == nil then return end
+  made.hour, made.minute = "numeric", "2-digit"
+  if options.timeStyle ~= "short" then made.second = "2-digit" end
+end
+
 --- Completes the options: what is wanted by default when none of its kind is named.
 local function completed(options, wants_date, wants_time)
   local made = { hour12 = true }
-  for _, fields in ipairs { DATE_FIELDS, TIME_FIELDS, { "hour12" } } do
+  add_styles(made, options)
+  for _, fields in ipairs { DATE_FIELDS, TIME_FIELDS, { "hour12", "hourCycle" } } do
     for _, field in ipairs(fields) do
       if options[field] ~= nil then made[field] = options[field] end
     end
@@ -121,7 +139,10 @@ function date_text.locale(time, options, wants_date, wants_time)
   local parts = {}
   if names_any(made, DATE_FIELDS) then parts[1] = chosen_date(p, made) end
   if names_any(made, TIME_FIELDS) then parts[#parts + 1] = chosen_time(p, made) end
-  return table.concat(parts, ", ")
+  local style = options and options.dateStyle
+  local comma = (style == "full" or style == "long") and " at "
+    or made.weekday and not made.day and not made.month and " " or ", "
+  return table.concat(parts, comma)
 end
 
 -- Reading.

@@ -52,7 +52,7 @@ local Date = class.builtin("Date", nil, function(self, ...)
     rawset(self, 1, from_parts(...))
   end
 end, {
-  is_date = true, default_hint = "string",
+  is_date = true, tag = "Date", default_hint = "string",
   show = function(self) return self[1] == self[1] and date_text.iso(self[1]) or "Invalid Date" end,
   copy = function(self) return class.new(dates.Date, self[1]) end,
 })

@@ -76,6 +76,13 @@ errors.DOMException = class.builtin("DOMException", errors.Error, function(self,
   rawset(self, "name", name or "Error")
 end)
 
+-- `Error(message)` makes one, as `new Error(message)` does.
+for name, each in next, errors do
+  if name ~= "DOMException" then
+    class.callable(each, function(made, _, ...) return class.new(made, ...) end)
+  end
+end
+
 function raise.make(name, message)
   return class.new(errors[name], message)
 end
@@ -103,6 +110,7 @@ local function from_lua(message)
     return raise.make("RangeError", "Maximum call stack size exceeded")
   end
   local name = match(text, "'([^']*)' %(a %w+ value%)")
+  if name and find(name, "^__self") then name = "this" end
   if find(text, "^attempt to index") then
     return raise.make("TypeError", "Cannot read properties of undefined"
       .. (name and (" (%s)"):format(name) or ""))

@@ -4,11 +4,22 @@
 --- The metatable below is that of all Lua functions.
 
 local class = require "ts2lua.runtime.class"
+local later = require "ts2lua.runtime.later"
 local null = require "ts2lua.runtime.null"
 local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 
+local texts = later "function_texts"
+
 local functions = {}
+
+---@class ts2lua.ProgramText
+---@field functions ts2lua.FunctionRecord[]
+---@field source string
+
+--- What is known of the functions of each file.
+---@type table<string, ts2lua.ProgramText>
+functions.programs = {}
 
 local prototype = class.function_prototype
 
@@ -48,18 +59,58 @@ debug.setmetatable(own_prototype, {
     local value = own and own[key]
     if value ~= nil and value ~= shape.object_prototype[key] then return value end
     if key == "prototype" then return own_prototype(fn) end
-    if key == "name" then return "" end
-    if key == "length" then return debug.getinfo(fn, "u").nparams - 1 end
+    if key == "name" then return texts.name(fn) end
+    if key == "length" then return texts.length(fn) end
     return prototype[key]
   end,
   __newindex = function(fn, key, value) own_properties(fn)[key] = value end,
 })
 
+--- The accessor that objects behind `parent` have, from it or from those behind it.
+local function inherited_accessor(parent, key)
+  while parent do
+    local metatable = getmetatable(parent)
+    local accessors = metatable and metatable.accessors
+    if accessors and accessors[key] then return accessors[key] end
+    if rawget(parent, key) ~= nil then return nil end
+    parent = class.prototype_of(parent)
+  end
+  return nil
+end
+
+--- Traits for which accessors of prototypes are called with the object that is asked.
+local function traits_with_accessors(parent)
+  return {
+    prototype = parent,
+    __index = function(object, key)
+      local accessor = inherited_accessor(parent, key)
+      if accessor then return accessor.get and accessor.get(object) end
+      return parent[key]
+    end,
+    __newindex = function(object, key, value)
+      local accessor = inherited_accessor(parent, key)
+      if not accessor then return shape.add(object, key, value) end
+      if accessor.set then accessor.set(object, value) end
+    end,
+  }
+end
+
+local function has_accessors(parent)
+  while parent do
+    local metatable = getmetatable(parent)
+    if metatable and metatable.accessors then return true end
+    parent = class.prototype_of(parent)
+  end
+  return false
+end
+
 --- The first shape of objects whose prototype is `parent`.
 function functions.shape_of(parent)
   local root = shapes[parent]
-  if not root then
-    root = shape.root { __index = parent, __newindex = shape.add, prototype = parent }
+  local needs_accessors = has_accessors(parent)
+  if not root or needs_accessors and type(root.__index) == "table" then
+    root = shape.root(needs_accessors and traits_with_accessors(parent)
+      or { __index = parent, __newindex = shape.add, prototype = parent })
     shapes[parent] = root
   end
   return root
@@ -90,11 +141,7 @@ rawset(prototype, "bind", function(fn, this, ...)
   end
 end)
 
-rawset(prototype, "toString", function(fn)
-  local name = type(fn) == "table" and rawget(fn, "name")
-  if name then return "class " .. name .. " { }" end
-  return "function () { [native code] }"
-end)
+rawset(prototype, "toString", function(fn) return texts.text(fn) end)
 
 functions.Function = class.builtin("Function")
 getmetatable(functions.Function).make = function()

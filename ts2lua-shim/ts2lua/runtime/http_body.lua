@@ -13,6 +13,7 @@ local utf16 = require "ts2lua.runtime.utf16"
 local to_text = require("ts2lua.runtime.convert").to_text
 
 local binary, form_data, streams = later "binary", later "form_data", later "streams"
+local forked = later "forked"
 
 local http_body = {}
 
@@ -58,6 +59,22 @@ end
 local function text_of(bytes)
   if bytes:sub(1, 3) == "\239\187\191" then bytes = bytes:sub(4) end
   return percent.scrub_utf8(bytes)
+end
+
+--- A copy of the native object with the same content. Content in chunks is read when one of the
+--- two is: nothing may wait here.
+function http_body.clone(self)
+  local native = self[1]
+  if native.bodyUsed then raise.type_error "Body is unusable: Body has already been read" end
+  local source = native.source
+  if source == nil or type(source) == "string" then return native:clone() end
+  local check = type(source) == "table" and source.check_gathered
+    and function(count) source:check_gathered(count) end or nil
+  local mine, other = forked.pair(native:chunks(), check)
+  native.source = ""
+  local copy = native:clone()
+  native.source, copy.source = mine, other
+  return copy
 end
 
 --- Gives a class the methods that read a body.

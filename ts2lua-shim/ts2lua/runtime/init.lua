@@ -59,7 +59,8 @@ local runtime = {
   less = operators.less, less_equal = operators.less_equal, greater = operators.greater,
   greater_equal = operators.greater_equal, loosely_equal = operators.loosely_equal,
   typeof = operators.typeof, typeof_global = globals.typeof, minus_zero = operators.minus_zero,
-  instance_of = operators.instance_of,
+  instance_of = operators.instance_of, zone = operators.zone,
+  uninitialised = operators.uninitialised, initialised = operators.initialised,
   math_floor = math.floor, math_ceil = math.ceil, math_abs = math.abs, math_sqrt = math.sqrt,
   math_sin = math.sin, math_cos = math.cos,
   throw = errors.throw, rethrow = errors.rethrow, caught = errors.caught,
@@ -75,6 +76,7 @@ local runtime = {
 --- Helpers of modules that are read when a program has them.
 local LATER = {
   random = function() return require("ts2lua.runtime.mathematics").random end,
+  sparse = function() return require("ts2lua.runtime.sparse").literal end,
   regular_expression = function()
     return require("ts2lua.runtime.regular_expressions").literal
   end,

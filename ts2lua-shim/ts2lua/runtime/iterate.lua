@@ -110,7 +110,7 @@ end
 function iterate.iterate(value)
   if type(value) == "table" then
     local metatable = getmetatable(value)
-    if metatable == Array or metatable.is_array and metatable.closing then
+    if metatable == Array or metatable.is_array and (metatable.closing or metatable.is_sparse) then
       return next_element, value, -1
     end
     if metatable.is_iterator then return next_step, value, 0 end

@@ -9,7 +9,7 @@ local NAMES = {
   arrays = "Array",
   bigints = "BigInt",
   binary = [[ArrayBuffer Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array
-    Uint32Array Float32Array Float64Array]],
+    Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array]],
   collections = "Map Set WeakMap WeakRef WeakSet",
   dates = "Date",
   errors = [[Error TypeError RangeError SyntaxError ReferenceError EvalError URIError AggregateError
@@ -27,6 +27,7 @@ local NAMES = {
   responses = "Response",
   streams = "ReadableStream TransformStream WritableStream",
   strings = "String",
+  subtle = "CryptoKey",
   symbol = "Symbol",
   text_codec = "TextDecoder TextEncoder",
   uri = [[atob btoa decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape]],
@@ -40,7 +41,8 @@ for module, names in pairs(NAMES) do
   end
 end
 
-for name, module in pairs { console = "console", crypto = "crypto" } do
+for name, module in pairs { console = "console", crypto = "crypto", performance = "performance",
+  Reflect = "reflect", Intl = "intl" } do
   globals.add_later(name, function() return require("ts2lua.runtime." .. module).object end)
 end
 

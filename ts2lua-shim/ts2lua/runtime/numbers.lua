@@ -11,8 +11,7 @@ local raise = require "ts2lua.runtime.raise"
 local shape = require "ts2lua.runtime.shape"
 
 local floor, huge = math.floor, math.huge
-local find, format, gsub, match, rep, sub =
-  string.find, string.format, string.gsub, string.match, string.rep, string.sub
+local find, format, match, sub = string.find, string.format, string.match, string.sub
 local to_integer, to_number = convert.to_integer, convert.to_number
 
 local numbers = {}
@@ -97,30 +96,10 @@ local function check_digits(digits, least, most, name)
   return digits
 end
 
---- Whether a number's exact decimal expansion ends in a 5 right behind `digits` places: C rounds
---- such ties to even, JavaScript away from zero.
-local function is_tie(value, digits)
-  local tail = match(format("%.60f", value), "%." .. rep("%d", digits) .. "(%d*)$")
-  return tail ~= nil and find(tail, "^50*$") ~= nil
-end
-
-local function fixed(value, digits)
-  local text = format("%." .. digits .. "f", value)
-  if digits <= 20 and is_tie(value, digits) then
-    -- Exact ties have few digits, so that this sum is exact enough to print.
-    local exact = format("%.60f", value)
-    local last = sub(exact, 1, find(exact, ".", 1, true) + digits)
-    local up = tonumber(last) + (value < 0 and -1 or 1) / 10 ^ digits
-    text = format("%." .. digits .. "f", up)
-  end
-  if value == 0 then text = gsub(text, "^-", "") end
-  return text
-end
-
 function prototype.toFixed(self, digits)
   digits = check_digits(to_integer(digits), 0, 100, "toFixed() digits")
   if self ~= self or math.abs(self) >= 1e21 then return number_text(self) end
-  return fixed(self, digits)
+  return require "ts2lua.runtime.fixed"(self, digits)
 end
 
 local function exponent_text(text)
@@ -151,21 +130,9 @@ function prototype.toPrecision(self, digits)
   return format("%." .. (digits - 1 - exponent) .. "f", self)
 end
 
-local function option(options, name, default)
-  local value = type(options) == "table" and options[name]
-  return type(value) == "number" and value or default
-end
-
 --- As in the United States: 1,234,567.891
 function prototype.toLocaleString(self, _, options)
-  if self ~= self then return "NaN" end
-  if self == huge or self == -huge then return self < 0 and "-∞" or "∞" end
-  local least = option(options, "minimumFractionDigits", 0)
-  local most = option(options, "maximumFractionDigits", math.max(least, 3))
-  local sign, whole, fraction = match(fixed(self, most), "^(-?)(%d+)%.?(%d*)$")
-  while #fraction > least and sub(fraction, -1) == "0" do fraction = sub(fraction, 1, -2) end
-  whole = whole:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
-  return sign .. whole .. (fraction ~= "" and "." .. fraction or "")
+  return require "ts2lua.runtime.number_format"(self, options)
 end
 
 -- Number.

@@ -150,6 +150,9 @@ define("getPrototypeOf", function(value)
   return class.prototype_of(value) or null
 end)
 
+--- Objects made with `Object.create(null)` have nothing but their own properties.
+local BARE = shape.root { __index = {}, __newindex = shape.add }
+
 define("setPrototypeOf", function(value, parent)
   if type(value) == "function" then
     getmetatable(functions.properties[value] or {}).__index = parent
@@ -157,14 +160,11 @@ define("setPrototypeOf", function(value, parent)
     getmetatable(value).__index = parent
   elseif type(value) == "table" and getmetatable(value).is_object then
     local own = shape.own(value)
-    own.__index = parent ~= null and parent or {}
-    own.prototype = parent ~= null and parent or nil
+    local root = parent ~= null and functions.shape_of(parent) or BARE
+    own.__index, own.__newindex, own.prototype = root.__index, root.__newindex, root.prototype
   end
   return value
 end)
-
---- Objects made with `Object.create(null)` have nothing but their own properties.
-local BARE = shape.root { __index = {}, __newindex = shape.add }
 
 local function define_property(object, key, descriptor)
   key = to_key(key)

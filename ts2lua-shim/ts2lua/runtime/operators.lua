@@ -245,4 +245,17 @@ function operators.instance_of(value, target)
   return false
 end
 
+--- What a variable holds before its declaration has run, where programs may see it then.
+operators.zone = {}
+
+function operators.uninitialised(name)
+  raise.reference_error(("Cannot access '%s' before initialization"):format(name))
+end
+
+--- The value of such a variable.
+function operators.initialised(value, name)
+  if value == operators.zone then operators.uninitialised(name) end
+  return value
+end
+
 return operators

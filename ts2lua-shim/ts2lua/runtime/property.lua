@@ -13,7 +13,7 @@ local floor, format = math.floor, string.format
 local getmetatable, rawget, rawset, tonumber, type = getmetatable, rawget, rawset, tonumber, type
 local is_index, to_key, to_text = shape.is_index, convert.to_key, convert.to_text
 
-local closed = later "closed"
+local closed, function_texts, sparse = later "closed", later "function_texts", later "sparse"
 
 local property = {}
 
@@ -76,7 +76,11 @@ property.get = get
 function property.length(value)
   if type(value) == "string" then return utf16.length(value) end
   if value == nil then refuse("reading", value, "length") end
-  return value.length
+  local length = value.length
+  if length == nil and type(value) == "table" and getmetatable(value).is_class then
+    return function_texts.class_length(value)
+  end
+  return length
 end
 
 local function set_array_length(array, length)
@@ -86,6 +90,8 @@ local function set_array_length(array, length)
   end
   local closing = getmetatable(array).closing
   if closing then closed.check_length(array, closing) end
+  if length > array.length then sparse.open(array) end
+  if getmetatable(array).is_sparse then sparse.cut(array, length) end
   for i = array.length - 1, length, -1 do array[i] = nil end
   rawset(array, "length", length)
 end
@@ -102,8 +108,13 @@ local function set_element(array, key, value)
   local closing = getmetatable(array).closing
   if closing then closed.check_element(array, closing, key) end
   if key >= 0 and key == floor(key) and key < 4294967295 then
-    if key >= array.length then rawset(array, "length", key + 1) end
+    local length = array.length
+    if key >= length then
+      if key > length then sparse.open(array) end
+      rawset(array, "length", key + 1)
+    end
     rawset(array, key, value)
+    if value == nil and getmetatable(array).is_sparse then sparse.mark(array, key) end
   else
     array[number_text(key)] = value
   end
@@ -170,7 +181,7 @@ function property.delete(object, key)
   if metatable.is_array and type(key) == "string" and is_index(key) then
     local closing = metatable.closing
     if closing and closing ~= "inextensible" then closed.refuse_delete(object, key) end
-    rawset(object, tonumber(key), nil)
+    if tonumber(key) < object.length then sparse.delete(object, tonumber(key)) end
   elseif metatable.is_object then
     shape.remove(object, key)
   else
@@ -197,6 +208,7 @@ function property.own_keys(value)
   end
   if type(value) ~= "table" then return NONE, 0 end
   local metatable = getmetatable(value)
+  if metatable.is_sparse then return sparse.keys(value) end
   if metatable.is_array or metatable.get_element then return array_keys(value, value.length) end
   if metatable.is_object then return shape.own_keys(value) end
   return NONE, 0
@@ -212,6 +224,7 @@ function property.has_own(object, key)
   if type(object) ~= "table" then return false end
   local metatable = getmetatable(object)
   if metatable.is_array and type(key) == "string" and is_index(key) then
+    if metatable.is_sparse then return sparse.has(object, tonumber(key)) end
     return tonumber(key) < object.length
   end
   if metatable.places and metatable.places[key] then return true end

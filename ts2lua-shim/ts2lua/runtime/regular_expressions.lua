@@ -1,6 +1,7 @@
 --- regular_expressions: RegExp, and what the methods of texts do with one.
 ---
---- Slot 1 holds the compiled program.
+--- Slot 1 holds the compiled program. Without the flag `u` a pattern sees the units of a text, of
+--- which a character beyond U+FFFF has two: such texts are matched with these apart.
 
 local class = require "ts2lua.runtime.class"
 local compiler = require "ts2lua.runtime.pattern.compiler"
@@ -46,8 +47,10 @@ end
 
 local function compile(source, flags)
   local set = flag_set(flags)
-  local node, groups, names = parser.parse(source, set)
-  return compiler.compile(node, set, groups, names)
+  local node, groups, names = parser.parse(set.u and source or utf16.halves(source), set)
+  local program = compiler.compile(node, set, groups, names)
+  program.sees_characters = set.u
+  return program
 end
 
 local function program_of(source, flags)
@@ -58,6 +61,16 @@ local function program_of(source, flags)
   if compiled_count >= COMPILED_MAX then compiled, compiled_count = {}, 0 end
   compiled[key], compiled_count = program, compiled_count + 1
   return program
+end
+
+--- The text as the pattern sees it.
+local function seen_by(pattern, text)
+  return pattern[1].sees_characters and text or utf16.halves(text)
+end
+
+--- A part of such a text, as programs know it.
+local function part(text, first, last)
+  return utf16.mend(sub(text, first, last or -1))
 end
 
 local function find(pattern, text, at, is_sticky, budget)
@@ -85,7 +98,7 @@ local RegExp = class.builtin("RegExp", nil, function(self, source, flags)
     rawset(self, name, flags:find(flag, 1, true) ~= nil)
   end
 end, {
-  is_regular_expression = true,
+  is_regular_expression = true, tag = "RegExp",
   show = function(self) return self:toString() end,
   copy = function(self) return class.new(regular_expressions.RegExp, self.source, self.flags) end,
 })
@@ -107,7 +120,7 @@ end
 --- The text of a group, or undefined.
 local function group_text(text, slots, number)
   local first, last = slots[2 * number - 1], slots[2 * number]
-  if first and last then return sub(text, first, last - 1) end
+  if first and last then return part(text, first, last - 1) end
   return nil
 end
 
@@ -122,25 +135,26 @@ local function named_groups(program, groups)
   return named
 end
 
---- What `exec` gives for a match.
-local function match_array(pattern, text, first, after, slots)
+--- What `exec` gives for a match in `text`, which is what the pattern sees of `input`.
+local function match_array(pattern, input, text, first, after, slots)
   local program = pattern[1]
   local groups = {}
   for number = 1, program.groups do groups[number] = group_text(text, slots, number) end
   local array = iterate.from_list(groups, program.groups)
   for i = program.groups, 1, -1 do rawset(array, i, array[i - 1]) end
-  rawset(array, 0, sub(text, first, after - 1))
+  rawset(array, 0, part(text, first, after - 1))
   rawset(array, "length", program.groups + 1)
   rawset(array, "index", utf16.to_unit(text, first))
-  rawset(array, "input", text)
+  rawset(array, "input", input)
   rawset(array, "groups", named_groups(program, groups))
   return array
 end
 
 local prototype = RegExp.prototype
 
-function prototype.exec(self, text)
-  text = to_text(text)
+function prototype.exec(self, value)
+  local input = to_text(value)
+  local text = seen_by(self, input)
   local is_moving = self.global or self.sticky
   local start = is_moving and convert.to_integer(self.lastIndex) or 0
   if start > utf16.length(text) then
@@ -151,13 +165,14 @@ function prototype.exec(self, text)
     matcher.budget(text))
   if is_moving then self.lastIndex = first and utf16.to_unit(text, after) or 0 end
   if not first then return null end
-  return match_array(self, text, first, after, slots)
+  return match_array(self, input, text, first, after, slots)
 end
 
 function prototype.test(self, text) return prototype.exec(self, text) ~= null end
 function prototype.toString(self) return "/" .. self.source .. "/" .. self.flags end
 
---- Calls `take(first, after, slots)` for each match from the start, or only for the first.
+--- Calls `take(first, after, slots)` for each match from the start, or only for the first, in what
+--- the pattern sees.
 local function each_match(pattern, text, is_global, take)
   local at, budget = 1, matcher.budget(text)
   while at <= #text + 1 do
@@ -177,8 +192,9 @@ local traits = getmetatable(RegExp).traits
 function traits.match_text(pattern, text)
   if not pattern.global then return prototype.exec(pattern, text) end
   local list, count = {}, 0
+  text = seen_by(pattern, text)
   each_match(pattern, text, true, function(first, after)
-    list[count] = sub(text, first, after - 1)
+    list[count] = part(text, first, after - 1)
     count = count + 1
   end)
   pattern.lastIndex = 0
@@ -191,9 +207,9 @@ function traits.match_all(pattern, text)
   if not pattern.global then
     raise.type_error "String.prototype.matchAll called with a non-global RegExp argument"
   end
-  local list, count = {}, 0
-  each_match(pattern, text, true, function(first, after, slots)
-    list[count] = match_array(pattern, text, first, after, slots)
+  local list, count, seen = {}, 0, seen_by(pattern, text)
+  each_match(pattern, seen, true, function(first, after, slots)
+    list[count] = match_array(pattern, text, seen, first, after, slots)
     count = count + 1
   end)
   list.length = count
@@ -201,20 +217,22 @@ function traits.match_all(pattern, text)
 end
 
 function traits.search_text(pattern, text)
+  text = seen_by(pattern, text)
   local first = find(pattern, text, 1, pattern.sticky, matcher.budget(text))
   return first and utf16.to_unit(text, first) or -1
 end
 
-function traits.replace_text(pattern, text, with)
-  local parts, last, program = {}, 1, pattern[1]
+function traits.replace_text(pattern, input, with)
+  local parts, last, program, text = {}, 1, pattern[1], seen_by(pattern, input)
   if type(with) ~= "function" then with = to_text(with) end
   each_match(pattern, text, pattern.global, function(first, after, slots)
     local groups = {}
     for number = 1, program.groups do groups[number] = group_text(text, slots, number) end
     parts[#parts + 1] = sub(text, last, first - 1)
-    parts[#parts + 1] = replacement.text(with, { text = sub(text, first, after - 1),
+    parts[#parts + 1] = replacement.text(with, { text = part(text, first, after - 1),
       first = first, last = after - 1, groups = groups, count = program.groups,
-      named = named_groups(program, groups) }, text, utf16.to_unit(text, first))
+      named = named_groups(program, groups) }, type(with) == "function" and input or text,
+      utf16.to_unit(text, first))
     last = after
   end)
   if pattern.global then pattern.lastIndex = 0 end
@@ -225,9 +243,10 @@ end
 function traits.split_text(pattern, text, limit)
   limit = limit == nil and 4294967295 or convert.to_number(limit) % 4294967296
   local list, count, last = {}, 0, 1
-  local function add(part)
+  text = seen_by(pattern, text)
+  local function add(value)
     if count < limit then
-      list[count] = part
+      list[count] = value
       count = count + 1
     end
   end
@@ -237,12 +256,12 @@ function traits.split_text(pattern, text, limit)
   each_match(pattern, text, true, function(first, after, slots)
     -- An empty match at the start or the end splits nothing.
     if first > #text or after == first and first == last then return end
-    add(sub(text, last, first - 1))
+    add(part(text, last, first - 1))
     for number = 1, pattern[1].groups do add(group_text(text, slots, number)) end
     last = after
     return count < limit
   end)
-  if text ~= "" or count == 0 then add(sub(text, last)) end
+  if text ~= "" or count == 0 then add(part(text, last)) end
   list.length = count
   return iterate.array(list)
 end

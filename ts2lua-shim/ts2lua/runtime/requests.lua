@@ -86,9 +86,7 @@ end)
 class.accessor(Request, false, "cf", "set", function(self, value) rawset(self, 5, value) end)
 
 function Request.prototype.clone(self)
-  local ok, native = pcall(self[1].clone, self[1])
-  if not ok then raise.type_error "Body is unusable: Body has already been read" end
-  return requests.wrap(native)
+  return requests.wrap(http_body.clone(self))
 end
 
 return requests

@@ -16,7 +16,7 @@ local responses = {}
 --- What partylua says about arguments that it refuses, as an error of the right class.
 local function refuse(problem)
   local message = tostring(problem):gsub("^[^:\n]*:%d+: ", "")
-  if message:find "status" then raise.range_error(message) end
+  if message:find "status" and not message:find "body" then raise.range_error(message) end
   raise.type_error(message)
 end
 
@@ -95,11 +95,13 @@ class.accessor(Response, false, "url", "get", function(self) return self[1].url 
 class.accessor(Response, false, "redirected", "get", function(self)
   return self[1].redirected or false
 end)
-class.accessor(Response, false, "type", "get", function() return "default" end)
+class.accessor(Response, false, "type", "get", function(self)
+  return self[1].status == 0 and "error" or "default"
+end)
 class.accessor(Response, false, "webSocket", "get", function() return null end)
 
 function Response.prototype.clone(self)
-  return from_native(self[1].clone, self[1])
+  return responses.wrap(http_body.clone(self), self[6])
 end
 
 return responses

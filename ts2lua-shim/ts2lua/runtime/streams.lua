@@ -97,6 +97,27 @@ function ReadableStream.prototype.cancel(self, reason)
   return tasks.run(function() return on_cancel and on_cancel(reason) end, false)
 end
 
+--- Two streams that give what this one gives.
+function ReadableStream.prototype.tee(self)
+  if self.locked then raise.type_error "Invalid state: ReadableStream is locked" end
+  rawset(self, "locked", true)
+  local branches = { [0] = class.new(ReadableStream), class.new(ReadableStream), length = 2 }
+  local function each(name, value)
+    for i = 0, 1 do
+      if not branches[i][3] then controller_of(branches[i])[name](nil, value) end
+    end
+  end
+  local function pull()
+    local answer = read(self)
+    answer["then"](answer, function(_, result)
+      if result.done then each "close" else each("enqueue", result.value) end
+    end, function(_, reason) each("error", reason) end)
+  end
+  rawset(branches[0], 5, pull)
+  rawset(branches[1], 5, pull)
+  return iterate.array(branches)
+end
+
 ReadableStream.prototype[symbol.async_iterator] = function(self)
   local iterator = shape.object()
   rawset(iterator, "next", function() return read(self) end)

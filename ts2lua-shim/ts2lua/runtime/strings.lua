@@ -223,16 +223,9 @@ method("normalize", function(text, form)
   return letters.compose(text)
 end)
 
---- The order of people: letters without regard to case and accents first, then those.
-method("localeCompare", function(text, other)
-  other = to_text(other)
-  if text == other then return 0 end
-  local key, other_key = letters.order_key(text), letters.order_key(other)
-  if key ~= other_key then return key < other_key and -1 or 1 end
-  local lower_text, lower_other = letters.lower(text), letters.lower(other)
-  if lower_text ~= lower_other then return lower_text < lower_other and -1 or 1 end
-  -- Small letters come before capitals.
-  return text > other and -1 or 1
+--- The order of readers, as collation.lua has it.
+method("localeCompare", function(text, other, _, options)
+  return require "ts2lua.runtime.collation"(text, to_text(other), options)
 end)
 
 method("isWellFormed", function(text) return not find(utf16.mend(text), "\237[\160-\191]") end)
@@ -378,9 +371,9 @@ rawset(strings.String, "raw", function(_, parts, ...)
 end)
 
 --- The first argument of a tagged template's function.
-function strings.template_strings(texts, raws)
-  local array = iterate.from_list(texts)
-  array.raw = iterate.from_list(raws)
+function strings.template_strings(texts, raws, count)
+  local array = iterate.from_list(texts, count)
+  array.raw = iterate.from_list(raws, count)
   return array
 end
 

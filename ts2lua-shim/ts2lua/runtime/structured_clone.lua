@@ -15,9 +15,15 @@ end
 local copy
 
 local function copy_array(array, seen)
-  local new = iterate.array { length = array.length }
+  local is_sparse = getmetatable(array).is_sparse
+  local new = iterate.array { length = is_sparse and 0 or array.length }
   seen[array] = new
-  for i = 0, array.length - 1 do rawset(new, i, copy(array[i], seen)) end
+  if is_sparse then property.set_length(new, array.length) end
+  for i = 0, array.length - 1 do
+    if not is_sparse or property.has_own(array, i) then
+      property.set(new, i, copy(array[i], seen))
+    end
+  end
   return new
 end
 

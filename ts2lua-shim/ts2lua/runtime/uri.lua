@@ -40,11 +40,28 @@ end
 function uri.decodeURIComponent(_, text) return decode(text) end
 function uri.decodeURI(_, text) return decode(text, "[;/?:@&=+$,#]") end
 
-function uri.escape(_, text) return encode(text, "[^%w@*_+%-./]") end
+--- Units up to 255 as "%E9", others as "%u65E5".
+local function escape_character(character)
+  local parts = {}
+  for unit = 0, utf16.length(character) - 1 do
+    local code = utf16.code(character, unit)
+    parts[#parts + 1] = format(code < 256 and "%%%02X" or "%%u%04X", code)
+  end
+  return table.concat(parts)
+end
+
+function uri.escape(_, text)
+  local escaped = gsub(convert.to_text(text), "[^%w@*_+%-./\128-\255]", escape_character)
+  return (gsub(escaped, "[\194-\244][\128-\191]+", escape_character))
+end
+
 function uri.unescape(_, text)
-  return (gsub(convert.to_text(text), "%%(%x%x)", function(digits)
-    return utf8.encode(tonumber(digits, 16))
-  end))
+  local function character(digits) return utf8.encode(tonumber(digits, 16)) end
+  local plain = gsub(convert.to_text(text), "%%(u?)(%x%x)(%x?%x?)", function(wide, two, more)
+    if wide == "" then return character(two) .. more end
+    return #more == 2 and character(two .. more) or nil
+  end)
+  return utf16.mend(plain)
 end
 
 local function invalid(message)

@@ -195,6 +195,26 @@ function utf16.mend(text)
   return (text:gsub("(\237[\160-\175][\128-\191])(\237[\176-\191][\128-\191])", join_pair))
 end
 
+local function halve(character)
+  local point = decode(character, 1)
+  return encode(high_half(point)) .. encode(low_half(point))
+end
+
+-- The last text that was cut, and what it became.
+local cut_text, cut_units
+
+--- The text with every character beyond U+FFFF as the two halves that JavaScript counts; `mend`
+--- joins them again.
+---@param text string
+---@return string
+function utf16.halves(text)
+  if not find(text, "[\240-\247]") then return text end
+  if text ~= cut_text then
+    cut_text, cut_units = text, (text:gsub("[\240-\247][\128-\191]*", halve))
+  end
+  return cut_units
+end
+
 --- A text as it leaves the program: halves of pairs become U+FFFD.
 ---@param text string
 ---@return string

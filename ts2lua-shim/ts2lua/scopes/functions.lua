@@ -21,7 +21,7 @@ end
 
 function functions.func(fn, outer)
   local scope = Scope.new(outer, true)
-  scope.can_box = true
+  scope.can_box, scope.start = true, fn.start
   fn.scope = scope
   if fn.is_declaration then
     scope.declared_in = outer
@@ -71,7 +71,7 @@ local function member(node, scope)
   functions.private_use(node, scope)
   if node.type == "Method" then return functions.func(node.value, scope) end
   local inner = Scope.new(scope, true)
-  node.scope = inner
+  node.scope, inner.start = inner, node.start
   if node.type == "StaticBlock" then
     inner.can_box = true
     hoist.variables(node.body, inner)

@@ -1,5 +1,7 @@
 --- hoist: which names a list of statements declares, before any of it runs.
 
+local inert = require "ts2lua.scopes.inert"
+
 local hoist = {}
 
 local each_name
@@ -81,15 +83,17 @@ function hoist.variables(list, scope)
   walk_list(list, function(identifier) scope:declare(identifier.name, "var", 0).is_open = true end)
 end
 
-local function declare_variables(node, scope)
+local function declare_variables(node, scope, is_late)
   if node.kind == "var" then return end
   for _, declaration in ipairs(node.declarations) do
     local is_name = declaration.target.type == "Identifier"
     each_name(declaration.target, function(identifier)
       local binding = scope:declare(identifier.name, node.kind, identifier.start)
+      binding.zone = { is_late = is_late, value = declaration.value, case = scope.case }
       table.insert(binding.values, declaration.value)
       if not is_name or not declaration.value then binding.is_open = true end
     end)
+    is_late = is_late or not inert.value(declaration.value)
   end
 end
 
@@ -107,8 +111,10 @@ local DECLARE = {
   Function = function(node, scope)
     if node.name then scope:declare(node.name, "function", 0).is_open = true end
   end,
-  Class = function(node, scope)
-    if node.name then scope:declare(node.name, "class", node.start).is_open = true end
+  Class = function(node, scope, is_late)
+    if not node.name then return end
+    local binding = scope:declare(node.name, "class", node.start)
+    binding.is_open, binding.zone = true, { is_late = is_late, case = scope.case }
   end,
   Enum = function(node, scope) scope:declare(node.name, "const", node.start).is_open = true end,
 }
@@ -118,9 +124,11 @@ DECLARE.Namespace = DECLARE.Enum
 ---@param list table[]
 ---@param scope ts2lua.Scope
 function hoist.block(list, scope)
+  local is_late = false
   for _, statement in ipairs(list) do
     local node = hoist.declared(statement)
-    if DECLARE[node.type] then DECLARE[node.type](node, scope) end
+    if DECLARE[node.type] then DECLARE[node.type](node, scope, is_late) end
+    is_late = is_late or not inert.statement(statement)
   end
 end
 

@@ -18,12 +18,16 @@ local names = require "ts2lua.scopes.names"
 ---@field is_declared boolean   the emitter has written its local
 ---@field values table[]        the expressions it may hold
 ---@field is_open boolean       it may hold anything else as well
+---@field zone? ts2lua.Zone     of what is not there before its declaration
+---@field is_checked? boolean   a use has to look whether the declaration has run
 
 ---@class ts2lua.Scope
 ---@field parent? ts2lua.Scope
 ---@field fn ts2lua.Scope           the function's scope this one lies in
 ---@field bindings table<string, ts2lua.Binding>
 ---@field list ts2lua.Binding[]     in order
+---@field start integer             of a function: where its text begins
+---@field case? integer             of a switch: the clause being walked
 ---@field declared_in? ts2lua.Scope     of a function declaration: where it is hoisted to
 ---@field free? table<ts2lua.Binding, boolean>    of a function: what it takes from outside
 ---@field free_count integer

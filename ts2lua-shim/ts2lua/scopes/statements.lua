@@ -16,13 +16,24 @@ local function block_scope(list, outer)
   return scope
 end
 
+--- Says of what a declaration introduces whether its value is being walked.
+local function set_zones(declaration, is_open)
+  hoist.each_name(declaration.target, function(leaf)
+    if leaf.binding.zone then leaf.binding.zone.is_open = is_open end
+  end)
+end
+
 function STATEMENT.Variables(node, scope)
   for _, declaration in ipairs(node.declarations) do
     uses.pattern(declaration.target, scope)
     if node.kind == "var" then
       hoist.each_name(declaration.target, function(leaf) leaf.binding.is_assigned = true end)
     end
-    if declaration.value then walk.expression(declaration.value, scope) end
+    if declaration.value then
+      set_zones(declaration, true)
+      walk.expression(declaration.value, scope)
+      set_zones(declaration, nil)
+    end
   end
 end
 
@@ -100,10 +111,14 @@ function STATEMENT.Switch(node, outer)
   walk.expression(node.subject, outer)
   local scope = Scope.new(outer)
   node.scope, scope.can_box = scope, true
-  for _, case in ipairs(node.cases) do hoist.block(case.body, scope) end
+  for i, case in ipairs(node.cases) do
+    scope.case = i
+    hoist.block(case.body, scope)
+  end
   -- A jump may not enter the scope of a local.
   for _, binding in ipairs(scope.list) do binding.is_hoisted = true end
-  for _, case in ipairs(node.cases) do
+  for i, case in ipairs(node.cases) do
+    scope.case = i
     if case.test then walk.expression(case.test, scope) end
     walk.statements(case.body, scope)
   end

@@ -4,11 +4,13 @@ local absent = require "ts2lua.scopes.absent"
 local constants = require "ts2lua.scopes.constants"
 local fault = require "ts2lua.fault"
 local walk = require "ts2lua.scopes.walk"
+local zones = require "ts2lua.scopes.zones"
 
 local uses = {}
 
 local function use(node, scope)
   node.binding = scope:use(node.name, node.start or 0)
+  if node.binding and node.start then zones.note(node.binding, node, scope) end
   return node.binding
 end
 

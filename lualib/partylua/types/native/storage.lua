@@ -14,9 +14,10 @@ function native.storage_get(room, key) end
 
 ---@param room partylua.native.Room
 ---@param key string
----@param bytes string
+---@param bytes string|ffi.cdata*    a pointer with its length (value.lend)
 ---@param is_silent boolean
-function native.storage_put(room, key, bytes, is_silent) end
+---@param len? integer
+function native.storage_put(room, key, bytes, is_silent, len) end
 
 ---@param room partylua.native.Room
 ---@param key string

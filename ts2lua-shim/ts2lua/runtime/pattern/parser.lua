@@ -72,7 +72,7 @@ function Parser:unicode_escape()
     return byte "u"
   end
   local point = tonumber(digits, 16)
-  if point >= 0xD800 and point < 0xDC00 then
+  if self.flags.u and point >= 0xD800 and point < 0xDC00 then
     local low = self:take "\\u([dD][c-fC-F]%x%x)"
     if low then point = 0x10000 + (point - 0xD800) * 1024 + tonumber(low, 16) - 0xDC00 end
   end
