@@ -196,7 +196,7 @@ describe("memory", function()
 
   it("is as before after 10,000 connections have come and gone", function()
     local server = party.serve(APP, { "--room-idle", "0" })
-    come_and_go(server, 3000)
+    come_and_go(server, 6000) -- and what these need is there
     local before = server:memory()
     come_and_go(server, 10000)
     party.eventually("memory is within a tenth of what it was", function()
