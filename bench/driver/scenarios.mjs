@@ -1,8 +1,8 @@
 // What is measured, and what partylua is to reach.
 //
-// A scenario with `load` runs against the server that all such scenarios of a round share;
-// one with `fresh` starts servers of its own, since memory and start-up depend on what was
-// before. `reach` is a bound on the ratio to Bun, or with `absolute` on the figure itself.
+// A scenario with `load` or `wrk` runs against a server of its own, which has `behind` behind it,
+// unmeasured; one with `fresh` starts its servers itself. `reach` is a bound on the ratio to Bun,
+// or with `absolute` on the figure itself.
 
 import { firstAnswer, load, loadWithWrk } from "./load.mjs";
 import { findPort } from "./process.mjs";
@@ -10,6 +10,7 @@ import { findPort } from "./process.mjs";
 const echo = (...args) => ({ load: ["echo", "--connections", "100", ...args] });
 const fanout = (...args) => ({ load: ["fanout", ...args] });
 const connect = (...args) => ({ load: ["connect", "--connections", "50", ...args] });
+const get = ["http", "--connections", "64"];
 
 const starts = 5;
 
@@ -68,8 +69,9 @@ export const scenarios = [
   },
   { name: "connect, one room", ...connect() },
   { name: "connect, new rooms", ...connect("--new-rooms"), reach: 0.95 },
-  { name: "http GET", load: ["http", "--connections", "64"] },
-  { name: "http GET by wrk", wrk, reach: 0.85 },
+  { name: "http GET", load: get },
+  { name: "http GET by wrk", wrk, behind: get, reach: 0.85 },
+  { name: "http GET, many rooms", load: get, behind: connect("--new-rooms").load },
   { name: "idle connection", fresh: measureIdle, unit: "B", reach: 1000, absolute: true },
   { name: "room of one", fresh: measureRoom, unit: "B", reach: 2048, absolute: true },
   { name: "first HTTP answer", fresh: measureStart, unit: "ms", reach: 20, absolute: true },
