@@ -54,7 +54,10 @@ class Suite {
     this.random = createRandom(this.seed);
     this.folder = folder || mkdtempSync(`${tmpdir()}/partylua-crash-`);
     mkdirSync(this.folder, { recursive: true });
-    this.disk = disk === "real" ? undefined : { isForgetful: disk === "forgetful" };
+    // A file system that is shut down forgets its cache, and nothing of what went past it.
+    this.orders = power === "" ? "" : "direct=EINVAL";
+    const isPlain = disk === "real" && power === "";
+    this.disk = isPlain ? undefined : { isForgetful: disk === "forgetful" };
     this.ledgers = createLedgers();
     this.counts = { told: 0, lost: 0, unsynced: 0, starts: 0 };
     this.complaints = [];
@@ -63,8 +66,8 @@ class Suite {
   /** Starts the program and waits until it serves; on some days it is killed before. Gives
    * undefined when it does not start any more. */
   async start(round) {
-    if (this.disk !== undefined) order(this.folder, "");
     for (;;) {
+      if (this.disk !== undefined) order(this.folder, this.orders);
       this.counts.starts++;
       const server = startProgram(this);
       if (this.random.chance(0.2)) {
